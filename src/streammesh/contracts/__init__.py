@@ -1,0 +1,1 @@
+"""What a contract promises: its types, its Avro schemas, the form of its documents."""

@@ -1,0 +1,1 @@
+"""What apply tells engines to run, and how far they have come: two formats, kept on Kafka."""

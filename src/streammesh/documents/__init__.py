@@ -1,0 +1,1 @@
+"""The files that people write: read, checked, and kept with the place of every value."""

@@ -1,0 +1,1 @@
+"""SQL models: compiled to an incremental plan, and printed for the engine and for the database."""

@@ -1,0 +1,95 @@
+"""A compiled model: all that the engine needs to keep documents up to date, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streammesh.contracts.types import Record
+from streammesh.documents.values import TableName
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step from a table towards the root: rows where `from_columns` = `to_columns`.
+
+    Attributes:
+        table: the table arrived at.
+        from_columns: columns of the table that the step starts from.
+        to_columns: columns of `table`, in the same order.
+    """
+
+    table: TableName
+    from_columns: tuple[str, ...]
+    to_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Path:
+    """How a change of one occurrence of a table reaches the root's rows.
+
+    Attributes:
+        table: the table that changed.
+        hops: the steps; the last one arrives at the root. Empty for the root itself.
+    """
+
+    table: TableName
+    hops: tuple[Hop, ...]
+
+
+@dataclass(frozen=True)
+class KeyColumn:
+    """One part of a document's key.
+
+    Attributes:
+        field: the output field that shows it.
+        column: the column of the root's primary key.
+    """
+
+    field: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where an output field comes from.
+
+    Attributes:
+        field: dotted path, arrays with `[]`: `lines[].amount`.
+        columns: (table, column) pairs it is computed from.
+    """
+
+    field: str
+    columns: tuple[tuple[TableName, str], ...]
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    """A model, ready for the engine and for the database.
+
+    Attributes:
+        domain: owning domain.
+        source: the source its tables are of.
+        root: table whose primary key is the document's key.
+        key: the parts of the key, in the order of the root's primary key.
+        columns: for each table read, the columns read (keys and edges included).
+        paths: one per occurrence of a table in the model, the root's own first.
+        evaluate: SQL for the engine's state. It reads the temporary table `wanted` with columns
+            `k0, k1, …` (the root's primary key, in state form, unique) and gives rows `k0, k1, …,
+            document`; `document` is JSON text with values in state form, in the model's order of
+            fields. Keys whose root row is gone, or that the model filters out, give no row.
+        preview: SQL for the database: rows `k0, k1, …, document` (json, canonical values) of all
+            documents; `{where}` in it is replaced by nothing or by a condition on the root's key.
+        fields: what the document holds, as the model gives it.
+        lineage: where each field comes from.
+    """
+
+    domain: str
+    source: str
+    root: TableName
+    key: tuple[KeyColumn, ...]
+    columns: tuple[tuple[TableName, tuple[str, ...]], ...]
+    paths: tuple[Path, ...]
+    evaluate: str
+    preview: str
+    fields: Record
+    lineage: tuple[Lineage, ...]
