@@ -1,0 +1,1 @@
+"""The commands: thin, no logic; data on stdout, everything else on stderr."""

@@ -1,0 +1,62 @@
+"""What commands have in common: their options, the workspace, the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from streammesh.documents import workspace as documents
+from streammesh.documents.values import Environment, Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def environment_option(command: Command) -> Command:
+    """Give a command `--env NAME`, its parameter `environment_name`."""
+    return click.option(
+        "--env",
+        "environment_name",
+        metavar="NAME",
+        help="An environment of mesh.toml [default: MESH_ENV, else local].",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Give a command `--json`, its parameter `as_json`; its errors are JSON then as well."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def yes_option(command: Command) -> Command:
+    """Give a command `--yes`, its parameter `yes`: go on without asking."""
+    return click.option("--yes", "-y", "yes", is_flag=True, help="Don't ask.")(command)
+
+
+def workspace_root() -> Path:
+    """Find the folder with mesh.toml, here or above.
+
+    Raises:
+        MeshError: when there is none.
+    """
+    return documents.find_root(Path.cwd())
+
+
+def load_workspace() -> Workspace:
+    """Read and check the workspace that the current folder belongs to.
+
+    Raises:
+        MeshError: when there is none, or its files hold errors (all of them).
+    """
+    return documents.load(workspace_root())
+
+
+def select_environment(workspace: Workspace, name: str | None) -> Environment:
+    """Give the environment of that name, else MESH_ENV's, else `local`.
+
+    Raises:
+        MeshError: when the workspace has none of that name.
+    """
+    return documents.environment(workspace, name, os.environ)

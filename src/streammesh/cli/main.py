@@ -1,0 +1,133 @@
+"""`mesh`: finds the command that was asked for, and imports that one alone."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+from typing import NamedTuple
+
+import click
+
+from streammesh import __version__
+from streammesh.cli import failures
+from streammesh.errors.commands import UnknownCommand
+
+
+class Entry(NamedTuple):
+    """A command that `mesh` has.
+
+    Attributes:
+        section: heading that it stands under in `mesh --help`.
+        summary: one line, as `mesh --help` shows it.
+    """
+
+    section: str
+    summary: str
+
+
+LAPTOP, FILES, STREAMS = "A mesh on this machine", "Data products", "Events"
+
+COMMANDS: dict[str, Entry] = {
+    "demo": Entry(LAPTOP, "See it all at work: a real mesh, a busy shop, and a running proof."),
+    "up": Entry(LAPTOP, "Start Kafka, Connect, registry and PostgreSQL for this workspace."),
+    "status": Entry(LAPTOP, "Show what of the local stack runs, and where its logs are."),
+    "env": Entry(LAPTOP, "Print what other Kafka tools need to connect."),
+    "down": Entry(LAPTOP, "Stop the local stack; its data stays unless you say otherwise."),
+    "validate": Entry(FILES, "Check the workspace's files, without any network."),
+    "preview": Entry(FILES, "Show a product's documents as the database computes them now."),
+    "plan": Entry(FILES, "Show what `apply` would change."),
+    "apply": Entry(FILES, "Make the mesh what the files say."),
+    "run": Entry(STREAMS, "Run the engine: from the databases' changes to product events."),
+    "consume": Entry(STREAMS, "Read a product's events as JSON lines."),
+}
+"""Every command: the module of that name in this package has it as `command`."""
+
+
+class Commands(click.Group):
+    """The group of all commands; a command's module is imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Give the commands in the order that `--help` shows."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command; None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"streammesh.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - a module of this package
+        command.name = cmd_name
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest one."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise UnknownCommand(name=args[0], fix=_advice(args[0]))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write the commands under their headings, from the table alone."""
+        for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
+            with formatter.section(section):
+                formatter.write_dl(
+                    [
+                        (name, one.summary)
+                        for name, one in COMMANDS.items()
+                        if one.section == section
+                    ]
+                )
+
+
+def _advice(name: str) -> str:
+    nearest = difflib.get_close_matches(name, COMMANDS, 1)
+    return f"mesh {nearest[0]}" if nearest else "mesh --help lists all commands"
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command explains itself: mesh COMMAND --help",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="streammesh")
+@click.option(
+    "-C",
+    "directory",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="Work as if started in DIR.",
+)
+def mesh(directory: str | None) -> None:
+    """Data products on Apache Kafka, from the change streams of your databases."""
+    if directory is not None:
+        os.chdir(directory)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line, the program's own name left out, and give the exit status.
+
+    A command gives its exit status as an integer; nothing means that all went well. Whatever
+    goes wrong is said on stderr here and nowhere else.
+    """
+    try:
+        result = mesh.main(arguments, prog_name="mesh", standalone_mode=False)
+        sys.stdout.flush()
+    except BaseException as error:
+        return failures.report(error, arguments)
+    return int(result) if isinstance(result, int) else 0
+
+
+def main() -> None:
+    """Be the program `mesh`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""What can go wrong before a command has begun its work."""
+
+from __future__ import annotations
+
+from streammesh.errors.base import UsageError
+
+
+class UnknownCommand(UsageError):
+    """mesh has no command `{name}`"""
+
+
+class Misused(UsageError):
+    """{message}"""
+
+
+class NobodyToAsk(UsageError):
+    """this has to be confirmed, and nobody can be asked here"""
+
+    fix = "run it in a terminal, or add --yes"
