@@ -1,0 +1,1 @@
+"""The twins: each system outside in memory, for tests of what uses it."""
