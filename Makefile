@@ -1,0 +1,72 @@
+# Needs Python 3.11 or newer with venv, and make. Everything else is fetched, by hash, into .venv
+# and the user's cache. `make` alone says what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+BIN := $(VENV)/bin
+LOCKS := requirements
+
+# A machine's own pip settings for proxies, certificates or mirrors stay in force; the hashes in
+# the locks decide what may be installed, wherever it comes from.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.PHONY: help demo test check format bench lock clean distclean setup
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.installed-local ## a real mesh on this machine, live (ARGS=--once: bounded, with a proof)
+	@$(BIN)/mesh demo $(ARGS)
+
+test: $(VENV)/.installed-dev ## all tests, on real components (ARGS= goes to pytest)
+	@echo "== unit, conformance, integration and acceptance tests: about 30 minutes on two cores"
+	@$(BIN)/python -m pytest --durations=10 $(ARGS)
+
+check: $(VENV)/.installed-dev ## format, lint, types, import layers, documents: seconds
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest tests/unit/repository
+
+format: $(VENV)/.installed-dev ## lay the code out as `check` wants it
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-bench ## measure; writes bench/results.json
+	@$(BIN)/python -m bench $(ARGS)
+
+setup: $(VENV)/.installed-dev ## .venv with everything that developing needs
+
+lock: $(VENV)/.installed-lock ## choose the newest allowed versions and lock them with hashes
+	@scripts/lock.sh $(BIN)/uv $(LOCKS)
+
+clean: ## remove what tests and tools left behind
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+distclean: clean ## the same, and .venv
+	@rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "error: $(PYTHON) is no Python 3.11 or newer" >&2; \
+	  echo "  fix: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@echo "== $(VENV): a new virtual environment ($$($(PYTHON) --version))"
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "error: no virtual environment can be made" >&2; \
+	  echo "  fix: install your system's package for it, such as python3-venv" >&2; exit 1; }
+
+# One stamp per set; a changed lock installs again. No build isolation: it would fetch the build
+# backend without a hash.
+$(VENV)/.installed-%: $(LOCKS)/%.txt $(LOCKS)/build.txt pyproject.toml | $(VENV)/bin/python
+	@echo "== $(VENV): installing requirements/$*.txt (once; about 150 MB for everything)"
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r $(LOCKS)/build.txt -r $<
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
