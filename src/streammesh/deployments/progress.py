@@ -1,0 +1,143 @@
+"""How far a source's engine has come: the newest record of `_mesh.progress.<domain>.<source>`.
+
+The engine writes it in the same Kafka transaction as the events it accounts for; nobody else may
+write that topic. A position is a typed value, since other databases count otherwise than PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+FORMAT = 1
+KEY = b"progress"
+
+
+class Lsn(msgspec.Struct, frozen=True, order=True, tag="lsn", tag_field="type"):
+    """A place in PostgreSQL's write-ahead log; the END of a transaction stands at one."""
+
+    value: int
+
+    def header(self) -> bytes:
+        """Give it as events carry it in `mesh.position`: 16 hexadecimal digits."""
+        return b"%016X" % self.value
+
+    def __str__(self) -> str:
+        """Give it as PostgreSQL prints it: `0/4A3F2C8`."""
+        return f"{self.value >> 32:X}/{self.value & 0xFFFFFFFF:X}"
+
+    @classmethod
+    def from_header(cls, header: bytes) -> Lsn:
+        """Read a `mesh.position` header.
+
+        Raises:
+            ValueError: when it isn't 16 hexadecimal digits.
+        """
+        if len(header) != 16:
+            raise ValueError(f"no position: {header!r}")
+        return cls(int(header, 16))
+
+    @classmethod
+    def parse(cls, text: str) -> Lsn:
+        """Read PostgreSQL's own form, `0/4A3F2C8`."""
+        high, _, low = text.partition("/")
+        return cls((int(high, 16) << 32) | int(low, 16))
+
+
+Position = Lsn
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A snapshot of all tables of a source, and the records of the log that hold it.
+
+    Attributes:
+        start: offset of the notification that started it.
+        end: the first offset behind its last row.
+        position: the position in the database that the snapshot shows.
+    """
+
+    start: int
+    end: int
+    position: Position
+
+
+@dataclass(frozen=True)
+class Input:
+    """How far one input has been processed.
+
+    Attributes:
+        position: the last transaction, or the generation's when none came after it.
+        log_offset: the first offset of the log that has not been processed.
+        generation: the snapshot that the state began with.
+        system_identifier: of the database that wrote the log; None until the log has told.
+        timeline: of that database; None until the log has told.
+    """
+
+    position: Position
+    log_offset: int
+    generation: Generation
+    system_identifier: str | None = None
+    timeline: str | None = None
+
+
+Status = Literal["publishing", "live"]
+
+
+@dataclass(frozen=True)
+class ProductProgress:
+    """How far one product's version has been published.
+
+    Attributes:
+        digest: of the deployment in force.
+        status: "publishing" while all documents are published in parts, then "live".
+        since_position: where this deployment came into force.
+        position: the position that its events are complete to.
+        parts_done: how many parts were published; counts while `status` is "publishing".
+        parts: how many parts there are.
+    """
+
+    digest: str
+    status: Status
+    since_position: Position
+    position: Position
+    parts_done: int = 0
+    parts: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The progress of one shard, which is one source.
+
+    Attributes:
+        inputs: by the input's name, such as `sales.shop`.
+        deployments: by the product version's topic.
+        format: version of this format.
+    """
+
+    inputs: Mapping[str, Input]
+    deployments: Mapping[str, ProductProgress] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+def encode(progress: Progress) -> bytes:
+    """Give the record's value: the same bytes for the same progress."""
+    return msgspec.json.encode(progress, order="deterministic")
+
+
+def decode(value: bytes) -> Progress:
+    """Read a progress record.
+
+    Raises:
+        ValueError: when it is no progress of a format that this version knows.
+    """
+    try:
+        progress = msgspec.json.decode(value, type=Progress)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
+    if progress.format != FORMAT:
+        raise ValueError(f"format {progress.format}, this version reads {FORMAT}")
+    return progress

@@ -1,0 +1,319 @@
+"""Reading and writing in transactions on a real cluster, by librdkafka."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
+
+from streammesh.errors.engine import LogUnreadable, PositionLost, StreamsFailed
+from streammesh.platform.settings import KafkaSettings
+from streammesh.platform.streams import (
+    Chunk,
+    CommitUncertain,
+    Event,
+    WriteFailed,
+    WriterFenced,
+)
+
+MAX_RECORDS = 20_000
+"""Records taken in one read: enough to work in bulk, small enough to stay in memory."""
+
+COMMIT_SECONDS = 30.0
+START_SECONDS = 60.0
+
+_FENCED = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED}
+_PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
+
+
+def _chunk(messages: Sequence[Message]) -> Chunk:
+    offsets: list[Any] = [message.offset() for message in messages]
+    keys: list[Any] = [message.key() for message in messages]
+    values: list[Any] = [message.value() for message in messages]
+    return Chunk(offsets, keys, values)
+
+
+class ConfluentReader:
+    """Reads partition 0 of a topic."""
+
+    def __init__(self, settings: KafkaSettings, topic: str, group: str) -> None:
+        """Connect lazily; `seek` comes first."""
+        self._topic = topic
+        self._consumer = Consumer(
+            settings.librdkafka()
+            | {
+                "group.id": group,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "error",
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 100,
+                "queued.min.messages": 200_000,
+                "queued.max.messages.kbytes": 131_072,
+                "fetch.message.max.bytes": 8_388_608,
+                "fetch.queue.backoff.ms": 5,
+                "reconnect.backoff.max.ms": 1_000,
+            }
+        )
+
+    def seek(self, offset: int) -> None:
+        """Read on from `offset`."""
+        self._consumer.assign([TopicPartition(self._topic, 0, offset)])
+
+    def bounds(self) -> tuple[int, int]:
+        """Give the first offset that is left and the one that the next record will have."""
+        try:
+            return self._consumer.get_watermark_offsets(TopicPartition(self._topic, 0), timeout=20)
+        except KafkaException as error:
+            raise StreamsFailed(topic=self._topic, why=error.args[0].str()) from error
+
+    def read(self, timeout: float) -> Chunk:
+        """Give what is there, waiting up to `timeout` seconds for the first record."""
+        first = self._consumer.poll(timeout)
+        if first is None:
+            return Chunk((), (), ())
+        messages = [first, *self._consumer.consume(MAX_RECORDS - 1, 0)]
+        broken = [message for message in messages if message.error() is not None]
+        if broken:
+            self._check(broken[0].error())
+            messages = [message for message in messages if message.error() is None]
+        return _chunk(messages)
+
+    def _check(self, error: KafkaError | None) -> None:
+        if error is None or error.code() in _PASSING:
+            return
+        if error.code() in {KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET}:
+            raise PositionLost(topic=self._topic, why=error.str())
+        raise LogUnreadable(topic=self._topic, why=error.str())
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._consumer.close()
+
+
+class ConfluentWriter:
+    """Writes events in transactions."""
+
+    def __init__(
+        self, settings: KafkaSettings, transactional_id: str, group_topic: str, timeout_ms: int
+    ) -> None:
+        """Keep what is needed to connect; `start` does it.
+
+        Args:
+            settings: the cluster, as the engine's principal.
+            transactional_id: also the name of the consumer group.
+            group_topic: the topic whose offsets the group keeps.
+            timeout_ms: after which the broker drops an open transaction.
+        """
+        self._settings = settings
+        self._id = transactional_id
+        self._group_topic = group_topic
+        self._timeout_ms = timeout_ms
+        self._producer: Producer | None = None
+        self._group: Consumer | None = None
+
+    def start(self) -> None:
+        """Take over from any earlier writer.
+
+        A producer is never used again after an uncertain commit: librdkafka's end of a transaction
+        carries no number, and a late one would end the next transaction of the same producer.
+        """
+        self._producer = Producer(
+            self._settings.librdkafka()
+            | {
+                "transactional.id": self._id,
+                "transaction.timeout.ms": self._timeout_ms,
+                "enable.idempotence": True,
+                "acks": "all",
+                "partitioner": "murmur2_random",
+                "compression.type": "lz4",
+                "linger.ms": 1,
+                "batch.num.messages": 50_000,
+                "batch.size": 1_000_000,
+                "message.max.bytes": 20_000_000,
+                "queue.buffering.max.messages": 1_000_000,
+                "queue.buffering.max.kbytes": 1_048_576,
+                "retry.backoff.ms": 5,
+                "reconnect.backoff.max.ms": 1_000,
+            }
+        )
+        if self._group is None:
+            self._group = Consumer(
+                self._settings.librdkafka() | {"group.id": self._id, "enable.auto.commit": False}
+            )
+        try:
+            self._producer.init_transactions(START_SECONDS)
+        except KafkaException as error:
+            raise self._failure(error) from error
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        try:
+            self._live.begin_transaction()
+        except KafkaException as error:
+            raise self._failure(error) from error
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Write events in the open transaction."""
+        producer = self._live
+        produce = producer.produce
+        try:
+            for event in events:
+                headers: Any = list(event.headers)
+                try:
+                    produce(event.topic, event.value, event.key, headers=headers)
+                except BufferError:
+                    producer.flush(COMMIT_SECONDS)
+                    produce(event.topic, event.value, event.key, headers=headers)
+        except BufferError as error:
+            raise WriteFailed("the broker takes nothing any more") from error
+        except KafkaException as error:
+            raise self._failure(error) from error
+        producer.poll(0)
+
+    def commit(self, next_offset: int | None = None) -> None:
+        """Make everything written since `begin` visible, together."""
+        producer = self._live
+        try:
+            if next_offset is not None and self._group is not None:
+                producer.send_offsets_to_transaction(
+                    [TopicPartition(self._group_topic, 0, next_offset)],
+                    self._group.consumer_group_metadata(),
+                    COMMIT_SECONDS,
+                )
+            # librdkafka flushes within commit too, but a failure there can't be told from an
+            # uncertain end of the transaction; here it is certain that nothing was committed
+            if producer.flush(COMMIT_SECONDS):
+                raise WriteFailed("not all events reached the broker in time")
+        except KafkaException as error:
+            raise self._failure(error) from error
+        try:
+            producer.commit_transaction(COMMIT_SECONDS)
+        except KafkaException as error:
+            self._raise_commit(error)
+
+    def _raise_commit(self, error: KafkaException) -> None:
+        failure = self._failure(error)
+        if isinstance(failure, WriterFenced) or error.args[0].txn_requires_abort():
+            raise failure from error
+        raise CommitUncertain(error.args[0].str()) from error
+
+    def abort(self) -> None:
+        """Drop everything written since `begin`."""
+        producer = self._live
+        try:
+            producer.purge()
+            producer.abort_transaction(COMMIT_SECONDS)
+        except KafkaException as error:
+            raise self._failure(error) from error
+
+    def close(self) -> None:
+        """Give back the connection."""
+        if self._group is not None:
+            self._group.close()
+        self._producer = self._group = None
+
+    @property
+    def _live(self) -> Producer:
+        if self._producer is None:
+            raise WriteFailed("the writer was not started")
+        return self._producer
+
+    @staticmethod
+    def _failure(error: KafkaException) -> WriterFenced | WriteFailed:
+        reason: KafkaError = error.args[0]
+        if reason.code() in _FENCED:
+            return WriterFenced(reason.str())
+        return WriteFailed(reason.str())
+
+
+class ConfluentStreams:
+    """Opens readers and writers on a real cluster."""
+
+    def __init__(self, settings: KafkaSettings, group: str, timeout_ms: int = 60_000) -> None:
+        """Keep what is needed to connect.
+
+        Args:
+            settings: the cluster, and as whom.
+            group: the consumer group that readers name.
+            timeout_ms: after which the broker drops an open transaction.
+        """
+        self._settings = settings
+        self._group = group
+        self._timeout_ms = timeout_ms
+
+    def reader(self, topic: str) -> ConfluentReader:
+        """Open a reader on partition 0 of a topic."""
+        return ConfluentReader(self._settings, topic, self._group)
+
+    def writer(self, transactional_id: str, group_topic: str) -> ConfluentWriter:
+        """Open a writer; its group keeps offsets of `group_topic`."""
+        return ConfluentWriter(self._settings, transactional_id, group_topic, self._timeout_ms)
+
+    def read_all(self, topic: str, seconds: float = 600.0) -> Iterator[Chunk]:
+        """Give all committed records of all partitions, up to the ends as they are now.
+
+        Raises:
+            StreamsFailed: the topic can't be read, or not to its end within `seconds`.
+        """
+        consumer = Consumer(
+            self._settings.librdkafka()
+            | {
+                "group.id": self._group,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 50,
+                "fetch.message.max.bytes": 8_388_608,
+                "enable.partition.eof": True,
+            }
+        )
+        try:
+            yield from _read_to_ends(consumer, topic, time.monotonic() + seconds)
+        except KafkaException as error:
+            raise StreamsFailed(topic=topic, why=error.args[0].str()) from error
+        finally:
+            consumer.close()
+
+
+def _read_to_ends(consumer: Consumer, topic: str, deadline: float) -> Iterator[Chunk]:
+    ends = _ends(consumer, topic)
+    open_partitions = {partition for partition, (low, high) in ends.items() if high > low}
+    consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in open_partitions])
+    while open_partitions:
+        if time.monotonic() > deadline:
+            raise StreamsFailed(topic=topic, why="its end was not reached in time")
+        messages = consumer.consume(MAX_RECORDS, 0.02)
+        good = [message for message in messages if message.error() is None]
+        if good:
+            yield _chunk(good)
+        for message in messages:
+            error, partition = message.error(), message.partition()
+            if error is None:
+                continue
+            # only the event of having come to the end tells a place behind transaction markers
+            if error.code() == KafkaError._PARTITION_EOF:
+                if partition is not None and (message.offset() or 0) >= ends[partition][1]:
+                    open_partitions.discard(partition)
+            elif error.code() not in _PASSING:
+                raise StreamsFailed(topic=topic, why=error.str())
+
+
+def _ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
+    metadata = consumer.list_topics(topic, timeout=20).topics[topic]
+    if metadata.error is not None:
+        raise KafkaException(metadata.error)
+    # get_watermark_offsets asks for the high watermark, whatever the isolation level is
+    return {
+        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+        for partition in metadata.partitions
+    }

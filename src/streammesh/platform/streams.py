@@ -1,0 +1,149 @@
+"""Kafka as the engine uses it: one log read in order, and writes that become visible together.
+
+`streammesh.platform.confluent_streams` talks to a real cluster,
+`streammesh.platform.memory.streams` holds the twin; both pass `tests/conformance/test_streams.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class WriterFenced(Exception):
+    """Another writer with the same transactional id has taken over; this one is at its end."""
+
+
+class CommitUncertain(Exception):
+    """Nobody knows whether the transaction was committed.
+
+    Only a new writer's `start`, followed by reading what was written, tells: the outstanding end
+    of a transaction can still land later, on the next transaction of the same writer.
+    """
+
+
+class WriteFailed(Exception):
+    """The transaction was not committed and never will be; all it wrote is dropped."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Records of one partition that follow each other.
+
+    Attributes:
+        offsets: of each record.
+        keys: of each record.
+        values: of each record, None for a tombstone.
+    """
+
+    offsets: Sequence[int]
+    keys: Sequence[bytes | None]
+    values: Sequence[bytes | None]
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.offsets)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A record to be written.
+
+    Attributes:
+        topic: full name.
+        key: bytes; the partition follows from them (murmur2).
+        value: None is a tombstone.
+        headers: names and values.
+    """
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class LogReader(Protocol):
+    """Reads partition 0 of one topic, in order, without a consumer group's say."""
+
+    def seek(self, offset: int) -> None:
+        """Read on from `offset`."""
+        ...
+
+    def bounds(self) -> tuple[int, int]:
+        """Give the first offset that is left and the one that the next record will have."""
+        ...
+
+    def read(self, timeout: float) -> Chunk:
+        """Give what is there, waiting up to `timeout` seconds for the first record.
+
+        Raises:
+            PositionLost: the offset to be read is not in the log any more.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back the connection."""
+        ...
+
+
+class TransactionalWriter(Protocol):
+    """Writes events in transactions; one writer of a transactional id at a time.
+
+    Every method raises WriterFenced when another writer has taken over.
+    """
+
+    def start(self) -> None:
+        """Take over from any earlier writer: its open transaction is dropped, it is fenced."""
+        ...
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        ...
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Write events in the open transaction, keeping their order in each partition."""
+        ...
+
+    def commit(self, next_offset: int | None = None) -> None:
+        """Make everything written since `begin` visible, together.
+
+        Args:
+            next_offset: where the reader of the log will go on; kept as the group's offset too, so
+                that lag shows in Kafka's own tools.
+
+        Raises:
+            WriteFailed: it is not committed and never will be.
+            CommitUncertain: it is not known.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Drop everything written since `begin`."""
+        ...
+
+    def close(self) -> None:
+        """Give back the connection; an open transaction is left to the next writer's start."""
+        ...
+
+
+class Streams(Protocol):
+    """Opens readers and writers."""
+
+    def reader(self, topic: str) -> LogReader:
+        """Open a reader on partition 0 of a topic; committed records only."""
+        ...
+
+    def writer(self, transactional_id: str, group_topic: str) -> TransactionalWriter:
+        """Open a writer; its group (named like its id) keeps offsets of `group_topic`."""
+        ...
+
+    def read_all(self, topic: str) -> Iterator[Chunk]:
+        """Give all committed records of all partitions, up to the ends as they are now.
+
+        The ends are taken including transactions that are still open, and reading waits for those
+        to end, so that nothing which was committed before the call is missed.
+        """
+        ...
