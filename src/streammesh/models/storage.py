@@ -1,0 +1,187 @@
+"""How the engine's state (SQLite) keeps the tables of a source.
+
+A state table is called `"schema.table"`, its columns are called as in the database, its values are in
+*state form* (`contracts.types`). What a column holds is decided by its type alone, so that two
+columns of one type compare by their stored values as the database compares them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal as Number
+from decimal import InvalidOperation
+from typing import Any
+
+from streammesh.contracts.types import (
+    Boolean,
+    Bytes,
+    Date,
+    Decimal,
+    Integer,
+    Json,
+    Text,
+    Time,
+    Timestamp,
+    Type,
+)
+from streammesh.documents.values import TableName
+from streammesh.models.postgres_types import is_padded
+
+Normaliser = Callable[[Any], Any]
+
+FAST_DIGITS = 18
+"""Decimals of up to so many digits are scaled integers of 64 bits; wider ones are text."""
+
+_CLOCK = re.compile(r"(\d\d:\d\d)(:\d\d)?(?:\.(\d{1,9}))?Z?\Z")
+
+
+def quote(identifier: str) -> str:
+    """Give an identifier as both SQLite and PostgreSQL take it."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def table_name(table: TableName) -> str:
+    """Name the state's table of a source's table, quoted."""
+    return quote(str(table))
+
+
+def column_ddl(kind: Type | None) -> str:
+    """Give the SQLite type of a column: INTEGER or TEXT, so that no value is ever converted.
+
+    Args:
+        kind: the column's type; None for one that models can't read.
+    """
+    whole = isinstance(kind, Integer | Boolean) or is_fast(kind)
+    return "INTEGER" if whole else "TEXT"
+
+
+def is_fast(kind: Type | None) -> bool:
+    """Tell whether the type is a decimal kept as a scaled integer."""
+    return isinstance(kind, Decimal) and kind.precision <= FAST_DIGITS
+
+
+def normaliser(kind: Type | None, database_type: str = "") -> Normaliser | None:
+    """Give the function from a value as Debezium writes it (JSON) to the state form.
+
+    Debezium is set to `decimal.handling.mode=string`, `time.precision.mode=isostring` and
+    `binary.handling.mode=hex`. NULL is never passed to the function, nor is the mark of an
+    unavailable value.
+
+    Args:
+        kind: the column's type; None for one that models can't read: its raw JSON text is kept.
+        database_type: as the database prints it; `character(n)` loses its padding.
+
+    Returns:
+        The function, which raises ValueError naming a value that has no state form (NaN, infinity,
+        years before 1 or after 9999); None when values are in state form as they come.
+    """
+    match kind:
+        case None:
+            return _raw
+        case Decimal(precision, scale):
+            return _scaled(scale) if precision <= FAST_DIGITS else _wide(scale)
+        case Date():
+            return _date
+        case Time():
+            return _time
+        case Timestamp(zone):
+            return _instant if zone else _local
+        case Json():
+            return canonical_json
+        case Bytes():
+            return str.lower
+        case Text() if is_padded(database_type):
+            return _unpadded
+        case _:
+            return None
+
+
+def _raw(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _unpadded(value: str) -> str:
+    return value.rstrip(" ")
+
+
+def canonical_json(value: str) -> str:
+    """Give JSON text with sorted keys and no spaces."""
+    parsed = json.loads(value, parse_float=_finite)
+    return json.dumps(parsed, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text} is beyond what JSON readers hold")
+    return number
+
+
+def _scaled(scale: int) -> Normaliser:
+    point = -scale - 1
+
+    def scaled(value: str) -> int:
+        try:
+            if scale == 0:
+                return int(value)
+            if value[point] == ".":
+                return int(value[:point] + value[-scale:])
+        except (ValueError, IndexError):
+            pass
+        return int(_number(value, scale).scaleb(scale))
+
+    return scaled
+
+
+def _wide(scale: int) -> Normaliser:
+    def wide(value: str) -> str:
+        return f"{_number(value, scale):.{scale}f}"
+
+    return wide
+
+
+def _number(value: str, scale: int) -> Number:
+    try:
+        number = Number(value)
+    except (InvalidOperation, TypeError, ValueError) as error:
+        raise ValueError(f"{value!r} is no exact number") from error
+    if not number.is_finite():
+        raise ValueError(f"{value} has no place in an exact number")
+    if number == 0:
+        return Number(0)
+    exponent = number.normalize().as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent > scale:
+        raise ValueError(f"{value} has more than {scale} decimals")
+    return number
+
+
+def _date(value: str) -> str:
+    if len(value) == 11 and value[10] == "Z" and value[4] == "-":
+        return value[:10]
+    if len(value) == 10 and value[4] == "-":
+        return value
+    raise ValueError(f"{value} is no day of the years 1 to 9999")
+
+
+def _instant(value: str) -> str:
+    if len(value) == 27 and value[26] == "Z" and value[4] == "-":
+        return value
+    return _local(value) + "Z"
+
+
+def _local(value: str) -> str:
+    if len(value) == 27 and value[26] == "Z" and value[4] == "-":
+        return value[:26]
+    if value[4:5] != "-" or value[10:11] != "T":
+        raise ValueError(f"{value} is no time of the years 1 to 9999")
+    return value[:11] + _time(value[11:])
+
+
+def _time(value: str) -> str:
+    found = _CLOCK.match(value)
+    if found is None:
+        raise ValueError(f"{value} is no time of day in UTC")
+    clock, seconds, fraction = found.groups()
+    return f"{clock}{seconds or ':00'}.{(fraction or '')[:6]:0<6}"
