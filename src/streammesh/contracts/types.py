@@ -1,7 +1,7 @@
 """The types of documents: what a model gives and what a contract promises, in one vocabulary.
 
-A *canonical document* is a document as plain JSON values, the same whether the engine or the database
-computed it, so that two of them can be compared and digested:
+A *canonical document* is a document as plain JSON values, the same whether the engine or the
+database computed it, so that two of them can be compared and digested:
 
 | type | canonical JSON value |
 |---|---|
@@ -97,12 +97,14 @@ class Field(msgspec.Struct, frozen=True):
         type: what it holds.
         required: whether it is never null.
         description: for people.
+        valid_values: the only values allowed, of a text or an integer; empty for any.
     """
 
     name: str
     type: Type
     required: bool = False
     description: str = ""
+    valid_values: tuple[str | int, ...] = ()
 
 
 class Record(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):

@@ -38,7 +38,7 @@ class Names:
         return f"{self.namespace}-{name}" if self.namespace else name
 
     def product_topic(self, domain: str, product: str, port: str, major: int) -> str:
-        """Name the topic of a product's port: the port's name is left out when it is the product's."""
+        """Name the topic of a port; a port named like its product is left out of it."""
         middle = product if port == product else f"{product}.{port}"
         return self._in_namespace(f"{domain}.{middle}.v{major}")
 

@@ -1,4 +1,4 @@
-"""A workspace as values: what the files say, checked, with the place of everything that may be wrong."""
+"""A workspace as values: what the files say, checked, with the place of all that may be wrong."""
 
 from __future__ import annotations
 
