@@ -105,13 +105,13 @@ class Cluster:
     Attributes:
         id: the cluster's id.
         brokers: ids of the brokers that stand.
-        allowed: what our own principal may do on the cluster itself; None when there is no
-            authorizer, so that everybody may do everything.
+        allowed: what our own principal may do on the cluster itself; everything when there is
+            no authorizer.
     """
 
     id: str
     brokers: tuple[int, ...]
-    allowed: frozenset[Operation] | None
+    allowed: frozenset[Operation]
 
 
 class KafkaAdmin(Protocol):
