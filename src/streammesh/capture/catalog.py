@@ -1,0 +1,174 @@
+"""What PostgreSQL's catalog says of tables, as read: the queries and their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from streammesh.documents.values import TableName
+
+
+@dataclass(frozen=True)
+class RelationRow:
+    """A relation of the names asked for.
+
+    Attributes:
+        oid: its id in the catalog.
+        schema: its schema.
+        name: its name.
+        kind: `relkind`: r table, p partitioned, v view, m materialized view, f foreign, …
+        persistence: `relpersistence`: p permanent, u unlogged, t temporary.
+        identity: `relreplident`: d default, f full, i index, n nothing.
+        rows: estimate, partitions included; -1 when unknown.
+    """
+
+    oid: int
+    schema: str
+    name: str
+    kind: str
+    persistence: str
+    identity: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """A column.
+
+    Attributes:
+        relation: the table's id.
+        name: its name.
+        declared: its type as the table has it; a domain's name for a domain.
+        base: its type with domains looked through.
+        enum: whether that is an enum.
+        nullable: whether it may be NULL.
+        generated: empty, `s` stored or `v` virtual.
+    """
+
+    relation: int
+    name: str
+    declared: str
+    base: str
+    enum: bool
+    nullable: bool
+    generated: str
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    """A unique index that is complete, valid and over plain columns.
+
+    Attributes:
+        relation: the table's id.
+        name: its name.
+        columns: in the index's order.
+        primary: whether it is the primary key.
+        immediate: whether it is checked at once (not deferrable).
+        identity: whether it is the table's replica identity.
+    """
+
+    relation: int
+    name: str
+    columns: tuple[str, ...]
+    primary: bool
+    immediate: bool
+    identity: bool
+
+    def __post_init__(self) -> None:
+        """Take the array as a tuple."""
+        object.__setattr__(self, "columns", tuple(self.columns))
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """What the catalog says of the tables asked for."""
+
+    relations: tuple[RelationRow, ...]
+    columns: tuple[ColumnRow, ...]
+    indexes: tuple[IndexRow, ...]
+
+
+def read_catalog(connection: Connection, names: Sequence[TableName]) -> Catalog:
+    """Read what there is of these tables; names that stand for nothing give no row."""
+    schemas, tables = [name.schema for name in names], [name.name for name in names]
+    with connection.cursor(row_factory=class_row(RelationRow)) as cursor:
+        relations = cursor.execute(_RELATIONS, {"schemas": schemas, "names": tables}).fetchall()
+    oids = {"oids": [relation.oid for relation in relations]}
+    with connection.cursor(row_factory=class_row(ColumnRow)) as cursor:
+        columns = cursor.execute(_COLUMNS, oids).fetchall()
+    with connection.cursor(row_factory=class_row(IndexRow)) as cursor:
+        indexes = cursor.execute(_INDEXES, oids).fetchall()
+    return Catalog(tuple(relations), tuple(columns), tuple(indexes))
+
+
+def table_names(connection: Connection) -> tuple[str, ...]:
+    """Give the names of all tables that this role can see, as `schema.table`."""
+    return tuple(name for (name,) in connection.execute(_NAMES))
+
+
+_RELATIONS = """
+    SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
+           c.relkind::text AS kind, c.relpersistence::text AS persistence,
+           c.relreplident::text AS identity,
+           CASE c.relkind WHEN 'p' THEN coalesce((
+                    SELECT sum(greatest(l.reltuples, 0))
+                    FROM pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid
+                    WHERE t.isleaf), -1)
+                ELSE c.reltuples END::bigint AS rows
+    FROM unnest(%(schemas)s::text[], %(names)s::text[]) AS wanted(schema, name)
+    JOIN pg_namespace n ON n.nspname = wanted.schema
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+"""
+
+# format_type would write or leave out the schema of a type of one's own by the search_path
+_COLUMNS = """
+    WITH RECURSIVE typed AS (
+        SELECT a.attrelid, a.attnum, a.atttypid AS typid, a.atttypmod AS typmod
+        FROM pg_attribute a
+        WHERE a.attrelid = ANY(%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+      UNION ALL
+        SELECT d.attrelid, d.attnum, t.typbasetype, t.typtypmod
+        FROM typed d JOIN pg_type t ON t.oid = d.typid
+        WHERE t.typtype = 'd'
+    )
+    SELECT a.attrelid::bigint AS relation, a.attname::text AS name,
+           CASE d.typnamespace WHEN 'pg_catalog'::regnamespace
+                THEN format_type(a.atttypid, a.atttypmod)
+                ELSE d.typnamespace::regnamespace::text || '.' || quote_ident(d.typname)
+           END AS declared,
+           format_type(b.typid, b.typmod) AS base,
+           t.typtype = 'e' AS enum, NOT a.attnotnull AS nullable,
+           a.attgenerated::text AS generated
+    FROM pg_attribute a
+    JOIN typed b ON b.attrelid = a.attrelid AND b.attnum = a.attnum
+    JOIN pg_type t ON t.oid = b.typid AND t.typtype <> 'd'
+    JOIN pg_type d ON d.oid = a.atttypid
+    ORDER BY a.attrelid, a.attnum
+"""
+
+# Expressions have column number 0; INCLUDEd columns stand behind the first indnkeyatts.
+_INDEXES = """
+    SELECT i.indrelid::bigint AS relation, c.relname::text AS name,
+           (SELECT array_agg(a.attname::text ORDER BY k.place)
+            FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(number, place)
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+            WHERE k.place <= i.indnkeyatts) AS columns,
+           i.indisprimary AS "primary", i.indimmediate AS immediate,
+           i.indisreplident AS identity
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indrelid = ANY(%(oids)s::oid[])
+      AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+    ORDER BY i.indrelid, c.relname
+"""
+
+_NAMES = """
+    SELECT n.nspname || '.' || c.relname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'
+    ORDER BY 1
+"""

@@ -1,0 +1,113 @@
+"""What can be wrong with a source: its tables, its database's settings, its slot."""
+
+from __future__ import annotations
+
+from streammesh.errors.base import CheckFailed, RemoteFailed
+
+
+class TableMissing(CheckFailed):
+    """{source}: the database has no table {table}"""
+
+
+class NotATable(CheckFailed):
+    """{source}: {table} is {kind}, which has no stream of changes"""
+
+    fix = "capture the tables that it is made from, and join them in the model"
+
+
+class UnloggedTable(CheckFailed):
+    """{source}: {table} is {kind}, so its changes never reach the write-ahead log"""
+
+
+class ExcludedColumnMissing(CheckFailed):
+    """{source}: `{column}` in exclude is no column of a captured table"""
+
+
+class ExcludedKey(CheckFailed):
+    """{source}: `{column}` is excluded, but it is part of the key of {table}"""
+
+    why = "the key tells which row a change is about"
+
+
+class NoKey(CheckFailed):
+    """{source}: {table} has no primary key"""
+
+
+class NoReplicaIdentity(CheckFailed):
+    """{source}: {table} has no usable replica identity (it is {identity})"""
+
+    why = "once it is published, the application's own UPDATE and DELETE on it would fail"
+
+
+class ForeignReplicaIdentity(CheckFailed):
+    """{source}: the replica identity of {table} is an index that lacks its key's {columns}"""
+
+    why = "a deletion would tell that index's columns only, and so not which row it was"
+
+
+class GeneratedColumn(CheckFailed):
+    """{source}: {column} is a {kind} generated column"""
+
+
+class UnsupportedServer(CheckFailed):
+    """{source}: the database is PostgreSQL {version}; streammesh supports {supported}"""
+
+
+class NotAPrimary(CheckFailed):
+    """{source}: the database is a standby"""
+
+    why = "publication and slot can only be made on the primary"
+    fix = "give the primary's address in the source's `database.url`"
+
+
+class WalLevel(CheckFailed):
+    """{source}: the database has wal_level = {level}, capture needs logical"""
+
+
+class NoneFree(CheckFailed):
+    """{source}: all {total} of the database's {setting} are in use"""
+
+
+class UnlimitedWal(CheckFailed):
+    """{source}: the database has no max_slot_wal_keep_size"""
+
+    why = (
+        "a connector that stands still keeps the server from removing WAL,\n"
+        "and without this limit that fills the disk of the application's database"
+    )
+
+
+class NoReplicationRight(CheckFailed):
+    """{source}: the role {role} may not replicate"""
+
+
+class NoSelectRight(CheckFailed):
+    """{source}: the role {role} may not read {tables}"""
+
+
+class NoPublicationRight(CheckFailed):
+    """{source}: the role {role} may not publish {what}"""
+
+    why = "a publication names its tables, and only a table's owner may add it"
+
+
+class SlotLost(CheckFailed):
+    """{source}: the replication slot {slot} is {state}, and changes since {position} are gone"""
+
+
+class SlotTaken(CheckFailed):
+    """{source}: the replication slot {slot} exists, but is no slot that streammesh made"""
+
+
+class DatabaseReplaced(CheckFailed):
+    """{source}: the database is another one than before ({difference})"""
+
+    why = "positions can go back after a restore or failover, so changes could be missed"
+
+
+class RoleLimited(CheckFailed):
+    """{source}: the role {role} may have {limit} connections, capture needs {needed}"""
+
+
+class ConnectorStuck(RemoteFailed):
+    """{source}: the connector {connector} did not {what} within {seconds} seconds"""
