@@ -1,0 +1,137 @@
+"""streammesh's own kinds of file that a domain is made of: Domain and Source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from streammesh.documents.collect import Errors
+from streammesh.documents.durations import milliseconds
+from streammesh.documents.files import SourceText
+from streammesh.documents.naming import check_name, check_same
+from streammesh.documents.parsed import Parsed
+from streammesh.documents.schema import own_schema
+from streammesh.documents.secrets import check_reference
+from streammesh.documents.values import Secret, Source, TableName
+from streammesh.documents.yaml import parse
+from streammesh.errors import Location
+from streammesh.errors.documents import BadTable, NotYetRead
+
+DEFAULT_RETENTION = "7d"
+
+_TABLE = re.compile(r"[^.\s]+(\.[^.\s]+)?\Z")
+_COLUMN = re.compile(r"[^.\s]+\.[^.\s]+(\.[^.\s]+)?\Z")
+
+
+@dataclass(frozen=True)
+class DomainFile:
+    """A domain's own file.
+
+    Attributes:
+        name: the domain's name.
+        owner: `team`, `email`, `chat`.
+        on_call: `hours`, `contact`; empty when not given.
+        where: the file.
+    """
+
+    name: str
+    owner: Mapping[str, str]
+    on_call: Mapping[str, str]
+    where: Location
+
+
+def read_domain(source: SourceText, folder: str) -> DomainFile:
+    """Read `domain.yaml`.
+
+    Args:
+        source: its text.
+        folder: name of the folder it is in.
+
+    Raises:
+        MeshErrors: with all that is wrong with it.
+    """
+    parsed = checked(source, "domain")
+    name, where = parsed.document["name"], parsed.place("name")
+    errors = Errors()
+    errors.guard(check_name, name, "domain", where)
+    errors.guard(check_same, name, folder, "domain", "folder", where)
+    errors.raise_any()
+    document = parsed.document
+    return DomainFile(name, document["owner"], document.get("on_call", {}), Location(source.path))
+
+
+def read_source(source: SourceText, domain: str, file_name: str) -> Source:
+    """Read `<source>.source.yaml`.
+
+    Args:
+        source: its text.
+        domain: the owning domain.
+        file_name: the file's name without `.source.yaml`.
+
+    Raises:
+        MeshErrors: with all that is wrong with it.
+    """
+    parsed = checked(source, "source")
+    document, errors = parsed.document, Errors()
+    name = document["name"]
+    errors.guard(check_name, name, "source", parsed.place("name"))
+    errors.guard(check_same, name, file_name, "source", "file", parsed.place("name"))
+    url = Secret(document["database"]["url"], parsed.place("database", "url"))
+    errors.guard(check_reference, url, password=True)
+    errors.extend(_bad_tables(parsed))
+    if "outbox" in document:
+        errors.add(NotYetRead(what="an outbox", where=parsed.key("outbox"), fix="leave it out"))
+    retention = str(document.get("retention", DEFAULT_RETENTION))
+    kept = errors.guard(milliseconds, retention, parsed.place("retention"))
+    errors.raise_any()
+    return Source(
+        domain=domain,
+        name=name,
+        database_type=document["database"]["type"],
+        url=url,
+        tables=tuple(TableName.parse(text) for text in document["tables"]),
+        exclude=tuple(_full_column(text) for text in document.get("exclude", ())),
+        retention_ms=kept or 0,
+        where=Location(source.path),
+        places=parsed.places,
+    )
+
+
+def _bad_tables(parsed: Parsed) -> list[BadTable]:
+    """Find what can't be a table or column, and columns of tables that aren't captured."""
+    document: Mapping[str, Any] = parsed.document
+    bad = [
+        BadTable(text=text, kind="table", where=parsed.place("tables", index), fix="schema.table")
+        for index, text in enumerate(document["tables"])
+        if not _TABLE.match(text)
+    ]
+    captured = {str(TableName.parse(text)) for text in document["tables"]}
+    for index, text in enumerate(document.get("exclude", ())):
+        where = parsed.place("exclude", index)
+        if not _COLUMN.match(text):
+            fix = "schema.table.column"
+            bad.append(BadTable(text=text, kind="column", where=where, fix=fix))
+        elif _full_column(text).rpartition(".")[0] not in captured:
+            kind, fix = "column of a table that is captured", "add its table to `tables`"
+            bad.append(BadTable(text=text, kind=kind, where=where, fix=fix))
+    return bad
+
+
+def _full_column(text: str) -> str:
+    """Give `schema.table.column`; without a schema it is `public`."""
+    return text if text.count(".") == 2 else f"public.{text}"
+
+
+def checked(source: SourceText, schema: str) -> Parsed:
+    """Parse a file and check it by one of the own schemas.
+
+    Raises:
+        MeshErrors: with all that the schema finds.
+    """
+    parsed = parse(source)
+    errors = Errors()
+    errors.extend(own_schema(schema).errors(parsed))
+    errors.raise_any()
+    return parsed

@@ -1,0 +1,119 @@
+"""mesh.toml: the mesh's name and its environments."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from streammesh.documents.collect import Errors
+from streammesh.documents.files import SourceText
+from streammesh.documents.naming import check_name
+from streammesh.documents.parsed import Parsed
+from streammesh.documents.schema import own_schema
+from streammesh.documents.secrets import check_reference
+from streammesh.documents.values import Environment, Secret
+from streammesh.errors import Location
+from streammesh.errors.documents import BadSyntax, MissingField
+
+LOCAL = "local"
+
+_HEADER = re.compile(r"\s*\[\s*([^\]]+?)\s*\]")
+_KEY = re.compile(r"""\s*("?)([A-Za-z0-9_.-]+)\1\s*=""")
+_INNER_KEY = re.compile(r"""[{,]\s*("?)([A-Za-z0-9_-]+)\1\s*=\s*""")
+_ERROR_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+
+
+@dataclass(frozen=True)
+class MeshFile:
+    """What mesh.toml says.
+
+    Attributes:
+        name: the mesh's name.
+        environments: by name; "local" is always there.
+    """
+
+    name: str
+    environments: Mapping[str, Environment]
+
+
+def read_mesh(source: SourceText) -> MeshFile:
+    """Read mesh.toml.
+
+    Raises:
+        MeshErrors: with all that is wrong with it.
+    """
+    parsed, errors = _parse(source), Errors()
+    errors.extend(own_schema("mesh").errors(parsed))
+    errors.raise_any()
+    name = parsed.document["mesh"]["name"]
+    errors.guard(check_name, name, "mesh", parsed.place("mesh", "name"))
+    environments = {
+        one: _environment(one, said, parsed, errors)
+        for one, said in parsed.document.get("environments", {}).items()
+    }
+    errors.raise_any()
+    local = Environment(LOCAL, LOCAL, "", {}, {}, {}, {}, Location(source.path))
+    return MeshFile(name, {LOCAL: local, **environments})
+
+
+def _parse(source: SourceText) -> Parsed:
+    try:
+        document = tomllib.loads(source.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = _ERROR_PLACE.search(str(error))
+        where = source.at(int(found[1]), int(found[2])) if found else Location(source.path)
+        reason = _ERROR_PLACE.sub("", str(error))
+        raise BadSyntax(language="TOML", reason=reason, where=where) from None
+    keys = dict(_places(source))
+    return Parsed(source, document, keys, keys)
+
+
+def _places(source: SourceText) -> Iterator[tuple[str, Location]]:
+    """Find the place of each table, key and key of an inline table, line by line."""
+    table = ""
+    for number, line in enumerate(source.lines, 1):
+        header, key = _HEADER.match(line), _KEY.match(line)
+        if header:
+            table = header[1].replace('"', "")
+            yield table, source.at(number, header.start(1) + 1, len(header[1]))
+        elif key:
+            path = f"{table}.{key[2]}" if table else key[2]
+            yield path, source.at(number, key.start(2) + 1, len(key[2]))
+            for inner in _INNER_KEY.finditer(line, key.end()):
+                place = source.at(number, inner.start(2) + 1, len(inner[2]))
+                yield f"{path}.{inner[2]}", place
+
+
+def _environment(name: str, said: Mapping[str, Any], parsed: Parsed, errors: Errors) -> Environment:
+    where = parsed.place("environments", name)
+    errors.guard(check_name, name, "environment", where)
+    if "stack" not in said and "kafka" not in said and name != LOCAL:
+        fix = 'add `stack = "local"`, or say where Kafka is: `kafka = { bootstrap_servers = "…" }`'
+        errors.add(MissingField(name="kafka", kind="an environment", where=where, fix=fix))
+
+    def secrets(part: str) -> dict[str, Secret]:
+        return {
+            key: _secret(value, parsed.place("environments", name, part, key), key, errors)
+            for key, value in said.get(part, {}).items()
+        }
+
+    return Environment(
+        name=name,
+        stack=said.get("stack", LOCAL if name == LOCAL and "kafka" not in said else None),
+        namespace=said.get("namespace", ""),
+        topic_defaults=said.get("topic_defaults", {}),
+        kafka=secrets("kafka"),
+        registry=secrets("registry"),
+        connect=secrets("connect"),
+        where=where,
+    )
+
+
+def _secret(text: str, where: Location, key: str, errors: Errors) -> Secret:
+    secret = Secret(text, where)
+    if key != "secrets":  # a pattern for Connect's own config provider, not for our environment
+        errors.guard(check_reference, secret, password=True)
+    return secret

@@ -1,0 +1,140 @@
+"""The two files of a port: `<port>.v<major>.odcs.yaml` and `<port>.v<major>.sql`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from streammesh.documents.collect import Errors
+from streammesh.documents.files import SourceText
+from streammesh.documents.naming import check_name
+from streammesh.documents.parsed import Parsed
+from streammesh.documents.schema import contract_schema, own_schema
+from streammesh.documents.values import ContractFile, StreamOptions
+from streammesh.documents.yaml import parse
+from streammesh.errors import Location
+from streammesh.errors.documents import BadVersion, NotYetRead, VersionDiffers, WrongShape
+
+STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
+
+_FILE = re.compile(r"(?P<port>[^.]+)\.v(?P<major>[1-9][0-9]{0,4})\.(?:odcs\.yaml|sql)\Z")
+_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?\Z")
+_MAJOR_IN_ID = re.compile(r".*\.v([1-9][0-9]*)\Z")
+
+
+@dataclass(frozen=True, order=True)
+class PortName:
+    """What a port's file name says: the port and its major version."""
+
+    port: str
+    major: int
+
+    def __str__(self) -> str:
+        """Give `orders.v1`, as file names begin."""
+        return f"{self.port}.v{self.major}"
+
+
+def port_name(file_name: str, where: Location) -> PortName:
+    """Read a port's name and major version from a file name.
+
+    Raises:
+        DocumentError: when the file name has neither.
+    """
+    found = _FILE.match(file_name)
+    if found is None:
+        what = f"`{file_name}` doesn't say which port and major version it is"
+        raise WrongShape(what=what, where=where, fix="call it like orders.v1.odcs.yaml")
+    check_name(found["port"], "port", where)
+    return PortName(found["port"], int(found["major"]))
+
+
+def read_contract(source: SourceText, name: PortName, topic: str) -> ContractFile:
+    """Read a contract.
+
+    Args:
+        source: its text.
+        name: what its file name says.
+        topic: the port's topic, without an environment's namespace.
+
+    Raises:
+        MeshErrors: with all that is wrong with it by the standard and as a port's contract.
+    """
+    parsed, errors = parse(source), Errors()
+    errors.extend(contract_schema().errors(parsed))
+    errors.raise_any()
+    errors.guard(_check_version, parsed, name)
+    errors.guard(_check_id, parsed, name)
+    errors.guard(_check_status, parsed)
+    errors.guard(_check_topic, parsed, topic)
+    stream = errors.guard(_stream_options, parsed)
+    errors.raise_any()
+    return ContractFile(source.path, parsed.document, parsed.places, stream or StreamOptions())
+
+
+def _check_version(parsed: Parsed, name: PortName) -> None:
+    version, where = parsed.document["version"], parsed.place("version")
+    found = _VERSION.match(version)
+    if found is None:
+        raise BadVersion(text=version, where=where)
+    if int(found[1]) != name.major:
+        fix = f"write {name.major}.0.0, or call the file {name.port}.v{found[1]}.odcs.yaml"
+        expected = f"v{name.major}"
+        raise VersionDiffers(field="version", said=version, expected=expected, where=where, fix=fix)
+
+
+def _check_id(parsed: Parsed, name: PortName) -> None:
+    said = parsed.document["id"]
+    found = _MAJOR_IN_ID.match(said)
+    if found and int(found[1]) != name.major:
+        fix = f"write {said.rpartition('.')[0]}.v{name.major}"
+        expected, where = f"v{name.major}", parsed.place("id")
+        raise VersionDiffers(field="id", said=said, expected=expected, where=where, fix=fix)
+
+
+def _check_status(parsed: Parsed) -> None:
+    if "status" not in parsed.document:
+        fix = "add `status: draft`"
+        raise WrongShape(what="the contract has no status", where=parsed.place(), fix=fix)
+    status = parsed.document["status"]
+    if status not in STATUSES:
+        fix = "write one of " + ", ".join(STATUSES)
+        what = f"`{status}` is no status of a contract"
+        raise WrongShape(what=what, where=parsed.place("status"), fix=fix)
+
+
+def _check_topic(parsed: Parsed, topic: str) -> None:
+    schemas = parsed.document.get("schema") or [{}]
+    physical = schemas[0].get("physicalName", topic)
+    if physical != topic:
+        raise NotYetRead(
+            what=f"a topic of another name (`{physical}`)",
+            where=parsed.place("schema", 0, "physicalName"),
+            fix=f"write `{topic}`, or leave `physicalName` out",
+        )
+
+
+def _stream_options(parsed: Parsed) -> StreamOptions:
+    for index, entry in enumerate(parsed.document.get("customProperties") or ()):
+        if entry["property"] == "stream":
+            _check_options(parsed, index)
+            return StreamOptions(**entry["value"])
+    return StreamOptions()
+
+
+def _check_options(parsed: Parsed, index: int) -> None:
+    """Check the options by their own schema, with places below the contract's."""
+    prefix = f"customProperties[{index}].value"
+    value: Any = parsed.document["customProperties"][index]["value"]
+
+    def below(places: Any) -> dict[str, Location]:
+        return {
+            path[len(prefix) :].lstrip("."): where
+            for path, where in places.items()
+            if path.startswith(prefix)
+        }
+
+    options = Parsed(parsed.source, value, below(parsed.places), below(parsed.keys))
+    errors = Errors()
+    errors.extend(own_schema("stream").errors(options))
+    errors.raise_any()
