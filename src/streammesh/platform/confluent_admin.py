@@ -222,10 +222,14 @@ class ConfluentKafkaAdmin:
         action = "list access rights"
         future = self._client.describe_acls(EVERY_ACL, request_timeout=REQUEST_SECONDS)
         bindings = self._result(future, action)
-        if not bindings and not self.cluster().allowed & {"all", "describe"}:
+        if not bindings:
+            self._require_describe(action)
+        return frozenset(acl for acl in map(acl_of, bindings) if acl is not None)
+
+    def _require_describe(self, action: str) -> None:
+        if not self.cluster().allowed & {"all", "describe"}:
             user = self._settings.username or "anonymous"
             raise ActionRefused(system=SYSTEM, user=user, action=action)
-        return frozenset(acl for acl in map(acl_of, bindings) if acl is not None)
 
     def create_acls(self, acls: Iterable[Acl]) -> None:
         """See `KafkaAdmin.create_acls`."""
@@ -251,8 +255,11 @@ class ConfluentKafkaAdmin:
 
     def users(self) -> Mapping[str, frozenset[str]]:
         """See `KafkaAdmin.users`."""
+        action = "list users"
+        # Without this right confluent-kafka 2.16.1 frees a bad pointer, and the process aborts.
+        self._require_describe(action)
         future: Any = self._client.describe_user_scram_credentials(request_timeout=REQUEST_SECONDS)
-        found = self._result(future, "list users")
+        found = self._result(future, action)
         return {
             name: frozenset(_mechanism_name(one.mechanism) for one in user.scram_credential_infos)
             for name, user in found.items()

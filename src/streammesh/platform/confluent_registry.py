@@ -1,0 +1,133 @@
+"""A real schema registry, by Confluent's API (which Apicurio has at `/apis/ccompat/v7`)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from streammesh.errors.platform import Missing, RequestFailed, SchemaIncompatible, SchemaInvalid
+from streammesh.platform.http import HttpClient, Request, message
+from streammesh.platform.registry import RegisteredSchema
+from streammesh.platform.settings import HttpSettings
+
+SYSTEM = "the registry"
+
+
+class ConfluentRegistry:
+    """A `Registry` behind HTTP; may be used from several threads."""
+
+    def __init__(self, settings: HttpSettings) -> None:
+        """Prepare a client; the connection is made by the first call."""
+        self._http = HttpClient(SYSTEM, settings)
+
+    def subjects(self, prefix: str = "") -> frozenset[str]:
+        """See `Registry.subjects`."""
+        path = f"/subjects?subjectPrefix={quote(prefix, safe='')}" if prefix else "/subjects"
+        found = self._http.send(Request("GET", path, "list subjects")).json()
+        return frozenset(name for name in found if name.startswith(prefix))
+
+    def latest(self, subject: str) -> RegisteredSchema | None:
+        """See `Registry.latest`."""
+        path = f"{_subject(subject)}/versions/latest"
+        answer = self._http.send(
+            Request("GET", path, f"read subject `{subject}`", accept=frozenset({404}))
+        )
+        return None if answer.status_code == 404 else _registered(answer.json())
+
+    def register(self, subject: str, schema: str) -> int:
+        """See `Registry.register`."""
+        action = f"register a schema for subject `{subject}`"
+        answer = self._http.send(
+            Request(
+                "POST",
+                f"{_subject(subject)}/versions",
+                action,
+                body=_body(schema),
+                accept=frozenset({400, 409, 422}),
+            )
+        )
+        if answer.status_code == 409:
+            raise SchemaIncompatible(subject=subject, why=message(answer))
+        if answer.status_code >= 400:
+            raise SchemaInvalid(subject=subject, why=message(answer))
+        return int(answer.json()["id"])
+
+    def lookup(self, subject: str, schema: str) -> RegisteredSchema | None:
+        """See `Registry.lookup`."""
+        action = f"look up a schema of subject `{subject}`"
+        answer = self._http.send(
+            Request("POST", _subject(subject), action, body=_body(schema), accept=frozenset({404}))
+        )
+        return None if answer.status_code == 404 else _registered(answer.json())
+
+    def schema(self, id: int) -> str:
+        """See `Registry.schema`."""
+        action = f"read the schema with id {id}"
+        answer = self._http.send(
+            Request("GET", f"/schemas/ids/{id}", action, accept=frozenset({404}))
+        )
+        if answer.status_code == 404:
+            raise Missing(system=SYSTEM, kind="schema with id", name=id)
+        return str(answer.json()["schema"])
+
+    def compatibility(self, subject: str) -> str | None:
+        """See `Registry.compatibility`."""
+        path = f"/config/{quote(subject, safe='')}?defaultToGlobal=false"
+        action = f"read the compatibility of subject `{subject}`"
+        answer = self._http.send(Request("GET", path, action, accept=frozenset({404})))
+        if answer.status_code == 404:
+            return None
+        content = answer.json()
+        return str(content.get("compatibilityLevel") or content["compatibility"])
+
+    def set_compatibility(self, subject: str, level: str) -> None:
+        """See `Registry.set_compatibility`."""
+        path = f"/config/{quote(subject, safe='')}"
+        action = f"set the compatibility of subject `{subject}`"
+        self._http.send(Request("PUT", path, action, body={"compatibility": level}))
+
+    def check(self, subject: str, schema: str) -> tuple[str, ...]:
+        """See `Registry.check`."""
+        path = f"/compatibility{_subject(subject)}/versions?verbose=true"
+        action = f"check a schema for subject `{subject}`"
+        answer = self._http.send(
+            Request("POST", path, action, body=_body(schema), accept=frozenset({400, 404, 422}))
+        )
+        if answer.status_code == 404:
+            return ()
+        if answer.status_code >= 400:
+            raise SchemaInvalid(subject=subject, why=message(answer))
+        return _reasons(answer, action)
+
+    def delete_subject(self, subject: str) -> None:
+        """See `Registry.delete_subject`."""
+        action = f"delete subject `{subject}`"
+        for suffix in ("", "?permanent=true"):
+            self._http.send(
+                Request("DELETE", _subject(subject) + suffix, action, accept=frozenset({404}))
+            )
+
+
+def _subject(subject: str) -> str:
+    return f"/subjects/{quote(subject, safe='')}"
+
+
+def _body(schema: str) -> dict[str, str]:
+    return {"schema": schema, "schemaType": "AVRO"}
+
+
+def _registered(content: dict[str, Any]) -> RegisteredSchema:
+    return RegisteredSchema(
+        content["subject"], int(content["version"]), int(content["id"]), content["schema"]
+    )
+
+
+def _reasons(answer: httpx.Response, action: str) -> tuple[str, ...]:
+    content = answer.json()
+    if not isinstance(content, dict) or "is_compatible" not in content:
+        raise RequestFailed(system=SYSTEM, action=action, why="its answer is not understood")
+    if content["is_compatible"]:
+        return ()
+    return tuple(map(str, content.get("messages") or ("it gives no reason",)))
