@@ -9,7 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
+from streammesh.documents import selection
 from streammesh.documents import workspace as documents
+from streammesh.documents.files import read_text
+from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.values import Environment, Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -59,4 +62,15 @@ def select_environment(workspace: Workspace, name: str | None) -> Environment:
     Raises:
         MeshError: when the workspace has none of that name.
     """
-    return documents.environment(workspace, name, os.environ)
+    return selection.environment(workspace, name, os.environ)
+
+
+def load_environment(name: str | None) -> Environment:
+    """Give an environment from mesh.toml alone: the domains' files may be wrong, or not there.
+
+    Raises:
+        MeshError: when there is no workspace, mesh.toml is wrong, or has no such environment.
+    """
+    root = workspace_root()
+    mesh = read_mesh(read_text(root, root / documents.MESH_FILE))
+    return select_environment(Workspace(str(root), mesh.name, mesh.environments, {}), name)

@@ -57,6 +57,12 @@ def confirm(question: str, *, yes: bool) -> bool:
     return click.confirm(question, default=False, err=True)
 
 
+def note(text: str) -> None:
+    """Tell a person something on stderr; where nobody looks on, nothing is said."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)
+
+
 def print_json(value: object) -> None:
     """Print a value as one JSON document on stdout."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,74 @@
+"""How a command reads Kafka as somebody: the local stack's principals, or an environment's user."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from streammesh.documents.nearest import nearest
+from streammesh.documents.values import Environment
+from streammesh.errors.consume import PasswordMissing, UnknownPrincipal
+from streammesh.local.stack import Stack
+from streammesh.platform.settings import (
+    HttpSettings,
+    KafkaSettings,
+    http_settings,
+    kafka_settings,
+    registry_settings,
+)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a reader of events needs.
+
+    Attributes:
+        kafka: the cluster, as the principal.
+        registry: where the schemas are.
+    """
+
+    kafka: KafkaSettings
+    registry: HttpSettings
+
+
+def reader_access(root: Path, environment: Environment, default: str, other: str | None) -> Access:
+    """Say how to read events.
+
+    Args:
+        root: the workspace.
+        environment: where the mesh runs.
+        default: the principal to read as on a local stack. Elsewhere that is the environment's own
+            user, since streammesh keeps no passwords there.
+        other: what `--as` says. Elsewhere than locally its password is MESH_KAFKA_PASSWORD.
+
+    Raises:
+        MeshError: the stack is not up, or the principal or its password is not known.
+    """
+    if environment.stack == "local":
+        return _local(Stack(root), other or default)
+    if other is None:
+        kafka = kafka_settings(environment, os.environ)
+    else:
+        kafka = kafka_settings(environment, {**os.environ, "MESH_KAFKA_USERNAME": other})
+        if not os.environ.get("MESH_KAFKA_PASSWORD"):
+            raise PasswordMissing(principal=other, fix="export MESH_KAFKA_PASSWORD=…")
+    return Access(kafka, registry_settings(environment, os.environ))
+
+
+def _local(stack: Stack, principal: str) -> Access:
+    info = stack.info()
+    known = stack.secrets.principals()
+    if principal not in known:
+        raise UnknownPrincipal(principal=principal, why=_WHY, fix=nearest(principal, known))
+    kafka = KafkaSettings(
+        info.bootstrap_servers,
+        info.security_protocol,
+        info.sasl_mechanism,
+        principal,
+        stack.secrets.password_for(principal),
+    )
+    return Access(kafka, http_settings("the registry", info.registry_url))
+
+
+_WHY = "Principals are created by `mesh apply`: a domain's reader with its first product."

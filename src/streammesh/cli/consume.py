@@ -1,0 +1,109 @@
+"""`mesh consume`: a product's events as JSON lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import islice
+
+import click
+from confluent_kafka import Message
+
+from streammesh.cli.access import reader_access
+from streammesh.cli.context import (
+    environment_option,
+    json_option,
+    load_environment,
+    workspace_root,
+)
+from streammesh.cli.output import note, thousands
+from streammesh.delivery.json_lines import JsonLines
+from streammesh.delivery.reference import ProductReference, parse_product
+from streammesh.delivery.start import parse_start
+from streammesh.documents.names import Names
+from streammesh.errors.consume import EventsUnreadable, NothingToRead
+from streammesh.platform.confluent_registry import ConfluentRegistry
+from streammesh.platform.consumer import TopicReader
+from streammesh.platform.decoding import Decoder
+
+
+@click.command(short_help="Read a product's events as JSON lines.")
+@click.argument("product")
+@click.option(
+    "--from",
+    "start",
+    default="beginning",
+    show_default=True,
+    metavar="beginning|end|TIME",
+    help="Where to begin; a time is 2026-01-31, 2026-01-31T10:00:00Z, or an age such as 15m.",
+)
+@click.option("-n", "limit", type=click.IntRange(min=1), metavar="N", help="Stop after N events.")
+@click.option("--follow", "-f", is_flag=True, help="Go on at the end, until Ctrl-C.")
+@click.option("--as", "principal", metavar="PRINCIPAL", help="Read as another principal.")
+@click.option(
+    "--version", "major", type=click.IntRange(min=1), help="Major version [default: the newest]."
+)
+@environment_option
+@json_option
+def command(
+    product: str,
+    start: str,
+    limit: int | None,
+    follow: bool,
+    principal: str | None,
+    major: int | None,
+    environment_name: str | None,
+    as_json: bool,  # noqa: ARG001 - events are JSON in any case; errors are with it
+) -> None:
+    """Read a product's events as JSON lines: key, value, headers, partition, offset, time.
+
+    PRODUCT is DOMAIN.PRODUCT, such as sales.orders, or a product's topic. Only committed events are
+    shown; without --follow the command ends at what is committed now. A deleted document has the
+    value null. On the local stack it reads as the domain's own reader, which sees products and
+    nothing private.
+    """
+    began = parse_start(start, datetime.now(UTC))
+    environment = load_environment(environment_name)
+    reference = parse_product(product, environment.names, major)
+    default = environment.names.reader_principal(reference.domain)
+    access = reader_access(workspace_root(), environment, default, principal)
+    registry = ConfluentRegistry(access.registry)
+    lines = JsonLines(Decoder(registry.schema))
+    user = access.kafka.username or "anonymous"
+    with TopicReader(access.kafka, group=f"{user}.consume") as reader:
+        topic = _choose(reference, environment.names, reader, user)
+        note(f"reading {topic} as {user}")
+        shown = 0
+        for batch in reader.read(topic, began, follow=follow):
+            shown += _print(lines, batch, None if limit is None else limit - shown)
+            if shown == limit:
+                break
+    note(f"{thousands(shown)} events")
+    if lines.unreadable:
+        raise EventsUnreadable(count=lines.unreadable, topic=topic)
+
+
+def _print(lines: JsonLines, batch: Sequence[Message], limit: int | None) -> int:
+    """Print a batch, up to `limit` of it, and count what was printed."""
+    wanted = list(islice(batch, limit))
+    sys.stdout.buffer.write(lines.lines(wanted))
+    sys.stdout.buffer.flush()
+    return len(wanted)
+
+
+def _choose(reference: ProductReference, names: Names, reader: TopicReader, user: str) -> str:
+    topics = reference.topics(names, reader.topics())
+    if not topics:
+        raise NothingToRead(name=_shown(reference), principal=user)
+    newest = max(topics)
+    if len(topics) > 1:
+        others = ", ".join(f"--version {major}" for major in topics if major != newest)
+        note(f"version {newest} is the newest; there is also {others}")
+    return topics[newest]
+
+
+def _shown(reference: ProductReference) -> str:
+    major = 1 if reference.major is None else reference.major
+    topic = Names().product_topic(reference.domain, reference.product, reference.port, major)
+    return topic.removesuffix(".v1") if reference.major is None else topic

@@ -1,0 +1,194 @@
+"""Reading the events of one topic: committed ones only, all partitions, from any point."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_END,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+
+from streammesh.errors import MeshError
+from streammesh.platform.kafka_failures import ConnectionWatch, bad_setting
+from streammesh.platform.settings import KafkaSettings
+
+MAX_BATCH = 10_000
+"""Messages taken at once: bounds memory, and the time to a Ctrl-C."""
+
+PATIENCE = 10.0
+"""Seconds that the cluster may take to answer."""
+
+Start = str | datetime
+"""`beginning`, `end`, or the time of the first event wanted."""
+
+
+class TopicReader:
+    """Reads a topic's partitions itself: no group is joined, nothing is committed."""
+
+    def __init__(self, settings: KafkaSettings, group: str) -> None:
+        """Make a client; it connects when first asked.
+
+        Args:
+            settings: the cluster, and as whom.
+            group: named to the cluster, though nothing is kept under it.
+
+        Raises:
+            MeshError: the settings are not ones that a client can be made with.
+        """
+        self._watch = ConnectionWatch(settings)
+        own = {"group.id": group, "error_cb": self._watch.on_error}
+        try:
+            self._consumer = Consumer(settings.librdkafka() | _OPTIONS | own)
+        except KafkaException as error:
+            raise bad_setting(error) from error
+
+    def __enter__(self) -> Self:
+        """Give the reader itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self._consumer.close()
+
+    def topics(self) -> frozenset[str]:
+        """Give the topics that the principal may see.
+
+        Raises:
+            MeshError: the cluster can't be reached, or refuses the login.
+        """
+        try:
+            return frozenset(self._consumer.list_topics(timeout=PATIENCE).topics)
+        except KafkaException as error:
+            raise self._explained(error.args[0], "list topics") from error
+
+    def read(self, topic: str, start: Start, *, follow: bool) -> Iterator[Sequence[Message]]:
+        """Give batches of messages: what is there, without waiting for more to fill a batch.
+
+        Args:
+            topic: full name.
+            start: where to begin.
+            follow: go on at the end; else stop at what is committed now.
+
+        Raises:
+            MeshError: the topic can't be read.
+        """
+        try:
+            ends = self._ends(topic)
+            self._consumer.assign(self._positions(topic, list(ends), start))
+            yield from self._batches(_Rest(ends), follow=follow)
+        except KafkaException as error:
+            raise self._explained(error.args[0], f"read topic `{topic}`") from error
+
+    def _ends(self, topic: str) -> dict[int, int]:
+        partitions = self._consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
+        places = [TopicPartition(topic, one) for one in partitions]
+        return {
+            one.partition: self._consumer.get_watermark_offsets(one, timeout=PATIENCE)[1]
+            for one in places
+        }
+
+    def _positions(self, topic: str, partitions: list[int], start: Start) -> list[TopicPartition]:
+        if isinstance(start, datetime):
+            moment = int(start.timestamp() * 1000)
+            wanted = [TopicPartition(topic, one, moment) for one in partitions]
+            return self._consumer.offsets_for_times(wanted, timeout=PATIENCE)
+        offset = OFFSET_END if start == "end" else OFFSET_BEGINNING
+        return [TopicPartition(topic, one, offset) for one in partitions]
+
+    def _batches(self, rest: _Rest, *, follow: bool) -> Iterator[Sequence[Message]]:
+        self._watch.waits()
+        deadline = time.monotonic() + PATIENCE
+        while follow or rest:
+            first = self._consumer.poll(0.2)
+            if first is None:
+                late = not follow and time.monotonic() > deadline
+                if late or self._watch.hopeless:
+                    raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+                continue
+            messages = [first, *self._consumer.consume(MAX_BATCH - 1, 0)]
+            deadline = time.monotonic() + PATIENCE
+            events = [message for message in messages if _is_event(message)]
+            wanted = events if follow else rest.before_the_ends(messages)
+            if wanted:
+                self._watch.clear()
+                yield wanted
+
+    def _explained(self, error: KafkaError, action: str) -> MeshError:
+        self._consumer.poll(0)  # hands over what the client has complained of
+        return self._watch.explain(error, action)
+
+
+@dataclass
+class _Rest:
+    """Partitions that are not read to their ends yet, and those ends."""
+
+    ends: dict[int, int]
+
+    def __bool__(self) -> bool:
+        return bool(self.ends)
+
+    def before_the_ends(self, messages: Sequence[Message]) -> list[Message]:
+        """Give the messages before the ends, and note which partitions are done.
+
+        A partition's end is the high watermark at the beginning, or, where a transaction is open,
+        what is committed before it: the client tells the latter by an event of its own.
+        """
+        wanted = []
+        for message in messages:
+            error, partition, offset = message.error(), message.partition(), message.offset() or 0
+            at_end = error is not None and error.code() == KafkaError._PARTITION_EOF
+            if partition is None or partition not in self.ends or (error and not at_end):
+                continue
+            inside = not at_end and offset < self.ends[partition]
+            if inside:
+                wanted.append(message)
+            if not inside or offset + 1 == self.ends[partition]:
+                del self.ends[partition]
+        return wanted
+
+
+def _is_event(message: Message) -> bool:
+    """Tell events from what the client says of itself.
+
+    Raises:
+        KafkaException: the partition can't be read.
+    """
+    error = message.error()
+    if error is None or error.code() in _PASSING:
+        return error is None
+    raise KafkaException(error)
+
+
+_PASSING = {
+    KafkaError._PARTITION_EOF,
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._RESOLVE,
+}
+
+_OPTIONS: dict[str, str | int | float | bool] = {
+    "enable.auto.commit": False,
+    "auto.offset.reset": "earliest",
+    "isolation.level": "read_committed",
+    "enable.partition.eof": True,
+    # with a full queue the client else sleeps for a second, which costs most of the throughput
+    "fetch.queue.backoff.ms": 5,
+    "queued.max.messages.kbytes": 65_536,
+    "reconnect.backoff.max.ms": 1_000,
+}
