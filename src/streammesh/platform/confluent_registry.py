@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import httpx
-
-from streammesh.errors.platform import Missing, RequestFailed, SchemaIncompatible, SchemaInvalid
+from streammesh.errors.platform import Missing, SchemaIncompatible, SchemaInvalid
+from streammesh.platform.avro_compatibility import breaks, fault
 from streammesh.platform.http import HttpClient, Request, message
 from streammesh.platform.registry import RegisteredSchema
 from streammesh.platform.settings import HttpSettings
@@ -49,9 +50,10 @@ class ConfluentRegistry:
             )
         )
         if answer.status_code == 409:
-            raise SchemaIncompatible(subject=subject, why=message(answer))
+            reasons = self._reasons(subject, schema) or (message(answer),)
+            raise SchemaIncompatible(subject=subject, why="\n".join(reasons))
         if answer.status_code >= 400:
-            raise SchemaInvalid(subject=subject, why=message(answer))
+            raise SchemaInvalid(subject=subject, why=fault(schema) or message(answer))
         return int(answer.json()["id"])
 
     def lookup(self, subject: str, schema: str) -> RegisteredSchema | None:
@@ -98,8 +100,25 @@ class ConfluentRegistry:
         if answer.status_code == 404:
             return ()
         if answer.status_code >= 400:
-            raise SchemaInvalid(subject=subject, why=message(answer))
-        return _reasons(answer, action)
+            raise SchemaInvalid(subject=subject, why=fault(schema) or message(answer))
+        content = answer.json()
+        if content["is_compatible"]:
+            return ()
+        words = tuple(map(str, content.get("messages", ())))
+        return words or self._reasons(subject, schema) or ("the registry gives no reason",)
+
+    def _reasons(self, subject: str, schema: str) -> tuple[str, ...]:
+        """Find the words for a refusal ourselves: Apicurio gives none, or Java's."""
+        level = self.compatibility(subject) or "FULL_TRANSITIVE"
+        new = json.loads(schema)
+        found = (breaks(level, json.loads(old), new) for old in self._versions(subject))
+        return tuple(dict.fromkeys(why for one in found for why in one))
+
+    def _versions(self, subject: str) -> Iterator[str]:
+        action = f"read subject `{subject}`"
+        path = f"{_subject(subject)}/versions"
+        for version in self._http.send(Request("GET", path, action)).json():
+            yield self._http.send(Request("GET", f"{path}/{version}", action)).json()["schema"]
 
     def delete_subject(self, subject: str) -> None:
         """See `Registry.delete_subject`."""
@@ -122,12 +141,3 @@ def _registered(content: dict[str, Any]) -> RegisteredSchema:
     return RegisteredSchema(
         content["subject"], int(content["version"]), int(content["id"]), content["schema"]
     )
-
-
-def _reasons(answer: httpx.Response, action: str) -> tuple[str, ...]:
-    content = answer.json()
-    if not isinstance(content, dict) or "is_compatible" not in content:
-        raise RequestFailed(system=SYSTEM, action=action, why="its answer is not understood")
-    if content["is_compatible"]:
-        return ()
-    return tuple(map(str, content.get("messages") or ("it gives no reason",)))

@@ -26,6 +26,9 @@ REQUEST_SECONDS = 10.0
 PATIENCE_SECONDS = 8.0
 """How long what may pass by itself is tried again, counted from the first attempt."""
 
+FIRST_CONNECTION_SECONDS = 3.0
+"""How long a connection is tried when there never was one."""
+
 _PASSING = frozenset({429, 500, 502, 503, 504})
 
 
@@ -64,6 +67,7 @@ class HttpClient:
         """
         self._system = system
         self._settings = settings
+        self._connected = False
         auth = (settings.username, settings.password) if settings.username else None
         self._client = httpx.Client(
             base_url=settings.url,
@@ -79,10 +83,11 @@ class HttpClient:
         Raises:
             MeshError: Unreachable, TlsFailed, LoginFailed, ActionRefused, TooSlow, RequestFailed.
         """
-        deadline, pause = monotonic() + request.patience, 0.1
+        started, pause = monotonic(), 0.1
         while True:
             answer = self._attempt(request)
             if isinstance(answer, httpx.Response):
+                self._connected = True
                 status = answer.status_code
                 if status < 400 or status in request.accept:
                     return answer
@@ -90,7 +95,8 @@ class HttpClient:
                 error = self._refusal(answer, request.action)
             else:
                 passing, error = not isinstance(answer, TlsFailed), answer
-            if not passing or monotonic() + pause > deadline:
+            patience = request.patience if self._connected else FIRST_CONNECTION_SECONDS
+            if not passing or monotonic() + pause > started + patience:
                 raise error
             sleep(pause)
             pause = min(2 * pause, 2.0)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-
-from fastavro.schema import SchemaParseException, UnknownType, parse_schema
 
 from streammesh.errors.platform import Missing, SchemaIncompatible, SchemaInvalid
-from streammesh.platform.memory.avro_compatibility import unreadable
+from streammesh.platform.avro_compatibility import breaks, fault
 from streammesh.platform.registry import RegisteredSchema
 
 
@@ -83,7 +80,7 @@ class MemoryRegistry:
         level = self._levels.get(subject, self.default_compatibility)
         versions = self._subjects.get(subject, [])
         olds = versions if level.endswith("TRANSITIVE") else versions[-1:]
-        return tuple(why for one in olds for why in _breaks(level, json.loads(one.schema), new))
+        return tuple(why for one in olds for why in breaks(level, json.loads(one.schema), new))
 
     def delete_subject(self, subject: str) -> None:
         """See `Registry.delete_subject`."""
@@ -92,15 +89,7 @@ class MemoryRegistry:
 
 
 def _content(subject: str, schema: str) -> str:
-    try:
-        parsed = json.loads(schema)
-        parse_schema(parsed)
-    except (ValueError, TypeError, KeyError, SchemaParseException, UnknownType) as error:
-        raise SchemaInvalid(subject=subject, why=str(error)) from error
-    return json.dumps(parsed, separators=(",", ":"), ensure_ascii=False)
-
-
-def _breaks(level: str, old: Any, new: Any) -> tuple[str, ...]:
-    backward = unreadable(new, old) if level.startswith(("BACKWARD", "FULL")) else ()
-    forward = unreadable(old, new) if level.startswith(("FORWARD", "FULL")) else ()
-    return backward + forward
+    problem = fault(schema)
+    if problem is not None:
+        raise SchemaInvalid(subject=subject, why=problem)
+    return json.dumps(json.loads(schema), separators=(",", ":"), ensure_ascii=False)

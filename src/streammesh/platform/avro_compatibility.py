@@ -1,14 +1,16 @@
 """Whether data written with one Avro schema can be read with another (Avro 1.12, resolution).
 
-The registry's twin needs it; the real registry decides for itself.
+A real registry decides for itself; this finds the words where it gives none, and is what the
+twin decides by.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fastavro.schema import parse_schema
+from fastavro.schema import SchemaParseException, UnknownType, parse_schema
 
 _PROMOTIONS = {
     "int": {"long", "float", "double"},
@@ -30,6 +32,35 @@ def unreadable(reader: Schema, writer: Schema) -> tuple[str, ...]:
         writer: likewise.
     """
     return tuple(_Resolution(reader, writer).problems(reader, writer, "$"))
+
+
+def breaks(level: str, old: Schema, new: Schema) -> tuple[str, ...]:
+    """Say what a change of a schema breaks.
+
+    Args:
+        level: such as BACKWARD, FORWARD_TRANSITIVE, FULL or NONE.
+        old: an Avro schema as parsed JSON.
+        new: likewise.
+    """
+    backward = unreadable(new, old) if level.startswith(("BACKWARD", "FULL")) else ()
+    forward = unreadable(old, new) if level.startswith(("FORWARD", "FULL")) else ()
+    return (
+        *(f"the new schema can't read old records: {why}" for why in backward),
+        *(f"the old schema can't read new records: {why}" for why in forward),
+    )
+
+
+def fault(schema: str) -> str | None:
+    """Say what is wrong with an Avro schema, None when nothing is.
+
+    Args:
+        schema: JSON.
+    """
+    try:
+        parse_schema(json.loads(schema))
+    except (ValueError, TypeError, KeyError, SchemaParseException, UnknownType) as error:
+        return str(error) or type(error).__name__
+    return None
 
 
 class _Resolution:
