@@ -1,7 +1,7 @@
 """Resolve what the local stack needs with `mvn` and pin each file by coordinate, size and SHA-256.
 
-Run it by hand after changing a version below: `python scripts/lock_artifacts.py`. It needs `mvn`; users never
-do, since the stack fetches the pinned files one by one.
+Run it by hand after changing a version below: `python scripts/lock_artifacts.py`. It needs `mvn`;
+users never do, since the stack fetches the pinned files one by one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Wanted:
 
     def xml(self) -> str:
         """Give the `<dependency>` element."""
-        only = "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
+        everything = "<groupId>*</groupId><artifactId>*</artifactId>"
+        only = f"<exclusions><exclusion>{everything}</exclusion></exclusions>"
         classifier = f"<classifier>{self.classifier}</classifier>" if self.classifier else ""
         return (
             f"<dependency><groupId>{self.group}</groupId><artifactId>{self.artifact}</artifactId>"
@@ -101,7 +102,7 @@ def _resolve(wanted: tuple[Wanted, ...]) -> dict[str, Path]:
         )
         listing = Path(folder) / "list.txt"
         command = ["mvn", "-q", "-B", "-f", str(pom), LIST_GOAL, "-DincludeScope=runtime"]
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - our own arguments
             [*command, f"-DoutputFile={listing}", "-DoutputAbsoluteArtifactFilename=true"],
             check=True,
         )

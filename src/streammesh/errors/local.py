@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streammesh.errors.base import CheckFailed, ExitCode, MeshError, RemoteFailed, UsageError
+from streammesh.errors.base import CheckFailed, MeshError, RemoteFailed, UsageError
 
 
 class LocalExtraMissing(MeshError):
@@ -69,16 +69,3 @@ class UnknownComponent(UsageError):
     """`{component}` is no component of the local stack"""
 
     fix = "one of: postgres, kafka, registry, connect"
-
-
-class DeleteNotConfirmed(UsageError):
-    """deleting all data of the local stack was not confirmed"""
-
-    fix = "answer the question, or pass --yes"
-
-
-class NoWorkspace(UsageError):
-    """there is no mesh.toml here or in any folder above"""
-
-    exit_code = ExitCode.USAGE
-    fix = "run the command inside a workspace, or make one with `mesh init DIR`"

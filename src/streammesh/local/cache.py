@@ -71,7 +71,9 @@ class Cache:
         """Give those that are not here, whole; a damaged file is removed."""
         with ThreadPoolExecutor(2) as pool:
             wanted = list(artifacts)
-            return tuple(a for a, here in zip(wanted, pool.map(self._has, wanted)) if not here)
+            return tuple(
+                a for a, here in zip(wanted, pool.map(self._has, wanted), strict=True) if not here
+            )
 
     def ensure(
         self, artifacts: Iterable[Artifact], report: Report = lambda _done, _all: None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from streammesh.errors.local import LocalExtraMissing
@@ -44,7 +44,9 @@ def fetch(artifact: Artifact, folder: Path, received: Callable[[int], None]) -> 
     return component.artifact(classifier=classifier, packaging=packaging).resolve()
 
 
-def _progress(received: Callable[[int], None]) -> Callable[[str, int], object]:
+def _progress(
+    received: Callable[[int], None],
+) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
     @contextmanager
     def follow(_name: str, _size: int) -> Iterator[Callable[[int], None]]:
         yield received

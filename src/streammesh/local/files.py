@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,16 @@ def write_private(path: Path, text: str) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file exclusively, waiting for whoever has it; ends with the process at the latest."""
-    with path.open("a") as file:
+    """Hold the lock file exclusively, waiting for whoever has it; the process's end frees it."""
+    with open(path, "a", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def properties_text(values: Mapping[str, str | int]) -> str:
+    """Write a Java properties file of printable ASCII values."""
+    return "".join(f"{key}={_escaped(str(value))}\n" for key, value in values.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\")

@@ -42,7 +42,8 @@ class StackInfo:
     def postgres_url(self, database: str) -> str:
         """Give the connection URL of a database, with the superuser's password in it."""
         login = f"{quote(self.postgres_superuser)}:{quote(self.postgres_password, safe='')}"
-        return f"postgresql://{login}@{self.postgres_host}:{self.postgres_port}/{quote(database, safe='')}"
+        address = f"{self.postgres_host}:{self.postgres_port}"
+        return f"postgresql://{login}@{address}/{quote(database, safe='')}"
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,15 @@ from streammesh.errors.local import LocalExtraMissing
 from streammesh.local.state import ProcessRecord
 
 try:
-    import psutil
+    import psutil  # type: ignore[import-untyped,unused-ignore]
 except ImportError as error:
     raise LocalExtraMissing(package="psutil") from error
 
 Process = psutil.Process
 
 LOG_LIMIT = 10_000_000
+# no more: options for other Java or PostgreSQL programs, or secrets, are not for ours
+INHERITED = ("PATH", "HOME", "USER", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 # psutil derives the start time from the boot time, which the clock's corrections move a little
 START_TOLERANCE_S = 2.0
 
@@ -32,7 +34,7 @@ class Command:
     Attributes:
         argv: program and arguments; no secret among them, since every user sees them.
         user: user and group id to run as; None for the caller's own.
-        environment: added to the caller's environment.
+        environment: variables that it gets besides the few of INHERITED.
     """
 
     argv: Sequence[str]
@@ -50,7 +52,7 @@ def launch(command: Command, log: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=os.environ | dict(command.environment),
+            env=_environment() | dict(command.environment),
             cwd="/",
             start_new_session=True,
             user=user,
@@ -65,6 +67,10 @@ def spawn(command: Command, log: Path) -> ProcessRecord:
     # without this, Python warns when it forgets the object while the process runs
     process.returncode = 0
     return ProcessRecord(process.pid, psutil.Process(process.pid).create_time())
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}
 
 
 def find(record: ProcessRecord | None, mark: str) -> psutil.Process | None:
@@ -130,7 +136,10 @@ def stop(process: psutil.Process, stop_signal: signal.Signals, grace_s: float) -
 
 
 def memory_of(process: psutil.Process) -> int:
-    """Give the resident memory of a process and its children in bytes, shared pages counted once each."""
+    """Give the resident memory of a process and its children in bytes.
+
+    Pages that they share count for each of them.
+    """
     total = 0
     for one in [process, *_children(process)]:
         try:
@@ -172,10 +181,8 @@ def _has_mark(process: psutil.Process, mark: str) -> bool:
 
 def _reap(pid: int) -> None:
     """Collect the process if it is our own dead child, which would look alive otherwise."""
-    try:
+    with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
 
 
 def _rotate(log: Path) -> None:

@@ -22,14 +22,12 @@ class Tools:
         postgres: the folder that holds `pginstall/`.
         jars: class path by component.
         unpacked: folder of each unpacked archive, by component.
-        archives: where the JVMs' start-up archives are kept.
     """
 
     java: Path
     postgres: Path
     jars: Mapping[str, tuple[Path, ...]]
     unpacked: Mapping[str, Path]
-    archives: Path
 
 
 @dataclass(frozen=True)

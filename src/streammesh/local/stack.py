@@ -50,8 +50,9 @@ class Stack:
         """Start what does not run, and wait until everything serves.
 
         Args:
-            progress: called with component, state and detail, from several threads; states are
-                `fetching`, `waiting`, `moved`, `starting`, `ready`, `running`, `skipped`, `failed`.
+            progress: called with component, state and detail, from several threads. States are
+                `fetching` (its detail begins with the percentage), `waiting`, `moved`, `starting`,
+                `ready` (its detail is the address), `skipped`, `failed`.
             move_ports: take another port also where deployed connectors depend on the old one.
 
         Raises:
@@ -60,7 +61,7 @@ class Stack:
         """
         self.layout.create()
         with self._exclusive(progress):
-            tools.ensure(lambda here, wanted: progress("downloads", "fetching", f"{here} {wanted}"))
+            tools.ensure(lambda here, all_: progress("downloads", "fetching", _amount(here, all_)))
             progress("downloads", "ready", tools.versions())
             self._first_time()
             supervisor = self._supervisor()
@@ -132,8 +133,11 @@ class Stack:
 
         Raises:
             UnknownComponent: there is no such component.
+            StackNotUp: the stack as a whole is not up.
             ComponentFailed: it did not start.
         """
+        if not self._state.load().wanted:
+            raise StackNotUp
         with self._exclusive(ignore):
             self._start([_component(component)], self._supervisor(), ignore)
 
@@ -152,14 +156,14 @@ class Stack:
     ) -> None:
         state = self._state.load()
         idle = [c for c in COMPONENTS if not supervisor.find(c, state.processes.get(c.name))]
-        for component in idle:
-            supervisor.clear(component)
+        for one in idle:
+            supervisor.clear(one)
         # the connectors of a database with data know its port
         movable = move_ports or not postgres.has_data(supervisor.setting)
         fixed = () if movable else postgres.Postgres.ports
         assigned, moved = assign(state.ports, {one.name: one.ports for one in idle}, fixed)
-        for component, detail in moved.items():
-            progress(component, "moved", detail)
+        for name, detail in moved.items():
+            progress(name, "moved", detail)
         self._state.change(lambda before: replace(before, ports=assigned))
         for component in COMPONENTS:
             if set(component.needs) & set(moved):
@@ -233,6 +237,10 @@ class Stack:
         home = Path(state.postgres_home) if state.postgres_home else None
         found = tools.locate()
         return Setting(self.layout, self.secrets, found, state.ports, state.cluster_id, home)
+
+
+def _amount(here: int, wanted: int) -> str:
+    return f"{100 * here // wanted} %  {here // 1_000_000} of {wanted // 1_000_000} MB"
 
 
 def _component(name: str) -> Component:

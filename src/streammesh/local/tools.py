@@ -25,9 +25,7 @@ def ensure(report: Report, folder: Path | None = None) -> None:
     """
     # sets share files, and one that two of them want is fetched once
     files = {a.coordinate: a for one in load_lock().values() for a in one.artifacts}
-    cache = _cache(folder)
-    cache.ensure(files.values(), report)
-    (cache.folder / "archives").mkdir(exist_ok=True)
+    _cache(folder).ensure(files.values(), report)
 
 
 def locate(folder: Path | None = None) -> Tools:
@@ -44,7 +42,6 @@ def locate(folder: Path | None = None) -> Tools:
         postgres=runtime.postgres_package(),
         jars={name: _jars(cache, one) for name, one in sets.items() if name not in archived},
         unpacked={name: cache.path_of(one.artifacts[0]) for name, one in archived.items()},
-        archives=cache.folder / "archives",
     )
 
 

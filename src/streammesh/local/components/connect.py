@@ -1,4 +1,4 @@
-"""Kafka Connect with Debezium, one distributed worker; its principal may use its own topics only."""
+"""Kafka Connect with Debezium, one distributed worker; its principal may use its own topics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 from streammesh.local import jvm
 from streammesh.local.components.connect_access import PRINCIPAL, grant
 from streammesh.local.components.kafka import MECHANISM, PROTOCOL, scram_login
-from streammesh.local.files import write_private
+from streammesh.local.files import properties_text, write_private
 from streammesh.local.ports import HOST
 from streammesh.local.processes import Command
 from streammesh.local.setting import Run, Setting
@@ -43,7 +43,7 @@ class Connect:
         secrets = setting.layout.connect_secrets
         if not secrets.exists():
             write_private(secrets, "")
-        write_private(_properties_file(setting), _as_text(properties(setting)))
+        write_private(_properties_file(setting), properties_text(properties(setting)))
 
     def command(self, setting: Setting) -> Command:
         """Start the worker."""
@@ -52,7 +52,7 @@ class Connect:
             "org.apache.kafka.connect.cli.ConnectDistributed",
             str(_properties_file(setting)),
         ]
-        options = jvm.log4j(setting, self.name, quiet=CHATTY)
+        options = [*jvm.FULL_WHEN_HOT, *jvm.log4j(setting, self.name, quiet=CHATTY)]
         argv = jvm.java(setting, self.name, heap_mb=HEAP_MB, options=options, program=program)
         return Command(argv)
 
@@ -76,8 +76,7 @@ def properties(setting: Setting) -> dict[str, str | int]:
         "sasl.mechanism": MECHANISM,
         "sasl.jaas.config": scram_login(PRINCIPAL, setting.secrets.password_for(PRINCIPAL)),
     }
-    logins = {f"{who}{key}": value for who in _CLIENTS for key, value in login.items()}
-    return logins | {
+    values: dict[str, str | int] = {
         "bootstrap.servers": f"{HOST}:{setting.ports['kafka']}",
         "group.id": f"{PRINCIPAL}.workers",
         "config.storage.topic": f"_{PRINCIPAL}.configs",
@@ -103,6 +102,7 @@ def properties(setting: Setting) -> dict[str, str | int]:
         "offset.flush.interval.ms": 1000,
         "task.shutdown.graceful.timeout.ms": 5000,
     }
+    return values | {f"{who}{key}": value for who in _CLIENTS for key, value in login.items()}
 
 
 # the worker itself and each kind of client that it makes for connectors
@@ -111,9 +111,3 @@ _CLIENTS = ("", "producer.", "consumer.", "admin.")
 
 def _properties_file(setting: Setting) -> Path:
     return setting.layout.secrets / "connect-worker.properties"
-
-
-def _as_text(values: dict[str, str | int]) -> str:
-    return "".join(
-        f"{key}={str(value).replace(chr(92), chr(92) * 2)}\n" for key, value in values.items()
-    )

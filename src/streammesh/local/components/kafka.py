@@ -1,4 +1,4 @@
-"""Kafka: one node, broker and controller, SASL/SCRAM and ACLs on, nothing allowed unless granted."""
+"""Kafka: one node, broker and controller, SASL/SCRAM on, nothing allowed unless granted."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from confluent_kafka.admin import AdminClient
 
 from streammesh.errors.local import SecretsLost
 from streammesh.local import jvm
-from streammesh.local.files import write_private
+from streammesh.local.files import properties_text, write_private
 from streammesh.local.layout import Layout
 from streammesh.local.ports import HOST, answers
 from streammesh.local.processes import Command
+from streammesh.local.secrets import Secrets
 from streammesh.local.setting import Run, Setting
 
 ADMIN = "admin"
@@ -49,13 +50,14 @@ class Kafka:
         ready = place / "ready"
         if ready.exists() and not setting.secrets.principals_file.exists():
             raise SecretsLost(file=setting.secrets.principals_file, component=self.name)
-        write_private(_properties_file(setting), _as_text(properties(setting)))
-        options = jvm.log4j(setting, self.name)
+        write_private(_properties_file(setting), properties_text(properties(setting)))
+        options = [*jvm.NEVER_FULL, *jvm.log4j(setting, self.name)]
         if ready.exists():
             return
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(mode=0o700)
         run(_format(setting, options))
+        _format_arguments(setting).unlink()
         ready.write_text(setting.cluster_id + "\n")
 
     def command(self, setting: Setting) -> Command:
@@ -65,7 +67,7 @@ class Kafka:
             "kafka.Kafka",
             str(_properties_file(setting)),
         ]
-        options = jvm.log4j(setting, self.name)
+        options = [*jvm.FULL_WHEN_HOT, *jvm.log4j(setting, self.name)]
         argv = jvm.java(setting, self.name, heap_mb=HEAP_MB, options=options, program=program)
         return Command(argv)
 
@@ -111,8 +113,7 @@ def scram_login(principal: str, password: str) -> str:
 def properties(setting: Setting) -> dict[str, str | int]:
     """Give the broker's configuration."""
     client, controller = (f"{HOST}:{setting.ports[p]}" for p in ("kafka", "kafka_controller"))
-    secret = setting.secrets.internal("kafka-controller")
-    return {
+    values: dict[str, str | int] = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@{controller}",
@@ -121,21 +122,26 @@ def properties(setting: Setting) -> dict[str, str | int]:
         "listener.security.protocol.map": f"CLIENT:{PROTOCOL},CONTROLLER:{PROTOCOL}",
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "CLIENT",
+        "log.dirs": str(setting.layout.data("kafka") / "log"),
+    }
+    return values | _security(setting.secrets) | SMALL
+
+
+def _security(secrets: Secrets) -> dict[str, str | int]:
+    admin = scram_login(ADMIN, secrets.password_for(ADMIN))
+    password = secrets.internal("kafka-controller")
+    login = f'username="controller" password="{password}" user_controller="{password}"'
+    return {
         "sasl.enabled.mechanisms": MECHANISM,
         "sasl.mechanism.inter.broker.protocol": MECHANISM,
         "sasl.mechanism.controller.protocol": "PLAIN",
-        "listener.name.client.scram-sha-256.sasl.jaas.config": scram_login(
-            ADMIN, setting.secrets.password_for(ADMIN)
-        ),
+        "listener.name.client.scram-sha-256.sasl.jaas.config": admin,
         "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
-        "listener.name.controller.plain.sasl.jaas.config": (
-            f'{PLAIN} required username="controller" password="{secret}" user_controller="{secret}";'
-        ),
+        "listener.name.controller.plain.sasl.jaas.config": f"{PLAIN} required {login};",
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "allow.everyone.if.no.acl.found": "false",
         "super.users": f"User:{ADMIN};User:controller",
-        "log.dirs": str(setting.layout.data("kafka") / "log"),
-    } | SMALL
+    }
 
 
 # one node, one user, a laptop: no replicas, few threads, no waiting for members that never come
@@ -161,7 +167,7 @@ SMALL: dict[str, str | int] = {
 
 
 def _format(setting: Setting, options: list[str]) -> Command:
-    """Format the storage, with admin's login; by a file, since a command line shows to everybody."""
+    """Format the storage, with admin's login; by a file: a command line shows to all."""
     password = setting.secrets.password_for(ADMIN)
     program = [
         *jvm.class_path(setting.tools.jars["kafka"]),
@@ -171,9 +177,13 @@ def _format(setting: Setting, options: list[str]) -> Command:
     ]
     full = jvm.java(setting, "kafka", heap_mb=128, options=options, program=program)
     java, mark, *rest = full
-    arguments = setting.layout.secrets / "kafka-format.args"
+    arguments = _format_arguments(setting)
     write_private(arguments, "".join(f'"{_quoted(one)}"\n' for one in rest))
     return Command([java, mark, f"@{arguments}"])
+
+
+def _format_arguments(setting: Setting) -> Path:
+    return setting.layout.secrets / "kafka-format.args"
 
 
 def _quoted(argument: str) -> str:
@@ -182,9 +192,3 @@ def _quoted(argument: str) -> str:
 
 def _properties_file(setting: Setting) -> Path:
     return setting.layout.secrets / "kafka-server.properties"
-
-
-def _as_text(values: dict[str, str | int]) -> str:
-    return "".join(
-        f"{key}={str(value).replace(chr(92), chr(92) * 2)}\n" for key, value in values.items()
-    )

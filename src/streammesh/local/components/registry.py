@@ -1,4 +1,4 @@
-"""Apicurio Registry, which speaks Confluent's API; its data in an H2 file; no login, loopback only."""
+"""Apicurio Registry, which speaks Confluent's API; data in an H2 file, no login, loopback only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class Registry:
     def command(self, setting: Setting) -> Command:
         """Start it."""
         program = ["-jar", str(_jar(setting))]
-        options = [f"-D{key}={value}" for key, value in properties(setting).items()]
+        options = [
+            *jvm.NEVER_FULL,
+            *(f"-D{key}={value}" for key, value in properties(setting).items()),
+        ]
         argv = jvm.java(setting, self.name, heap_mb=HEAP_MB, options=options, program=program)
         return Command(argv)
 
