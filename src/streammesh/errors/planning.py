@@ -1,0 +1,122 @@
+"""What can stop a plan, and what can go wrong while it is applied."""
+
+from __future__ import annotations
+
+from streammesh.errors.base import CheckFailed, ExitCode, MeshError, NotAllowed
+
+
+class ForeignResource(CheckFailed):
+    """{kind} `{name}` is there already, and streammesh did not create it"""
+
+    why = "only what streammesh created is ever changed or removed"
+
+
+class PartitionsFixed(CheckFailed):
+    """{topic} has {actual} partitions, its contract says {wanted}"""
+
+    why = "a key would move to another partition, and its events would lose their order"
+
+
+class CleanupFixed(CheckFailed):
+    """{topic} is `{actual}`, its contract says `cleanup: {wanted}`"""
+
+    why = "consumers rely on what a topic keeps: it never changes within a major version"
+
+
+class KeyChanged(CheckFailed):
+    """the key of {topic} would change"""
+
+
+class BreakingChange(CheckFailed):
+    """{topic}: {change} breaks its consumers"""
+
+
+class SchemaIncompatible(CheckFailed):
+    """{topic}: the registry refuses the new schema as incompatible"""
+
+
+class SchemaIdChanged(CheckFailed):
+    """the registry gives the {part} schema of {topic} the id {actual}; its events carry {recorded}"""
+
+    fix = (
+        "restore the registry's data (events hold its ids, nobody can read them otherwise),\n"
+        "or publish a new major version of the product"
+    )
+
+
+class SubjectChanged(CheckFailed):
+    """{subject} holds a schema as its newest that streammesh did not register"""
+
+    why = "its consumers would take a schema for the product's that its contract doesn't have"
+
+
+class TopicNameTooLong(CheckFailed):
+    """the topic name `{topic}` has {length} characters, Kafka takes {limit}"""
+
+
+class TopicNamesCollide(CheckFailed):
+    """the topics `{topic}` and `{other}` differ in `.` and `_` only: Kafka's metrics mix them up"""
+
+
+class TopicTakenTwice(CheckFailed):
+    """the topic `{topic}` belongs to two ports: {owners}"""
+
+
+class TransactionTooLarge(CheckFailed):
+    """{source}: a transaction of {events} events needs up to {needed} s, the broker allows {allowed} s"""
+
+
+class ProductTopicGone(CheckFailed):
+    """the topic `{topic}` was created by streammesh and is gone, and its events with it"""
+
+
+class SourceGone(CheckFailed):
+    """{source} is no longer in the files, but its database can't be reached to clean up there"""
+
+
+class SourceStillUsed(CheckFailed):
+    """{source} is no longer in the files, but {users} still reads it"""
+
+
+class UnknownSourceOfModel(CheckFailed):
+    """{product} reads the source `{source}`, which {domain} doesn't have"""
+
+
+class PlanBlocked(CheckFailed):
+    """nothing was changed: {count} in the plan must be solved first"""
+
+
+class PlanOutdated(NotAllowed):
+    """nothing was changed: another apply has changed the mesh since this plan was made"""
+
+    exit_code = ExitCode.FAILED
+    fix = "mesh plan, and look at what is left"
+
+
+class StepFailed(MeshError):
+    """could not {step}"""
+
+    def __init__(self, cause: MeshError, *, step: str, done: int, left: int) -> None:
+        """Say how far the apply came.
+
+        Args:
+            cause: what the step met.
+            step: what the step does, as a verb phrase.
+            done: how many steps were done before it.
+            left: how many were not begun.
+        """
+        self.exit_code = cause.exit_code
+        self.cause = cause
+        again = "then `mesh apply` goes on from there"
+        super().__init__(
+            step=step,
+            done=done,
+            left=left,
+            where=cause.where,
+            why="\n".join(filter(None, [cause.what, cause.why, _so_far(done, left)])),
+            fix=f"{cause.fix}\n{again}" if cause.fix else f"remove the cause, {again}",
+        )
+
+
+def _so_far(done: int, left: int) -> str:
+    return f"{done} done before it and kept, {left} after it not begun"

@@ -1,0 +1,1 @@
+"""Desired against observed: the steps between them, their explanation, and doing them."""

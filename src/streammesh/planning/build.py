@@ -1,0 +1,70 @@
+"""From a port's files to what is deployed of it: contract, compiled model, schemas. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from streammesh.contracts import avro
+from streammesh.contracts import contract as contracts
+from streammesh.documents.names import Names
+from streammesh.documents.values import Domain, Port, TableName, Workspace
+from streammesh.errors import MeshError
+from streammesh.errors.rendering import flatten
+from streammesh.models.compile import compile_model
+from streammesh.models.tables import Table
+from streammesh.planning.built import Built
+
+SourceTables = Mapping[tuple[str, str], tuple[Table, ...]]
+"""The tables of each source, by domain and source."""
+
+
+def build_all(
+    workspace: Workspace, names: Names, tables: SourceTables
+) -> tuple[tuple[Built, ...], tuple[MeshError, ...]]:
+    """Build every port that is not retired; give the errors of all that can't be.
+
+    Args:
+        workspace: the files.
+        names: names of the environment.
+        tables: as introspected; a port over a source that has none is left out without an error,
+            since the source has its own.
+    """
+    built: list[Built] = []
+    errors: list[MeshError] = []
+    for port in workspace.ports:
+        domain = workspace.domains[port.domain]
+        if port.status == "retired" or not _readable(domain, tables):
+            continue
+        try:
+            built.append(build(port, domain, names, tables))
+        except MeshError as error:
+            errors.extend(flatten(error))
+    return tuple(built), tuple(errors)
+
+
+def build(port: Port, domain: Domain, names: Names, tables: SourceTables) -> Built:
+    """Build one port.
+
+    Raises:
+        MeshError: all that is wrong with contract or model, each with its place.
+    """
+    contract = contracts.read(port.contract)
+    topic = port.topic(names)
+    return Built(
+        port=port,
+        contract=contract,
+        model=compile_model(port, contract, domain.sources, _of_domain(domain, tables)),
+        key_schema=avro.key_schema(contract, topic),
+        value_schema=avro.value_schema(contract, topic),
+    )
+
+
+def _readable(domain: Domain, tables: SourceTables) -> bool:
+    return all(tables.get((one.domain, one.name)) for one in domain.sources)
+
+
+def _of_domain(domain: Domain, tables: SourceTables) -> Mapping[str, Mapping[TableName, Table]]:
+    return {
+        one.name: {table.name: table for table in tables[one.domain, one.name]}
+        for one in domain.sources
+    }

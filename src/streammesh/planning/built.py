@@ -1,0 +1,42 @@
+"""A port's files worked out: what is deployed of it, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from streammesh.contracts.contract import Contract
+from streammesh.documents.values import Port, TableName
+from streammesh.models.compiled import CompiledModel
+
+
+@dataclass(frozen=True)
+class Built:
+    """A port, ready to be deployed.
+
+    Attributes:
+        port: its files.
+        contract: what it promises.
+        model: how its documents are made.
+        key_schema: Avro of the key, canonical JSON.
+        value_schema: Avro of the value, canonical JSON.
+    """
+
+    port: Port
+    contract: Contract
+    model: CompiledModel
+    key_schema: str
+    value_schema: str
+
+
+def read_columns(
+    built: Iterable[Built], domain: str, source: str
+) -> frozenset[tuple[TableName, str]]:
+    """Give the columns of a source that any of these models reads."""
+    return frozenset(
+        (table, column)
+        for one in built
+        if (one.model.domain, one.model.source) == (domain, source)
+        for table, columns in one.model.columns
+        for column in columns
+    )

@@ -1,0 +1,54 @@
+"""Who made a resource: recorded around its creation, so that a crash never leaves it without owner.
+
+The intent is recorded first. A resource that stands and has an intent of ours is ours; one that
+stood before has none, and is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from streammesh.planning.owner import Owner
+from streammesh.planning.systems import Platform
+from streammesh.platform.kafka import Acl
+from streammesh.platform.stores import Resource
+
+
+def resource(kind: str, name: str, owner: Owner, details: Mapping[str, str] = {}) -> Resource:
+    """Give the record of a resource, not yet stamped with a time."""
+    return Resource(kind, name, owner.domain, owner.key, dict(details))
+
+
+@contextmanager
+def claimed(platform: Platform, *resources: Resource) -> Iterator[None]:
+    """Record that the block is about to create these resources, and after it that they stand."""
+    platform.resources.write([stamped(platform, one, intended=True) for one in resources])
+    yield
+    platform.resources.write([stamped(platform, one) for one in resources])
+
+
+def stamped(platform: Platform, one: Resource, *, intended: bool = False) -> Resource:
+    """Give the record with the time and the person of this apply."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return replace(one, intended=intended, applied_at=now, applied_by=platform.applied_by)
+
+
+def forget(platform: Platform, resources: Iterable[Resource]) -> None:
+    """Record that these resources are gone."""
+    platform.resources.remove([one.key for one in resources])
+
+
+def acl_resource(acl: Acl, owner: Owner) -> Resource:
+    """Give the record of an access right."""
+    fields = asdict(acl)
+    return resource("acl", "|".join(fields.values()), owner, fields)
+
+
+def recorded_acl(one: Resource) -> Acl:
+    """Read an access right from its record."""
+    fields: dict[str, Any] = dict(one.details)
+    return Acl(**fields)

@@ -1,0 +1,307 @@
+"""What the files want, as values: resources with their owners, and the deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from streammesh.capture.settings import CaptureSettings
+from streammesh.capture.wants import SourceWants, wants
+from streammesh.deployments.deployment import (
+    FORMAT,
+    ProductDeployment,
+    SourceDeployment,
+    digested,
+)
+from streammesh.documents.names import Names
+from streammesh.documents.values import Environment, Port, Source, Workspace
+from streammesh.models.tables import Table
+from streammesh.planning.built import Built
+from streammesh.planning.owner import Owner, domain_owner
+from streammesh.planning.product_wants import (
+    product_acls,
+    product_topic,
+    quarantine_topic,
+    reader_acls,
+    store_topics,
+)
+from streammesh.planning.systems import ConnectSecrets, DatabaseState
+from streammesh.platform.kafka import Acl, TopicSpec
+
+SourceId = tuple[str, str]
+"""Domain and source."""
+
+
+@dataclass(frozen=True)
+class WantedTopic:
+    """A topic that has to stand.
+
+    Attributes:
+        owner: for whom.
+        spec: the topic.
+        purpose: what it holds.
+        product: whether it is a product's, and so never changes its partitions.
+    """
+
+    owner: Owner
+    spec: TopicSpec
+    purpose: str
+    product: bool = False
+
+
+@dataclass(frozen=True)
+class WantedAcl:
+    """An access right that has to stand."""
+
+    owner: Owner
+    acl: Acl
+
+
+@dataclass(frozen=True)
+class WantedUser:
+    """A Kafka user that has to exist, and who it is."""
+
+    owner: Owner
+    principal: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class WantedSource:
+    """A source that has to be captured.
+
+    Attributes:
+        owner: itself.
+        source: as its file says.
+        wants: of Kafka, Connect and database.
+        deployment: digested.
+        database: as it stands.
+    """
+
+    owner: Owner
+    source: Source
+    wants: SourceWants
+    deployment: SourceDeployment
+    database: DatabaseState
+
+
+@dataclass(frozen=True)
+class WantedProduct:
+    """A product's port that has to be published.
+
+    Attributes:
+        owner: itself.
+        built: port, contract, model and schemas.
+        deployment: without the ids of its schemas, which the registry gives.
+    """
+
+    owner: Owner
+    built: Built
+    deployment: ProductDeployment
+
+
+@dataclass(frozen=True)
+class Desired:
+    """All that the files want in one environment.
+
+    Attributes:
+        domains: whose resources they are: nothing of another domain is ever seen as removed.
+        retired: keys of products whose files say that they are retired.
+        incomplete: keys of sources and products that stand in the files, but what they want could
+            not be worked out: nothing of theirs is ever seen as removed.
+    """
+
+    stores: Mapping[str, TopicSpec] = field(hash=False)
+    topics: tuple[WantedTopic, ...]
+    acls: tuple[WantedAcl, ...]
+    users: tuple[WantedUser, ...]
+    sources: tuple[WantedSource, ...]
+    products: tuple[WantedProduct, ...]
+    domains: frozenset[str]
+    retired: frozenset[str] = frozenset()
+    incomplete: frozenset[str] = frozenset()
+
+
+def desired(
+    workspace: Workspace,
+    environment: Environment,
+    databases: Mapping[SourceId, DatabaseState],
+    built: Iterable[Built],
+    secrets: ConnectSecrets,
+) -> Desired:
+    """Say what the files want.
+
+    Args:
+        workspace: the files.
+        environment: where.
+        databases: the state of each source's database; a source without tables is left out.
+        built: the ports that could be compiled, retired ones left out.
+        secrets: how connectors refer to secrets.
+    """
+    names, defaults = environment.names, environment.topic_defaults
+    sources = tuple(
+        _source(workspace.mesh, environment, one, databases[one.domain, one.name], secrets)
+        for domain in workspace.domains.values()
+        for one in domain.sources
+        if databases[one.domain, one.name].tables
+    )
+    products = tuple(_product(one, names) for one in built)
+    retired = _ports(workspace, names, retired=True)
+    done = {*(one.owner.key for one in sources), *(one.owner.key for one in products)}
+    return Desired(
+        stores=store_topics(names, defaults),
+        topics=(*_source_topics(sources), *_product_topics(products, names, defaults)),
+        acls=(*_source_acls(sources), *_product_acls(products, names), *_readers(workspace, names)),
+        users=(*_engine_users(sources, names), *_reader_users(workspace, names)),
+        sources=sources,
+        products=products,
+        domains=frozenset(workspace.domains),
+        retired=retired,
+        incomplete=(_sources(workspace) | _ports(workspace, names, retired=False)) - done,
+    )
+
+
+def _sources(workspace: Workspace) -> frozenset[str]:
+    return frozenset(
+        source_owner(one.domain, one.name).key
+        for domain in workspace.domains.values()
+        for one in domain.sources
+    )
+
+
+def _ports(workspace: Workspace, names: Names, *, retired: bool) -> frozenset[str]:
+    return frozenset(
+        product_owner(port, names).key
+        for port in workspace.ports
+        if (port.status == "retired") == retired
+    )
+
+
+def secret_name(source: Source) -> str:
+    """Name the secret of a source's password where Connect finds it."""
+    return f"{source.domain}.{source.name}.password"
+
+
+def settled(tables: Iterable[Table]) -> tuple[Table, ...]:
+    """Give tables without what changes by itself: a deployment must not differ by statistics."""
+    return tuple(replace(one, estimated_rows=-1) for one in tables)
+
+
+def source_owner(domain: str, source: str) -> Owner:
+    """Give the owner that a source is."""
+    return Owner(f"source/{domain}.{source}", domain, f"{domain}.{source}")
+
+
+def product_owner(port: Port, names: Names) -> Owner:
+    """Give the owner that a product's port is."""
+    return Owner(f"product/{port.topic(names)}", port.domain, f"{port.label} v{port.major}")
+
+
+def _source(
+    mesh: str,
+    environment: Environment,
+    source: Source,
+    database: DatabaseState,
+    secrets: ConnectSecrets,
+) -> WantedSource:
+    names = environment.names
+    settings = CaptureSettings(
+        mesh=mesh,
+        names=names,
+        address=database.address,
+        password_reference=secrets.reference(secret_name(source)),
+        server_version=database.server_version,
+        topic_defaults=environment.topic_defaults,
+    )
+    wanted = wants(source, database.tables, settings)
+    deployment = SourceDeployment(
+        format=FORMAT,
+        mesh=mesh,
+        domain=source.domain,
+        source=source.name,
+        database_type=source.database_type,
+        topic_prefix=names.topic_prefix(source.domain, source.name),
+        log=names.private_log(source.domain, source.name),
+        progress=names.progress(source.domain, source.name),
+        principal=names.engine_principal(source.domain, source.name),
+        slot=wanted.slot,
+        tables=settled(database.tables),
+        retention_ms=source.retention_ms,
+    )
+    owner = source_owner(source.domain, source.name)
+    return WantedSource(owner, source, wanted, digested(deployment), database)
+
+
+def _product(built: Built, names: Names) -> WantedProduct:
+    port, topic = built.port, built.port.topic(names)
+    deployment = ProductDeployment(
+        format=FORMAT,
+        domain=port.domain,
+        product=port.product,
+        port=port.name,
+        version=port.version,
+        status=port.status,
+        source=built.model.source,
+        topic=topic,
+        quarantine=names.quarantine(topic),
+        model=built.model,
+        contract=built.contract.fields,
+        stream=port.contract.stream,
+        key_schema=built.key_schema,
+        key_schema_id=0,
+        value_schema=built.value_schema,
+        value_schema_id=0,
+    )
+    return WantedProduct(product_owner(port, names), built, deployment)
+
+
+_SOURCE_TOPICS = ("the private log of {}: its changes", "how far the engine of {} has come")
+
+
+def _source_topics(sources: Iterable[WantedSource]) -> Iterator[WantedTopic]:
+    for one in sources:
+        for spec, purpose in zip(one.wants.topics, _SOURCE_TOPICS, strict=True):
+            yield WantedTopic(one.owner, spec, purpose.format(one.owner.label))
+
+
+def _product_topics(
+    products: Iterable[WantedProduct], names: Names, defaults: Mapping[str, int]
+) -> Iterator[WantedTopic]:
+    for one in products:
+        port, owner = one.built.port, one.owner
+        events = f"the events of {owner.label}"
+        yield WantedTopic(owner, product_topic(port, names, defaults), events, product=True)
+        rest = f"what of {owner.label} can't be published"
+        yield WantedTopic(owner, quarantine_topic(port, names, defaults), rest)
+
+
+def _source_acls(sources: Iterable[WantedSource]) -> Iterator[WantedAcl]:
+    for one in sources:
+        yield from (WantedAcl(one.owner, acl) for acl in sorted(one.wants.acls))
+
+
+def _product_acls(products: Iterable[WantedProduct], names: Names) -> Iterator[WantedAcl]:
+    for one in products:
+        deployment = one.deployment
+        engine = names.engine_principal(deployment.domain, deployment.source)
+        reader = names.reader_principal(deployment.domain)
+        rights = product_acls(deployment.topic, deployment.quarantine, engine, reader)
+        yield from (WantedAcl(one.owner, acl) for acl in rights)
+
+
+def _readers(workspace: Workspace, names: Names) -> Iterator[WantedAcl]:
+    for domain in sorted(workspace.domains):
+        rights = reader_acls(names.reader_principal(domain))
+        yield from (WantedAcl(domain_owner(domain), acl) for acl in rights)
+
+
+def _engine_users(sources: Iterable[WantedSource], names: Names) -> Iterator[WantedUser]:
+    for one in sources:
+        principal = names.engine_principal(one.source.domain, one.source.name)
+        yield WantedUser(one.owner, principal, f"the engine of {one.owner.label}")
+
+
+def _reader_users(workspace: Workspace, names: Names) -> Iterator[WantedUser]:
+    for domain in sorted(workspace.domains):
+        principal = names.reader_principal(domain)
+        yield WantedUser(domain_owner(domain), principal, f"`mesh consume` in {domain}")

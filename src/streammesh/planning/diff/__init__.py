@@ -1,0 +1,29 @@
+"""Desired against observed, one kind of resource per module; pure."""
+
+from __future__ import annotations
+
+from streammesh.planning.desired import Desired
+from streammesh.planning.diff import access, products, removals, schemas, sources, topics, users
+from streammesh.planning.findings import Findings, added
+from streammesh.planning.observed import Observed
+
+
+def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> Findings:
+    """Give the steps from what stands to what is wanted, unordered.
+
+    Args:
+        desired: what the files want.
+        observed: what stands.
+        delete_data: topics of products that nothing wants any more are deleted.
+    """
+    return added(
+        (
+            topics.diff(desired, observed),
+            users.diff(desired, observed),
+            access.diff(desired, observed),
+            schemas.diff(desired, observed),
+            sources.diff(desired, observed),
+            products.diff(desired, observed),
+            removals.diff(desired, observed, delete_data=delete_data),
+        )
+    )

@@ -1,0 +1,48 @@
+"""Access rights: what is missing is created, one step for each owner and principal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from streammesh.planning import claims
+from streammesh.planning.desired import Desired
+from streammesh.planning.findings import Findings
+from streammesh.planning.observed import Observed
+from streammesh.planning.owner import Owner
+from streammesh.planning.steps.confirm import Confirm
+from streammesh.planning.steps.create_access import CreateAccess
+from streammesh.platform.kafka import Acl
+
+
+def diff(desired: Desired, observed: Observed) -> Findings:
+    """Compare the rights; one that stands without being ours is as good, and stays not ours."""
+    wanted = owners_of(desired)
+    missing = {acl: owner for acl, owner in wanted.items() if acl not in observed.acls}
+    created = (
+        CreateAccess(owner, principal, acls)
+        for (owner, principal), acls in _grouped(missing).items()
+    )
+    return Findings(steps=(*created, *_confirmed(wanted, observed)))
+
+
+def owners_of(desired: Desired) -> Mapping[Acl, Owner]:
+    """Give each wanted right with the owner that wants it first."""
+    owners: dict[Acl, Owner] = {}
+    for one in desired.acls:
+        owners.setdefault(one.acl, one.owner)
+    return owners
+
+
+def _grouped(acls: Mapping[Acl, Owner]) -> dict[tuple[Owner, str], tuple[Acl, ...]]:
+    groups: dict[tuple[Owner, str], tuple[Acl, ...]] = {}
+    for acl, owner in acls.items():
+        key = (owner, acl.principal)
+        groups[key] = (*groups.get(key, ()), acl)
+    return groups
+
+
+def _confirmed(wanted: Mapping[Acl, Owner], observed: Observed) -> Iterable[Confirm]:
+    for acl, owner in wanted.items():
+        record = observed.resources.get(claims.acl_resource(acl, owner).key)
+        if record is not None and record.intended and acl in observed.acls:
+            yield Confirm(owner, (record,))

@@ -1,0 +1,155 @@
+"""What streammesh created for this workspace's domains and nothing wants any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from streammesh.deployments.deployment import Deployment, ProductDeployment
+from streammesh.errors.planning import SourceStillUsed
+from streammesh.planning.claims import acl_resource, recorded_acl
+from streammesh.planning.desired import Desired
+from streammesh.planning.diff.access import owners_of
+from streammesh.planning.diff.schemas import PARTS, subject_of
+from streammesh.planning.findings import Findings, Note, added, problem
+from streammesh.planning.observed import Observed
+from streammesh.planning.owner import Owner, recorded_owner
+from streammesh.planning.steps.base import Step
+from streammesh.planning.steps.delete_access import DeleteAccess
+from streammesh.planning.steps.delete_connector import DeleteConnector
+from streammesh.planning.steps.delete_subject import DeleteSubject
+from streammesh.planning.steps.delete_topic import DeleteTopic
+from streammesh.planning.steps.delete_user import DeleteUser
+from streammesh.planning.steps.drop_capture import DropCapture
+from streammesh.planning.steps.forget import Forget
+from streammesh.planning.steps.remove_deployment import RemoveDeployment
+from streammesh.platform.stores import Resource
+
+
+def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> Findings:
+    """Compare what is recorded and deployed with what is wanted.
+
+    Args:
+        desired: what the files want.
+        observed: what stands.
+        delete_data: topics and subjects of products go as well, with all their events.
+    """
+    unwanted = _unwanted(desired, observed)
+    return added(
+        (
+            _deployments(desired, observed),
+            Findings(steps=tuple(_access(unwanted))),
+            Findings(steps=tuple(_rest(unwanted, observed))),
+            _data(unwanted, observed, delete_data=delete_data),
+        )
+    )
+
+
+def _unwanted(desired: Desired, observed: Observed) -> tuple[Resource, ...]:
+    wanted = _wanted_keys(desired)
+    return tuple(
+        one
+        for key, one in sorted(observed.resources.items())
+        if one.domain in desired.domains
+        and one.owner not in desired.incomplete
+        and key not in wanted
+    )
+
+
+def _wanted_keys(desired: Desired) -> frozenset[str]:
+    acls = (acl_resource(acl, owner).key for acl, owner in owners_of(desired).items())
+    subjects = (
+        f"subject/{subject_of(one.deployment.topic, part)}"
+        for one in desired.products
+        for part in PARTS
+    )
+    connectors = (f"connector/{one.wants.connector}" for one in desired.sources)
+    publications = (f"publication/{one.wants.publication.name}" for one in desired.sources)
+    topics = (f"topic/{one.spec.name}" for one in desired.topics)
+    users = (f"user/{one.principal}" for one in desired.users)
+    return frozenset((*acls, *subjects, *connectors, *publications, *topics, *users))
+
+
+def _deployments(desired: Desired, observed: Observed) -> Findings:
+    wanted = {one.deployment.key for one in desired.sources}
+    wanted |= {one.deployment.key for one in desired.products}
+    ended = (
+        _ended(one, desired)
+        for key, one in sorted(observed.deployments.items())
+        if one.domain in desired.domains and key not in wanted | desired.incomplete
+    )
+    return added(ended)
+
+
+def _ended(deployment: Deployment, desired: Desired) -> Findings:
+    owner = recorded_owner(deployment.key, deployment.domain)
+    users = _users_of(deployment, desired)
+    if users:
+        return problem(SourceStillUsed(source=owner.label, users=users))
+    retired = deployment.key in desired.retired
+    reason = f"{owner.label} is {'retired' if retired else 'no longer in the files'}"
+    return Findings(steps=(RemoveDeployment(owner, deployment.key, reason),))
+
+
+def _users_of(deployment: Deployment, desired: Desired) -> str:
+    if isinstance(deployment, ProductDeployment):
+        return ""
+    return ", ".join(
+        one.owner.label
+        for one in desired.products
+        if (one.deployment.domain, one.deployment.source) == (deployment.domain, deployment.source)
+    )
+
+
+def _access(unwanted: Iterable[Resource]) -> Iterator[Step]:
+    groups: dict[tuple[Owner, str], list[Resource]] = {}
+    for one in unwanted:
+        if one.kind == "acl":
+            owner = recorded_owner(one.owner, one.domain)
+            groups.setdefault((owner, recorded_acl(one).principal), []).append(one)
+    for (owner, principal), records in groups.items():
+        yield DeleteAccess(owner, principal, tuple(records))
+
+
+def _rest(unwanted: Iterable[Resource], observed: Observed) -> Iterator[Step]:
+    """Give a step for each resource but access rights and what holds a product's events."""
+    for one in unwanted:
+        owner = recorded_owner(one.owner, one.domain)
+        match one.kind:
+            case "user" if one.name in (observed.users or ()):
+                yield DeleteUser(owner, one)
+            case "connector" if one.name in observed.connectors:
+                yield DeleteConnector(owner, one)
+            case "publication":
+                yield DropCapture(owner, one)
+            case "topic" if not _holds_events(one) and one.name in observed.topics:
+                yield DeleteTopic(owner, one)
+            case "user" | "connector":
+                yield Forget(owner, (one,))
+            case "topic" if one.name not in observed.topics:
+                yield Forget(owner, (one,))
+
+
+def _holds_events(one: Resource) -> bool:
+    return one.kind in ("topic", "subject") and one.owner.startswith("product/")
+
+
+def _data(unwanted: Iterable[Resource], observed: Observed, *, delete_data: bool) -> Findings:
+    """Delete what holds events, or say that it stays."""
+    kept = [
+        one
+        for one in unwanted
+        if _holds_events(one) and (one.kind == "subject" or one.name in observed.topics)
+    ]
+    if delete_data:
+        return Findings(steps=tuple(map(_deleted, kept)))
+    return Findings(notes=tuple(_kept(one) for one in kept if one.kind == "topic"))
+
+
+def _deleted(one: Resource) -> Step:
+    owner = recorded_owner(one.owner, one.domain)
+    return DeleteTopic(owner, one) if one.kind == "topic" else DeleteSubject(owner, one)
+
+
+def _kept(one: Resource) -> Note:
+    text = f"topic {one.name} and its events stay; `--delete-data` deletes them"
+    return Note(recorded_owner(one.owner, one.domain), text)

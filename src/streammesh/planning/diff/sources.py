@@ -1,0 +1,162 @@
+"""Sources: publication, connector, deployment, and when all has to be read anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from streammesh.deployments.deployment import SourceDeployment
+from streammesh.errors.planning import ForeignResource
+from streammesh.planning.desired import Desired, WantedSource
+from streammesh.planning.findings import Findings, Note, added, problem, step
+from streammesh.planning.observed import Observed
+from streammesh.planning.product_wants import span
+from streammesh.planning.steps.confirm import Confirm
+from streammesh.planning.steps.new_generation import BEGUN, NewGeneration
+from streammesh.planning.steps.put_connector import ConfigureConnector, CreateConnector
+from streammesh.planning.steps.put_publication import AlterPublication, CreatePublication
+from streammesh.planning.steps.restart_connector import RestartConnector
+from streammesh.planning.steps.write_source import WriteSource
+from streammesh.planning.tables import estimated_rows, holds, snapshot_of, table_changes
+from streammesh.platform.connect import Connector
+from streammesh.platform.stores import Resource
+
+
+def diff(desired: Desired, observed: Observed) -> Findings:
+    """Compare each source; the topics, users and rights it wants are compared elsewhere."""
+    return added(_source(one, observed) for one in desired.sources)
+
+
+def _source(wanted: WantedSource, observed: Observed) -> Findings:
+    return added(
+        (
+            _publication(wanted, observed),
+            _deployment(wanted, observed),
+            _connector(wanted, observed),
+        )
+    )
+
+
+def _publication(wanted: WantedSource, observed: Observed) -> Findings:
+    publication, stands = wanted.wants.publication, wanted.database.publication
+    record = observed.record("publication", publication.name)
+    url = wanted.source.url
+    if stands is None:
+        return step(CreatePublication(wanted.owner, url, publication))
+    if record is None:
+        return _foreign("publication", publication.name)
+    if record.intended:
+        return step(CreatePublication(wanted.owner, url, publication))
+    if stands != publication:
+        return step(AlterPublication(wanted.owner, url, publication))
+    return Findings()
+
+
+def _foreign(kind: str, name: str) -> Findings:
+    fix = "remove it if nobody needs it, or give the source another name"
+    return problem(ForeignResource(kind=kind, name=name, fix=fix))
+
+
+def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
+    old = observed.deployments.get(wanted.deployment.key)
+    if not isinstance(old, SourceDeployment):
+        return step(WriteSource(wanted.owner, wanted.deployment))
+    if old.digest == wanted.deployment.digest:
+        return Findings()
+    changes = table_changes(old.tables, wanted.deployment.tables)
+    notes = tuple(Note(wanted.owner, one.text, one.symbol) for one in changes)
+    written = WriteSource(wanted.owner, wanted.deployment, _differences(old, wanted.deployment))
+    return Findings(steps=(written,), notes=notes)
+
+
+def _differences(old: SourceDeployment, new: SourceDeployment) -> tuple[str, ...]:
+    """Say what differs, beside the tables' own differences, which are told one by one."""
+    kept = f"kept {span(old.retention_ms)} → {span(new.retention_ms)}"
+    return tuple(
+        words
+        for words, before, after in (
+            ("its tables changed", old.tables, new.tables),
+            (kept, old.retention_ms, new.retention_ms),
+            (f"slot {old.slot} → {new.slot}", old.slot, new.slot),
+            (f"log {old.log} → {new.log}", old.log, new.log),
+        )
+        if before != after
+    )
+
+
+def _connector(wanted: WantedSource, observed: Observed) -> Findings:
+    name = wanted.wants.connector
+    stands, record = observed.connectors.get(name), observed.record("connector", name)
+    if stands is not None and record is None:
+        return _foreign("connector", name)
+    reason = _generation_reason(wanted, observed, record)
+    if reason:
+        return step(_new_generation(wanted, reason))
+    if stands is None:
+        return step(_create(wanted))
+    confirmed = Findings()
+    if record is not None and record.intended:
+        confirmed = step(Confirm(wanted.owner, (record,)))
+    return confirmed + _running(wanted, stands)
+
+
+def _generation_reason(wanted: WantedSource, observed: Observed, record: Resource | None) -> str:
+    """Say why all has to be read anew; empty when it need not."""
+    if record is None:
+        return ""
+    slot, name = wanted.database.slot, record.name
+    reasons = {
+        "an interrupted apply had begun it": BEGUN in record.details,
+        "its tables changed": not holds(record.details.get("snapshot", ""), wanted.database.tables),
+        "the database dropped changes that had not been captured (its slot is lost)": slot
+        is not None
+        and slot.lost,
+        "its replication slot is gone, and with it the changes since": slot is None
+        and name in observed.captured,
+        "its connector is gone, and nobody knows how far it came": not record.intended
+        and name not in observed.connectors,
+    }
+    return next((reason for reason, holds_now in reasons.items() if holds_now), "")
+
+
+def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:
+    tables = wanted.database.tables
+    return NewGeneration(
+        owner=wanted.owner,
+        name=wanted.wants.connector,
+        config=wanted.wants.connector_config,
+        url=wanted.source.url,
+        slot=wanted.wants.slot,
+        snapshot=snapshot_of(tables),
+        rows=estimated_rows(tables),
+        reason=reason,
+    )
+
+
+def _create(wanted: WantedSource) -> CreateConnector:
+    tables = wanted.database.tables
+    return CreateConnector(
+        owner=wanted.owner,
+        name=wanted.wants.connector,
+        config=wanted.wants.connector_config,
+        snapshot=snapshot_of(tables),
+        rows=estimated_rows(tables),
+    )
+
+
+def _running(wanted: WantedSource, stands: Connector) -> Findings:
+    changed = changed_settings(stands.config, wanted.wants.connector_config)
+    findings = Findings()
+    if changed:
+        snapshot = snapshot_of(wanted.database.tables)
+        config = wanted.wants.connector_config
+        findings = step(ConfigureConnector(wanted.owner, stands.name, config, changed, snapshot))
+    if stands.failed or stands.state in ("PAUSED", "STOPPED"):
+        state = "FAILED" if stands.failed else stands.state
+        findings += step(RestartConnector(wanted.owner, stands.name, state, stands.cause))
+    return findings
+
+
+def changed_settings(stands: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[str, ...]:
+    """Name what differs between two configurations; Connect adds `name` by itself."""
+    names = (stands.keys() | wanted.keys()) - {"name"}
+    return tuple(sorted(name for name in names if stands.get(name) != wanted.get(name)))

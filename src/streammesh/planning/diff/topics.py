@@ -1,0 +1,103 @@
+"""Topics: created, configured, and what of them never changes."""
+
+from __future__ import annotations
+
+from streammesh.errors.planning import (
+    CleanupFixed,
+    ForeignResource,
+    PartitionsFixed,
+    ProductTopicGone,
+)
+from streammesh.planning.desired import Desired, WantedTopic
+from streammesh.planning.findings import Findings, added, problem, step
+from streammesh.planning.observed import Observed
+from streammesh.planning.owner import mesh_owner
+from streammesh.planning.product_wants import keeps
+from streammesh.planning.steps.configure_topic import ConfigureTopic, Setting
+from streammesh.planning.steps.confirm import Confirm
+from streammesh.planning.steps.create_store import CreateStore
+from streammesh.planning.steps.create_topic import CreateTopic
+from streammesh.platform.kafka import Topic, TopicSpec
+from streammesh.platform.stores import Resource
+
+
+def diff(desired: Desired, observed: Observed) -> Findings:
+    """Compare the mesh's own topics and those that sources and products want."""
+    stores = (
+        _store(spec, purpose, observed.topics.get(spec.name))
+        for purpose, spec in desired.stores.items()
+    )
+    return added((*stores, *(_wanted(one, observed) for one in desired.topics)))
+
+
+def _store(spec: TopicSpec, purpose: str, stands: Topic | None) -> Findings:
+    if stands is None:
+        return step(CreateStore(mesh_owner(), spec, purpose))
+    return _configure(WantedTopic(mesh_owner(), spec, purpose), stands)
+
+
+def _wanted(wanted: WantedTopic, observed: Observed) -> Findings:
+    name = wanted.spec.name
+    stands, record = observed.topics.get(name), observed.record("topic", name)
+    if stands is None:
+        return _create(wanted, record)
+    if record is None:
+        fix = "give the product another name, or remove that topic if nobody needs it"
+        return problem(ForeignResource(kind="topic", name=name, fix=fix))
+    confirmed = step(Confirm(wanted.owner, (record,))) if record.intended else Findings()
+    return confirmed + _fixed(wanted, stands) + _configure(wanted, stands)
+
+
+def _create(wanted: WantedTopic, record: Resource | None) -> Findings:
+    if wanted.product and record is not None and not record.intended:
+        return problem(
+            ProductTopicGone(
+                topic=wanted.spec.name,
+                why="The engine would go on behind what it has published there.",
+                fix=(
+                    "restore the topic, or publish a new major version;\n"
+                    "to begin anew: take the product out of the files, `mesh apply --delete-data`, "
+                    "put it back, `mesh apply`"
+                ),
+            )
+        )
+    return step(CreateTopic(wanted.owner, wanted.spec, wanted.purpose, keeps(wanted.spec)))
+
+
+def _fixed(wanted: WantedTopic, stands: Topic) -> Findings:
+    if not wanted.product:
+        return Findings()
+    return _partitions(wanted.spec, stands) + _cleanup(wanted.spec, stands)
+
+
+def _partitions(spec: TopicSpec, stands: Topic) -> Findings:
+    if stands.partitions == spec.partitions:
+        return Findings()
+    fix = f"`partitions: {stands.partitions}` in its contract, or a new major version"
+    return problem(
+        PartitionsFixed(topic=spec.name, actual=stands.partitions, wanted=spec.partitions, fix=fix)
+    )
+
+
+def _cleanup(spec: TopicSpec, stands: Topic) -> Findings:
+    actual, wanted = stands.config.get("cleanup.policy"), spec.config["cleanup.policy"]
+    if actual in (None, wanted):
+        return Findings()
+    words = {"compact": "compact", "delete": "append"}
+    fix = "take the change back, or publish a new major version"
+    error = CleanupFixed(
+        topic=spec.name, actual=words.get(str(actual), actual), wanted=words[wanted], fix=fix
+    )
+    return problem(error)
+
+
+def _configure(wanted: WantedTopic, stands: Topic) -> Findings:
+    settings = tuple(
+        Setting(name, stands.config.get(name), value)
+        for name, value in sorted(wanted.spec.config.items())
+        if stands.config.get(name) != value
+        and not (wanted.product and name == "cleanup.policy" and name in stands.config)
+    )
+    if not settings:
+        return Findings()
+    return step(ConfigureTopic(wanted.owner, wanted.spec.name, settings, wanted.purpose))

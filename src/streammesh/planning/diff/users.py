@@ -1,0 +1,27 @@
+"""Kafka users: created where streammesh makes them."""
+
+from __future__ import annotations
+
+from streammesh.errors.planning import ForeignResource
+from streammesh.planning.desired import Desired, WantedUser
+from streammesh.planning.findings import Findings, added, problem, step
+from streammesh.planning.observed import Observed
+from streammesh.planning.steps.confirm import Confirm
+from streammesh.planning.steps.create_user import CreateUser
+
+
+def diff(desired: Desired, observed: Observed) -> Findings:
+    """Compare the users; nothing where somebody else makes them."""
+    if observed.users is None:
+        return Findings()
+    return added(_user(one, observed, observed.users) for one in desired.users)
+
+
+def _user(wanted: WantedUser, observed: Observed, users: frozenset[str]) -> Findings:
+    record = observed.record("user", wanted.principal)
+    if wanted.principal not in users:
+        return step(CreateUser(wanted.owner, wanted.principal, wanted.purpose))
+    if record is None:
+        fix = "remove that user, or let somebody else make users: `kafka.manage_users = false`"
+        return problem(ForeignResource(kind="user", name=wanted.principal, fix=fix))
+    return step(Confirm(wanted.owner, (record,))) if record.intended else Findings()

@@ -1,0 +1,123 @@
+"""What changes for a consumer between two versions of a document's fields.
+
+Compatible means: readers of the old schema read the new events and readers of the new schema the
+old ones (Avro's full compatibility), because a topic keeps its history and producers move first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from streammesh.contracts import types
+from streammesh.contracts.types import Array, Field, Record, Type
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One change of one field.
+
+    Attributes:
+        path: dotted, arrays with `[]`: `lines[].amount`.
+        symbol: "+", "~" or "-".
+        text: the change in words.
+        breaks: why a consumer breaks; empty when none does.
+    """
+
+    path: str
+    symbol: str
+    text: str
+    breaks: str = ""
+
+
+def changes(old: Record, new: Record) -> tuple[FieldChange, ...]:
+    """Give what changed, in the order of the new fields, removed ones last."""
+    return tuple(_record(old, new, ""))
+
+
+def _record(old: Record, new: Record, prefix: str) -> Iterator[FieldChange]:
+    for field in new.fields:
+        path = prefix + field.name
+        before = old.field(field.name)
+        if before is None:
+            yield _added(field, path)
+        else:
+            yield from _field(before, field, path)
+    for field in old.fields:
+        if new.field(field.name) is None:
+            yield _removed(field, prefix + field.name)
+
+
+def _added(field: Field, path: str) -> FieldChange:
+    breaks = "events that were written before don't have it" if field.required else ""
+    return FieldChange(path, "+", describe(field.type, required=field.required), breaks)
+
+
+def _removed(field: Field, path: str) -> FieldChange:
+    breaks = "consumers rely on its being there" if field.required else ""
+    return FieldChange(path, "-", describe(field.type, required=field.required), breaks)
+
+
+def _field(old: Field, new: Field, path: str) -> Iterator[FieldChange]:
+    if old.required != new.required:
+        yield _requiredness(new.required, path)
+    yield from _type(old.type, new.type, path)
+
+
+def _requiredness(required: bool, path: str) -> FieldChange:
+    if required:
+        return FieldChange(path, "~", "optional → required", "earlier events may lack it")
+    return FieldChange(path, "~", "required → optional", "consumers don't expect null")
+
+
+def _type(old: Type, new: Type, path: str) -> Iterator[FieldChange]:
+    match old, new:
+        case Record(), Record():
+            yield from _record(old, new, f"{path}.")
+        case Array(), Array():
+            if old.required != new.required:
+                yield _requiredness(new.required, f"{path}[]")
+            yield from _type(old.items, new.items, f"{path}[]")
+        case _:
+            if avro_kind(old) != avro_kind(new):
+                text = f"{describe(old)} → {describe(new)}"
+                yield FieldChange(path, "~", text, "its type changes")
+            elif old != new:
+                yield FieldChange(path, "~", f"{describe(old)} → {describe(new)}")
+
+
+def avro_kind(kind: Type) -> str:
+    """Name what a type is on the wire: types of the same kind read each other's events."""
+    match kind:
+        case types.Integer(bits):
+            return "long" if bits > 32 else "int"
+        case types.Text():
+            return "string"
+        case _:
+            return describe(kind)
+
+
+def describe(kind: Type, *, required: bool | None = None) -> str:
+    """Give a type in words; with `required`, whether it may be absent as well."""
+    words = _words(kind)
+    if required is None:
+        return words
+    return f"{'required' if required else 'optional'} {words}"
+
+
+def _words(kind: Type) -> str:  # noqa: PLR0911 - one line per type
+    match kind:
+        case types.Integer(bits):
+            return "integer" if bits == 32 else f"integer of {bits} bits"
+        case types.Decimal(precision, scale):
+            return f"decimal({precision},{scale})"
+        case types.Text(length):
+            return "string" if length is None else f"string of at most {length}"
+        case types.Timestamp(zone):
+            return "timestamp with time zone" if zone else "timestamp"
+        case Array(items):
+            return f"list of {_words(items)}"
+        case Record():
+            return "object"
+        case _:
+            return type(kind).__name__.lower()

@@ -1,0 +1,103 @@
+"""What stops a plan or deserves a thought, beyond the difference of single resources; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from streammesh.deployments.deployment import ProductDeployment
+from streammesh.deployments.limits import transaction_timeout_ms
+from streammesh.documents.names import MAX_TOPIC_LENGTH
+from streammesh.errors import MeshError
+from streammesh.errors.planning import (
+    TopicNamesCollide,
+    TopicNameTooLong,
+    TransactionTooLarge,
+)
+from streammesh.planning.built import read_columns
+from streammesh.planning.desired import Desired, WantedSource
+from streammesh.planning.findings import Findings, Note
+from streammesh.planning.observed import Observed
+from streammesh.planning.product_wants import DAY_MS, span
+
+SHORT_RETENTION_MS = 3 * DAY_MS
+"""A weekend: an engine that is down for longer than its log is kept needs a new snapshot."""
+
+
+def gates(desired: Desired, observed: Observed) -> Findings:
+    """Check everything that is wanted, in the light of what stands."""
+    return Findings(
+        problems=(
+            *_names(desired, observed),
+            *_transactions(desired, observed),
+        ),
+        notes=tuple(note for one in desired.sources for note in _source_notes(one, desired)),
+    )
+
+
+def _names(desired: Desired, observed: Observed) -> Iterator[MeshError]:
+    taken = {_metric(name): name for name in observed.topics}
+    for topic in (one.spec.name for one in desired.topics):
+        if len(topic) > MAX_TOPIC_LENGTH:
+            yield TopicNameTooLong(
+                topic=topic,
+                length=len(topic),
+                limit=MAX_TOPIC_LENGTH,
+                fix="give domain, product or port a shorter name",
+            )
+        other = taken.setdefault(_metric(topic), topic)
+        if other != topic:
+            fix = "give the product or one of its ports another name"
+            yield TopicNamesCollide(topic=topic, other=other, fix=fix)
+
+
+def _metric(topic: str) -> str:
+    """Give the name as Kafka's metrics have it."""
+    return topic.replace(".", "_")
+
+
+def _transactions(desired: Desired, observed: Observed) -> Iterator[MeshError]:
+    for source in desired.sources:
+        products = [one.deployment for one in desired.products if _reads(one.deployment, source)]
+        needed = transaction_timeout_ms(products)
+        allowed = observed.max_transaction_ms
+        if allowed is not None and needed > allowed:
+            yield TransactionTooLarge(
+                source=source.owner.label,
+                events=f"{sum(one.stream.max_transaction_events for one in products):,}",
+                needed=f"{needed / 1000:,.0f}",
+                allowed=f"{allowed / 1000:,.0f}",
+                fix="lower `max_transaction_events` in the contracts of its products,\n"
+                "or raise `transaction.max.timeout.ms` of the brokers",
+            )
+
+
+def _reads(product: ProductDeployment, source: WantedSource) -> bool:
+    deployment = source.deployment
+    return (product.domain, product.source) == (deployment.domain, deployment.source)
+
+
+def _source_notes(wanted: WantedSource, desired: Desired) -> Iterator[Note]:
+    retention = wanted.source.retention_ms
+    if retention < SHORT_RETENTION_MS:
+        text = (
+            f"its log is kept {span(retention)}: after a longer outage of the engine "
+            "the whole source is read anew"
+        )
+        yield Note(wanted.owner, text, "!", wanted.source.places.get("retention"))
+    unread = tuple(_unread(wanted, desired))
+    if unread:
+        shown = ", ".join(unread[:5]) + (f" and {len(unread) - 5} more" if len(unread) > 5 else "")
+        text = f"captured, but no model reads it: {shown}; `exclude` keeps it in the database"
+        yield Note(wanted.owner, text, "!", wanted.source.places.get("tables"))
+    yield from (Note(wanted.owner, text, "!") for text in wanted.database.warnings)
+
+
+def _unread(wanted: WantedSource, desired: Desired) -> Iterable[str]:
+    built = (one.built for one in desired.products)
+    read = read_columns(built, wanted.source.domain, wanted.source.name)
+    return (
+        f"{table.name}.{column.name}"
+        for table in wanted.database.tables
+        for column in table.columns
+        if (table.name, column.name) not in read
+    )

@@ -1,0 +1,124 @@
+"""Read what stands: all systems at once, and in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+from streammesh.capture.settings import DatabaseAddress
+from streammesh.documents.names import Names
+from streammesh.documents.values import Source, Workspace
+from streammesh.errors import MeshError
+from streammesh.errors.rendering import flatten
+from streammesh.planning.desired import Desired
+from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
+from streammesh.planning.observed import Observed, SubjectState
+from streammesh.planning.systems import DatabaseState, Platform
+from streammesh.platform.connect import Connector
+from streammesh.platform.registry import Registry
+
+THREADS = 16
+
+T = TypeVar("T")
+
+
+def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
+    """Read everything but the registry, whose subjects follow from what is read here.
+
+    Raises:
+        MeshError: a system outside can't be read. What is wrong with a source's database is no
+            error here: it stands in its state.
+    """
+    sources = tuple(one for domain in workspace.domains.values() for one in domain.sources)
+    with ThreadPoolExecutor(THREADS) as pool:
+        topics = pool.submit(platform.kafka.topics)
+        acls = pool.submit(platform.kafka.acls)
+        users = pool.submit(_users, platform)
+        limit = pool.submit(platform.kafka.broker_config, "transaction.max.timeout.ms")
+        connectors = pool.submit(platform.connect.connectors)
+        deployments = pool.submit(platform.deployments.read)
+        resources = pool.submit(platform.resources.read)
+        databases = {
+            one: pool.submit(_database, platform, one, names.slot(workspace.mesh, *_id(one)))
+            for one in sources
+        }
+        states = {_id(one): state.result() for one, state in databases.items()}
+        stands = connectors.result()
+        return Observed(
+            topics=topics.result(),
+            acls=acls.result(),
+            users=users.result(),
+            connectors=stands,
+            captured=_captured(platform, names, stands, states),
+            deployments=deployments.result(),
+            resources=resources.result(),
+            databases=states,
+            subjects={},
+            max_transaction_ms=_milliseconds(limit),
+        )
+
+
+def with_subjects(observed: Observed, desired: Desired, platform: Platform) -> Observed:
+    """Read the subjects that the files want, each looked at with its wanted schema."""
+    wanted = {
+        subject_of(one.deployment.topic, part): schema_of(one.deployment, part)
+        for one in desired.products
+        for part in PARTS
+    }
+    states = _each(wanted.items(), lambda item: _subject(platform.registry, *item))
+    return replace(observed, subjects=dict(zip(wanted, states, strict=True)))
+
+
+def _each(items: Iterable[T], read: Callable[[T], SubjectState]) -> tuple[SubjectState, ...]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return tuple(pool.map(read, items))
+
+
+def _id(source: Source) -> tuple[str, str]:
+    return source.domain, source.name
+
+
+def _users(platform: Platform) -> frozenset[str] | None:
+    return None if platform.credentials is None else frozenset(platform.kafka.users())
+
+
+def _milliseconds(limit: Future[str | None]) -> int | None:
+    value = limit.result()
+    return None if value is None else int(value)
+
+
+def _database(platform: Platform, source: Source, slot: str) -> DatabaseState:
+    try:
+        return platform.databases.observe(source, slot)
+    except MeshError as error:
+        return DatabaseState(DatabaseAddress("", 0, "", ""), (), problems=flatten(error))
+
+
+def _captured(
+    platform: Platform,
+    names: Names,
+    connectors: Mapping[str, Connector],
+    databases: Mapping[tuple[str, str], DatabaseState],
+) -> frozenset[str]:
+    """Name the connectors that had come somewhere although their slot is gone."""
+    without_slot = (
+        names.connector(*source) for source, state in databases.items() if state.slot is None
+    )
+    return frozenset(
+        name for name in without_slot if name in connectors and platform.connect.offsets(name)
+    )
+
+
+def _subject(registry: Registry, subject: str, schema: str) -> SubjectState:
+    latest = registry.latest(subject)
+    if latest is None:
+        return SubjectState()
+    registered = registry.lookup(subject, schema)
+    return SubjectState(
+        latest=latest,
+        registered=registered,
+        compatibility=registry.compatibility(subject),
+        refused=() if registered is not None else registry.check(subject, schema),
+    )

@@ -1,0 +1,42 @@
+"""For whom a resource is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MESH = "mesh"
+
+
+@dataclass(frozen=True, order=True)
+class Owner:
+    """The thing in the files that wants a resource.
+
+    Attributes:
+        key: `product/<topic>` or `source/<domain>.<source>` (as its deployment is keyed),
+            `domain/<domain>`, or `mesh` for what all domains share.
+        domain: the domain it belongs to; empty for the mesh's own.
+        label: what a person calls it, such as `sales.orders v1`.
+    """
+
+    key: str
+    domain: str
+    label: str
+
+
+def mesh_owner() -> Owner:
+    """Give the owner of what all domains share."""
+    return Owner(MESH, "", "mesh")
+
+
+def domain_owner(domain: str) -> Owner:
+    """Give the owner of what all products of a domain share."""
+    return Owner(f"domain/{domain}", domain, domain)
+
+
+def recorded_owner(key: str, domain: str) -> Owner:
+    """Give the owner of a resource that may no longer stand in the files."""
+    kind, _, name = key.partition("/")
+    head, dot, major = name.rpartition(".v")
+    if kind == "product" and dot and major.isdigit():
+        return Owner(key, domain, f"{head} v{major}")
+    return Owner(key, domain, name or key)

@@ -1,0 +1,85 @@
+"""A plan as a value: what would be done, what stops it, what people should know.
+
+Showing it is `render`'s work and doing it `apply`'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from streammesh.deployments.deployment import Deployment
+from streammesh.documents.values import Secret
+from streammesh.errors import MeshError
+from streammesh.planning.findings import Note
+from streammesh.planning.owner import Owner
+from streammesh.planning.steps.base import Change, Step
+from streammesh.platform.stores import Resource
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an apply would do in one environment.
+
+    Attributes:
+        mesh: the mesh's name.
+        environment: the environment's name.
+        steps: in the order in which they would be done.
+        problems: why nothing can be done before they are solved; empty when it can.
+        notes: what people should know, beside the steps.
+        headings: for the key of each owner what stands beside its name, such as
+            `1.0.0 → 1.1.0   compatible`.
+        secrets: for each source the name of its secret and the reference to its address.
+        basis: what it was made from; another apply since then changes that.
+    """
+
+    mesh: str
+    environment: str
+    steps: tuple[Step, ...]
+    problems: tuple[MeshError, ...] = ()
+    notes: tuple[Note, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict, hash=False)
+    secrets: tuple[tuple[str, Secret], ...] = ()
+    basis: str = ""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something has to be solved first."""
+        return bool(self.problems)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do and nothing in the way."""
+        return not self.steps and not self.problems
+
+    def count(self, change: Change) -> int:
+        """Count the steps that add, change or remove."""
+        return sum(step.change is change for step in self.steps)
+
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """Give what it is about, sources before the products that they fill."""
+        owners = {step.owner for step in self.steps} | {note.owner for note in self.notes}
+        return tuple(sorted(owners, key=_rank))
+
+
+_RANKS = {"mesh": 0, "domain": 1, "source": 2, "product": 3}
+
+
+def _rank(owner: Owner) -> tuple[int, str]:
+    return _RANKS.get(owner.key.partition("/")[0], 9), owner.label
+
+
+def ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Give the steps in the order in which they can be done."""
+    return tuple(sorted(steps, key=lambda one: (one.phase, one.owner.label, one.title)))
+
+
+def basis(resources: Mapping[str, Resource], deployments: Mapping[str, Deployment]) -> str:
+    """Describe what a plan was made from; every apply that did something changes it."""
+    digests = {key: one.digest for key, one in deployments.items()}
+    content = msgspec.json.encode((dict(resources), digests), order="deterministic")
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

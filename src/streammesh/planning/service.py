@@ -1,0 +1,115 @@
+"""The two library calls: plan, and apply what was planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from streammesh.deployments.deployment import ProductDeployment
+from streammesh.documents.values import Environment, Workspace
+from streammesh.errors import MeshError, MeshErrors
+from streammesh.errors.planning import PlanOutdated
+from streammesh.planning.apply import Applied, OnProgress, Progress, execute
+from streammesh.planning.build import build_all
+from streammesh.planning.desired import Desired, desired, secret_name
+from streammesh.planning.diff import diff
+from streammesh.planning.findings import Findings
+from streammesh.planning.gates import gates
+from streammesh.planning.observe import observe, with_subjects
+from streammesh.planning.observed import Observed
+from streammesh.planning.plan import Plan, basis, ordered
+from streammesh.planning.systems import Platform
+
+
+def plan(
+    workspace: Workspace,
+    environment: Environment,
+    platform: Platform,
+    *,
+    delete_data: bool = False,
+) -> Plan:
+    """Compare the files with what stands. Nothing is changed.
+
+    Args:
+        workspace: the files.
+        environment: where.
+        platform: its systems.
+        delete_data: topics of products that the files no longer have are deleted with their events.
+
+    Returns:
+        The plan. Its `problems` hold everything that is wrong with files, databases and changes.
+
+    Raises:
+        MeshError: a system outside can't be read.
+    """
+    names = environment.names
+    observed = observe(workspace, names, platform)
+    tables = {source: state.tables for source, state in observed.databases.items()}
+    built, errors = build_all(workspace, names, tables)
+    wanted = desired(workspace, environment, observed.databases, built, platform.connect_secrets)
+    observed = with_subjects(observed, wanted, platform)
+    findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
+    return Plan(
+        mesh=workspace.mesh,
+        environment=environment.name,
+        steps=ordered(findings.steps),
+        problems=(*_of_databases(observed), *errors, *findings.problems),
+        notes=findings.notes,
+        headings=headings(wanted, observed, findings),
+        secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
+        basis=basis(observed.resources, observed.deployments),
+    )
+
+
+def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: None) -> Applied:
+    """Do what was planned; an interrupted apply is completed by the next plan and apply.
+
+    Args:
+        planned: a plan of the same environment.
+        platform: its systems.
+        progress: told before every step, and at the end.
+
+    Raises:
+        MeshErrors: the plan's own problems; nothing was changed.
+        PlanOutdated: another apply came in between; nothing was changed.
+        ApplyRunning: another apply is at work; nothing was changed.
+        StepFailed: a step did not succeed.
+    """
+    if planned.blocked:
+        raise MeshErrors(planned.problems)
+    if not planned.steps:
+        progress(Progress(None, 0, 0))
+        return Applied(())
+    with platform.lock.hold() as held:
+        now = basis(platform.resources.read(), platform.deployments.read())
+        if now != planned.basis:
+            raise PlanOutdated
+        for name, url in planned.secrets:
+            platform.connect_secrets.put(name, platform.databases.password(url))
+        return execute(planned.steps, platform, held, progress)
+
+
+def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[str, str]:
+    """Give for each product what stands beside its name: its version, and what becomes of it."""
+    broken = bool(findings.problems)
+    return {
+        one.owner.key: _heading(
+            observed.deployments.get(one.deployment.key), one.deployment, broken=broken
+        )
+        for one in wanted.products
+    } | {
+        one.owner.key: "new source"
+        for one in wanted.sources
+        if one.deployment.key not in observed.deployments
+    }
+
+
+def _heading(old: object, new: ProductDeployment, *, broken: bool) -> str:
+    if not isinstance(old, ProductDeployment):
+        return f"{new.version}   new"
+    if old.version == new.version:
+        return new.version
+    return f"{old.version} → {new.version}{'' if broken else '   compatible'}"
+
+
+def _of_databases(observed: Observed) -> Iterable[MeshError]:
+    return (problem for state in observed.databases.values() for problem in state.problems)

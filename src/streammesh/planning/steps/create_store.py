@@ -1,0 +1,50 @@
+"""Create the mesh's own two topics, in which it keeps what it deployed and what it owns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.systems import Platform
+from streammesh.platform.kafka import TopicSpec
+
+
+@dataclass(frozen=True)
+class CreateStore(Step):
+    """Create `_mesh.resources` or `_mesh.deployments`.
+
+    No intent can be recorded before the topic of records stands; the names are the mesh's own.
+    """
+
+    spec: TopicSpec
+    purpose: str
+
+    change: ClassVar[Change] = Change.ADD
+    phase: ClassVar[Phase] = Phase.STORES
+    kind: ClassVar[str] = "topic"
+    verb: ClassVar[str] = "create topic"
+
+    @property
+    def subject(self) -> str:
+        """Give the topic's name."""
+        return self.spec.name
+
+    @property
+    def detail(self) -> str:
+        """Say what it holds."""
+        return self.purpose
+
+    @property
+    def why(self) -> str:
+        """Say why the mesh has it."""
+        return "streammesh keeps there what it deployed and what it owns"
+
+    @property
+    def undo(self) -> str:
+        """It stays."""
+        return "stays as long as the mesh"
+
+    def apply(self, platform: Platform) -> None:
+        """Create it."""
+        platform.kafka.create_topics([self.spec])

@@ -1,0 +1,56 @@
+"""Take access rights from a principal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from streammesh.planning import claims
+from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.steps.create_access import in_words
+from streammesh.planning.systems import Platform
+from streammesh.platform.kafka import Acl
+from streammesh.platform.stores import Resource
+
+
+@dataclass(frozen=True)
+class DeleteAccess(Step):
+    """Delete access rights that streammesh created and nothing wants any more."""
+
+    principal: str
+    records: tuple[Resource, ...]
+
+    change: ClassVar[Change] = Change.REMOVE
+    phase: ClassVar[Phase] = Phase.REMOVE_ACCESS
+    kind: ClassVar[str] = "access"
+    verb: ClassVar[str] = "take access from"
+
+    @property
+    def acls(self) -> tuple[Acl, ...]:
+        """The rights themselves."""
+        return tuple(claims.recorded_acl(one) for one in self.records)
+
+    @property
+    def subject(self) -> str:
+        """Give the principal."""
+        return self.principal
+
+    @property
+    def detail(self) -> str:
+        """Give the rights in words."""
+        return in_words(self.acls)
+
+    @property
+    def why(self) -> str:
+        """Say that nothing wants them."""
+        return f"nothing in the files needs it for {self.owner.label} any more"
+
+    @property
+    def affects(self) -> str:
+        """Say who notices."""
+        return f"what runs as {self.principal}"
+
+    def apply(self, platform: Platform) -> None:
+        """Delete them, then forget them."""
+        platform.kafka.delete_acls(self.acls)
+        claims.forget(platform, self.records)

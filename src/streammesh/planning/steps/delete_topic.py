@@ -1,0 +1,53 @@
+"""Delete a topic and all it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from streammesh.planning import claims
+from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.systems import Platform
+from streammesh.platform.stores import Resource
+
+
+@dataclass(frozen=True)
+class DeleteTopic(Step):
+    """Delete a topic that streammesh created and nothing wants any more."""
+
+    record: Resource
+
+    change: ClassVar[Change] = Change.REMOVE
+    phase: ClassVar[Phase] = Phase.REMOVE_TOPICS
+    kind: ClassVar[str] = "topic"
+    verb: ClassVar[str] = "delete topic"
+
+    @property
+    def subject(self) -> str:
+        """Give the topic's name."""
+        return self.record.name
+
+    @property
+    def detail(self) -> str:
+        """Say what goes with it."""
+        return "with all its events"
+
+    @property
+    def why(self) -> str:
+        """Say that nothing wants it."""
+        return f"{self.owner.label} is no longer in the files"
+
+    @property
+    def affects(self) -> str:
+        """Say who notices."""
+        return "everybody who reads it"
+
+    @property
+    def undo(self) -> str:
+        """It can't be undone."""
+        return "can't be undone"
+
+    def apply(self, platform: Platform) -> None:
+        """Delete it, then forget it."""
+        platform.kafka.delete_topics([self.record.name])
+        claims.forget(platform, [self.record])

@@ -1,0 +1,43 @@
+"""Delete a user of Kafka."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from streammesh.planning import claims
+from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.systems import Platform
+from streammesh.platform.stores import Resource
+
+
+@dataclass(frozen=True)
+class DeleteUser(Step):
+    """Delete a SCRAM user that streammesh created and nothing wants any more."""
+
+    record: Resource
+
+    change: ClassVar[Change] = Change.REMOVE
+    phase: ClassVar[Phase] = Phase.REMOVE_USERS
+    kind: ClassVar[str] = "user"
+    verb: ClassVar[str] = "delete user"
+
+    @property
+    def subject(self) -> str:
+        """Give the principal."""
+        return self.record.name
+
+    @property
+    def why(self) -> str:
+        """Say that nothing wants it."""
+        return f"{self.owner.label} is no longer in the files"
+
+    @property
+    def affects(self) -> str:
+        """Say who notices."""
+        return f"what runs as {self.record.name}"
+
+    def apply(self, platform: Platform) -> None:
+        """Delete it, then forget it."""
+        platform.kafka.delete_user(self.record.name)
+        claims.forget(platform, [self.record])

@@ -1,0 +1,42 @@
+"""Forget resources that somebody else has removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from streammesh.planning import claims
+from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.systems import Platform
+from streammesh.platform.stores import Resource
+
+
+@dataclass(frozen=True)
+class Forget(Step):
+    """Drop the records of resources that nothing wants and that are gone."""
+
+    records: tuple[Resource, ...]
+
+    change: ClassVar[Change] = Change.REMOVE
+    phase: ClassVar[Phase] = Phase.RECORDS
+    kind: ClassVar[str] = "record"
+    verb: ClassVar[str] = "forget"
+
+    @property
+    def subject(self) -> str:
+        """Give the resources' names."""
+        return ", ".join(f"{one.kind} {one.name}" for one in self.records)
+
+    @property
+    def detail(self) -> str:
+        """Say what happened."""
+        return "gone already"
+
+    @property
+    def why(self) -> str:
+        """Say that nothing wants them."""
+        return f"nothing in the files needs it for {self.owner.label} any more"
+
+    def apply(self, platform: Platform) -> None:
+        """Remove the records."""
+        claims.forget(platform, self.records)

@@ -1,0 +1,84 @@
+"""Take a new snapshot of a whole source, which replaces all that was captured before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from streammesh.documents.values import Secret
+from streammesh.planning import claims
+from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.steps.put_connector import about_rows
+from streammesh.planning.systems import Platform
+
+BEGUN = "generation"
+"""In the details of a connector's record while a new generation is being begun."""
+
+
+@dataclass(frozen=True)
+class NewGeneration(Step):
+    """Begin a new generation: connector and slot forget how far they came, and all is read anew.
+
+    Attributes:
+        name: the connector's name.
+        config: its configuration; secrets are references only.
+        url: reference to the database's address.
+        slot: the replication slot.
+        snapshot: digest of the tables that the snapshot will hold.
+        rows: how many rows it will have, as the database estimates; -1 when unknown.
+        reason: why it is needed.
+    """
+
+    name: str
+    config: Mapping[str, str] = field(hash=False, repr=False)
+    url: Secret
+    slot: str
+    snapshot: str
+    rows: int
+    reason: str
+
+    change: ClassVar[Change] = Change.CHANGE
+    phase: ClassVar[Phase] = Phase.CONNECTOR
+    kind: ClassVar[str] = "snapshot"
+    verb: ClassVar[str] = "take a new snapshot of"
+
+    @property
+    def subject(self) -> str:
+        """Give the source."""
+        return self.owner.label
+
+    @property
+    def detail(self) -> str:
+        """Say how much is read."""
+        return f"the whole source, {about_rows(self.rows)}: {self.reason}"
+
+    @property
+    def why(self) -> str:
+        """Say why."""
+        return self.reason
+
+    @property
+    def affects(self) -> str:
+        """Say who notices."""
+        return "products stand still until it is complete, then publish differences only"
+
+    @property
+    def undo(self) -> str:
+        """It can't be undone."""
+        return "can't be undone, and loses nothing"
+
+    def apply(self, platform: Platform) -> None:
+        """Stop, forget, start; each part may be done again after an interruption."""
+        begun = claims.resource(
+            "connector", self.name, self.owner, {"snapshot": self.snapshot, BEGUN: "begun"}
+        )
+        platform.resources.write([claims.stamped(platform, begun, intended=True)])
+        # Connect remembers how far a connector came even when that was deleted
+        platform.connect.put(self.name, self.config)
+        platform.connect.stop(self.name)
+        platform.connect.reset_offsets(self.name)
+        platform.databases.drop_slot(self.url, self.slot)
+        platform.connect.resume(self.name)
+        done = claims.resource("connector", self.name, self.owner, {"snapshot": self.snapshot})
+        platform.resources.write([claims.stamped(platform, done)])

@@ -1,0 +1,59 @@
+"""Tell the engine of a source what is captured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from streammesh.deployments.deployment import SourceDeployment
+from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.systems import Platform
+
+
+@dataclass(frozen=True)
+class WriteSource(Step):
+    """Write a source's deployment.
+
+    Attributes:
+        deployment: the new one, with its digest.
+        differences: what differs from the one before, in words; empty for a new source.
+    """
+
+    deployment: SourceDeployment
+    differences: tuple[str, ...] = ()
+
+    change: ClassVar[Change] = Change.CHANGE
+    phase: ClassVar[Phase] = Phase.SOURCE
+    kind: ClassVar[str] = "deployment"
+    verb: ClassVar[str] = "deploy source"
+
+    @property
+    def subject(self) -> str:
+        """Give the source's name."""
+        return f"{self.deployment.domain}.{self.deployment.source}"
+
+    @property
+    def detail(self) -> str:
+        """Say what changes, or what is captured."""
+        count = len(self.deployment.tables)
+        tables = f"{count} table{'' if count == 1 else 's'}"
+        return ", ".join(self.differences) or tables
+
+    @property
+    def why(self) -> str:
+        """Say who reads it."""
+        return "its engine runs what is deployed, never files"
+
+    @property
+    def affects(self) -> str:
+        """Say who notices."""
+        return f"the engine of {self.subject}"
+
+    @property
+    def undo(self) -> str:
+        """Say how to undo it."""
+        return "apply the files as they were"
+
+    def apply(self, platform: Platform) -> None:
+        """Write it."""
+        platform.deployments.write([self.deployment])

@@ -1,0 +1,118 @@
+"""What planning works on: the systems outside, bundled, each behind its protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from streammesh.capture.publication import Publication, Slot
+from streammesh.capture.settings import DatabaseAddress
+from streammesh.documents.values import Secret, Source
+from streammesh.errors import MeshError
+from streammesh.models.tables import Table
+from streammesh.platform.connect import Connect
+from streammesh.platform.kafka import KafkaAdmin
+from streammesh.platform.lock import ApplyLock
+from streammesh.platform.registry import Registry
+from streammesh.platform.stores import DeploymentStore, ResourceStore
+
+
+class Credentials(Protocol):
+    """Where the passwords of the mesh's own Kafka users come from."""
+
+    def password_for(self, principal: str) -> str:
+        """Give a principal's password, made up when it has none yet."""
+        ...
+
+
+class ConnectSecrets(Protocol):
+    """Where Connect finds the secrets that connectors refer to."""
+
+    def reference(self, name: str) -> str:
+        """Give what stands in a connector's configuration for the secret of that name."""
+        ...
+
+    def put(self, name: str, secret: str) -> None:
+        """Store a secret where Connect reads it; nothing where somebody else does that."""
+        ...
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """A source's database as it stands.
+
+    Attributes:
+        address: where it is, and as whom it is read.
+        tables: the captured tables; empty when they can't be read.
+        server_version: major version of the server.
+        publication: the source's, None when there is none.
+        slot: the source's, None when there is none.
+        problems: why it can't be captured.
+        warnings: what may become a problem.
+    """
+
+    address: DatabaseAddress
+    tables: tuple[Table, ...]
+    server_version: int = 0
+    publication: Publication | None = None
+    slot: Slot | None = None
+    problems: tuple[MeshError, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Databases(Protocol):
+    """The operational databases, reached by the reference that a source's file has.
+
+    Raises:
+        MeshError: from every call, when the secret is missing or the database fails.
+    """
+
+    def observe(self, source: Source, slot: str) -> DatabaseState:
+        """Look at the tables of a source, and at its publication and slot of that name."""
+        ...
+
+    def password(self, url: Secret) -> str:
+        """Give the password in the address; empty when it has none."""
+        ...
+
+    def put_publication(self, url: Secret, wanted: Publication) -> None:
+        """Create or alter a publication."""
+        ...
+
+    def drop_publication(self, url: Secret, name: str) -> None:
+        """Drop a publication; one that is gone already is no error."""
+        ...
+
+    def drop_slot(self, url: Secret, name: str) -> None:
+        """Drop a replication slot; one that is gone already is no error."""
+        ...
+
+
+@dataclass(frozen=True)
+class Platform:
+    """All systems that a mesh's environment consists of.
+
+    Attributes:
+        kafka: topics, access, users.
+        registry: schemas.
+        connect: connectors.
+        deployments: what engines run.
+        resources: what streammesh created.
+        lock: the right to apply.
+        databases: the sources.
+        connect_secrets: where connectors' secrets are.
+        credentials: passwords of the users that apply creates; None where users are made by
+            somebody else.
+        applied_by: who applies, for the records.
+    """
+
+    kafka: KafkaAdmin
+    registry: Registry
+    connect: Connect
+    deployments: DeploymentStore
+    resources: ResourceStore
+    lock: ApplyLock
+    databases: Databases
+    connect_secrets: ConnectSecrets
+    credentials: Credentials | None = None
+    applied_by: str = ""
