@@ -62,6 +62,13 @@ class RecordNotUnderstood(SourceStopped):
     fix = "find out who wrote it: only Kafka Connect should have the right to. Then: mesh run --rebuild"
 
 
+class TransactionTorn(SourceStopped):
+    """the private log `{topic}` holds only a part of transaction {txid} (noticed at offset {offset})"""
+
+    why = "Kafka Connect stopped within it and did not bring the rest when it came back."
+    fix = "take a new snapshot: mesh run --rebuild"
+
+
 class ValueNotUnderstood(SourceStopped):
     """{source}: a value of {table}.{column} can't be kept: {value}"""
 

@@ -1,0 +1,1 @@
+"""From private changes to product events, exactly once. Reads deployments, never files."""

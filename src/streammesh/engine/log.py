@@ -1,0 +1,245 @@
+"""The private log, record by record in bulk: what a source's database did, in commit order.
+
+The log is written at least once. What stands before an END belongs to it if it carries the
+same transaction id; a stretch that is repeated after a crash of Connect is harmless, since images
+are absolute and applied in order. A transaction at or before the last position is dropped whole.
+Neither `total_order` nor a row's own LSN is ever looked at: both lie after a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from streammesh.deployments.progress import Lsn
+from streammesh.errors.engine import RecordNotUnderstood, TransactionTorn
+from streammesh.platform.streams import Chunk
+
+SNAPSHOT = "Initial Snapshot"
+START = Lsn(0)
+_NULL = msgspec.Raw(b"null")
+
+
+class Origin(msgspec.Struct, gc=False):
+    """Where a row comes from: `source` in Debezium's envelope."""
+
+    schema: str | None = None
+    table: str | None = None
+    lsn: int | None = None
+    ts_ms: int | None = None
+
+
+class Message(msgspec.Struct, gc=False):
+    """A logical message; its content is hexadecimal."""
+
+    prefix: str = ""
+    content: str = ""
+
+
+class Envelope(msgspec.Struct):
+    """A record of the log: a row, a transaction's BEGIN or END, a notification, a heartbeat."""
+
+    op: str | None = None
+    before: msgspec.Raw = _NULL
+    after: msgspec.Raw = _NULL
+    source: Origin | None = None
+    status: str | None = None
+    id: str | None = None
+    ts_ms: int | None = None
+    aggregate_type: str | None = None
+    type: str | None = None
+    additional_data: dict[str, Any] | None = None
+    message: Message | None = None
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """A committed transaction of the source.
+
+    Attributes:
+        txid: its id, decimal.
+        position: where its END stands.
+        time_ms: when it was committed, milliseconds since 1970.
+        events: its rows, in order.
+        next_offset: the offset behind its END.
+    """
+
+    txid: str
+    position: Lsn
+    time_ms: int
+    events: Sequence[Envelope]
+    next_offset: int
+
+    @property
+    def heartbeat(self) -> str | None:
+        """What the connector's own heartbeat says in it; None in any other transaction."""
+        if len(self.events) == 1 and (message := self.events[0].message) is not None:
+            return bytes.fromhex(message.content).decode("utf-8", "replace")
+        return None
+
+
+@dataclass(frozen=True)
+class SnapshotStarted:
+    """A generation starts; an unfinished one before it is void."""
+
+    offset: int
+
+
+@dataclass(frozen=True)
+class SnapshotRows:
+    """Rows of the generation that is open."""
+
+    events: Sequence[Envelope]
+
+
+@dataclass(frozen=True)
+class SnapshotEnded:
+    """The open generation is complete.
+
+    Attributes:
+        next_offset: the offset behind its last row.
+        scanned: the tables that it covers, `schema.table`.
+    """
+
+    next_offset: int
+    scanned: frozenset[str]
+
+
+Item = Transaction | SnapshotStarted | SnapshotRows | SnapshotEnded
+
+
+@dataclass
+class LogDecoder:
+    """Turns chunks of the log into items, keeping what is not complete yet.
+
+    Attributes:
+        topic: the log's name, for errors.
+        position: transactions up to here have been given already.
+        in_snapshot: whether a generation is open.
+        repeated: how many transactions the log held a second time.
+    """
+
+    topic: str
+    position: Lsn = START
+    in_snapshot: bool = False
+    repeated: int = 0
+    _unfinished: str | None = None
+    _txid: str | None = None
+    _rows: list[Envelope] = field(default_factory=list)
+    _scanned: set[str] = field(default_factory=set)
+    _envelopes: msgspec.json.Decoder[list[Envelope]] = field(
+        default_factory=lambda: msgspec.json.Decoder(list[Envelope])
+    )
+
+    def feed(self, chunk: Chunk) -> Iterator[Item]:
+        """Give the items that the chunk completes, in order.
+
+        Raises:
+            RecordNotUnderstood: a record is not what Debezium writes.
+        """
+        envelopes = self._decode(chunk)
+        # rows are taken in slices; only the records between them are looked at one by one
+        marks = [i for i, one in enumerate(envelopes) if one.op is None]
+        start = 0
+        for mark in marks:
+            yield from self._take_rows(envelopes[start:mark])
+            yield from self._take_mark(envelopes[mark], chunk.offsets[mark])
+            start = mark + 1
+        yield from self._take_rows(envelopes[start:])
+
+    def _decode(self, chunk: Chunk) -> list[Envelope]:
+        values = chunk.values
+        try:
+            return self._envelopes.decode(b"[" + b",".join(values) + b"]")  # type: ignore[arg-type]
+        except (msgspec.MsgspecError, TypeError):
+            return [self._decode_one(v, o) for v, o in zip(values, chunk.offsets, strict=True)]
+
+    def _decode_one(self, value: bytes | None, offset: int) -> Envelope:
+        try:
+            return msgspec.json.decode(value or b"", type=Envelope)
+        except msgspec.MsgspecError as error:
+            raise RecordNotUnderstood(topic=self.topic, offset=offset, why=str(error)) from error
+
+    def _take_rows(self, rows: list[Envelope]) -> Iterator[Item]:
+        if not rows:
+            return
+        if self.in_snapshot:
+            yield SnapshotRows(rows)
+        elif self._txid is not None:
+            self._rows.extend(rows)
+        # rows outside a transaction and a generation: the tail of a stretch whose BEGIN was
+        # dropped by the log's retention; the engine never starts at such a place
+
+    def _take_mark(self, mark: Envelope, offset: int) -> Iterator[Item]:
+        if mark.status == "BEGIN":
+            yield from self._end_snapshot(offset)
+            self._begin(_txid(mark, self.topic, offset))
+        elif mark.status == "END":
+            yield from self._end(mark, offset)
+        elif mark.aggregate_type == SNAPSHOT:
+            yield from self._take_notification(mark, offset)
+        elif mark.aggregate_type is None and (mark.ts_ms is None or mark.source is not None):
+            raise RecordNotUnderstood(topic=self.topic, offset=offset)
+
+    def _begin(self, txid: str) -> None:
+        # the same transaction again: Connect crashed in it and goes on where it was. Another one:
+        # Connect starts further back, and has to bring the unfinished one again from its beginning
+        if txid == self._txid:
+            return
+        if self._txid is not None and self._unfinished is None:
+            self._unfinished = self._txid
+        self._txid = txid
+        self._rows = []
+
+    def _end(self, mark: Envelope, offset: int) -> Iterator[Item]:
+        txid = _txid(mark, self.topic, offset)
+        position = _position(mark, self.topic, offset)
+        rows = self._rows if txid == self._txid else []
+        self._txid, self._rows = None, []
+        if position <= self.position:
+            self.repeated += 1
+            return
+        if self._unfinished not in {None, txid}:
+            raise TransactionTorn(topic=self.topic, txid=self._unfinished, offset=offset)
+        self._unfinished = None
+        self.position = position
+        yield Transaction(txid, position, mark.ts_ms or 0, rows, offset + 1)
+
+    def _take_notification(self, mark: Envelope, offset: int) -> Iterator[Item]:
+        if mark.type == "STARTED":
+            self.in_snapshot = True
+            self._scanned = set()
+            self._txid, self._rows, self._unfinished = None, [], None
+            yield SnapshotStarted(offset)
+        elif mark.type == "TABLE_SCAN_COMPLETED":
+            self._scanned.add(_scanned_table(mark))
+        elif mark.type in {"COMPLETED", "SKIPPED"}:
+            yield from self._end_snapshot(offset + 1)
+
+    def _end_snapshot(self, next_offset: int) -> Iterator[Item]:
+        if self.in_snapshot:
+            self.in_snapshot = False
+            yield SnapshotEnded(next_offset, frozenset(self._scanned))
+
+
+def _txid(mark: Envelope, topic: str, offset: int) -> str:
+    txid = (mark.id or "").partition(":")[0]
+    if not txid:
+        raise RecordNotUnderstood(topic=topic, offset=offset, why="a transaction without an id")
+    return txid
+
+
+def _position(mark: Envelope, topic: str, offset: int) -> Lsn:
+    lsn = (mark.id or "").partition(":")[2]
+    if not lsn.isdigit():
+        raise RecordNotUnderstood(topic=topic, offset=offset, why=f"END without an LSN: {mark.id}")
+    return Lsn(int(lsn))
+
+
+def _scanned_table(mark: Envelope) -> str:
+    """Give `schema.table` from `database.schema.table`, as the notification has it."""
+    name = (mark.additional_data or {}).get("scanned_collection") or ""
+    return ".".join(name.split(".")[-2:])

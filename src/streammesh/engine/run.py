@@ -1,0 +1,141 @@
+"""The engine of one source, kept running: sessions one after another, until it has to stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from streammesh.deployments.deployment import (
+    Deployment,
+    ProductDeployment,
+    SourceDeployment,
+)
+from streammesh.engine.session import Activity, Deployed, Reconfigured, Session
+from streammesh.errors.base import RemoteFailed
+from streammesh.errors.engine import EngineFenced, NothingDeployed
+from streammesh.platform.streams import (
+    CommitUncertain,
+    LogReader,
+    Streams,
+    WriteFailed,
+    WriterFenced,
+)
+
+LONGEST_WAIT_SECONDS = 5.0
+RUNNING = frozenset({"draft", "active", "deprecated"})
+"""Status words of products that are kept up to date; a retired one is not."""
+
+
+def deployed(deployments: Mapping[str, Deployment], domain: str, source: str) -> Deployed:
+    """Pick what one source's engine has to run.
+
+    Raises:
+        NothingDeployed: when the source is not deployed.
+    """
+    own = deployments.get(f"source/{domain}.{source}")
+    if not isinstance(own, SourceDeployment):
+        raise NothingDeployed(source=f"{domain}.{source}")
+    products = {
+        one.topic: one
+        for _, one in sorted(deployments.items())
+        if isinstance(one, ProductDeployment)
+        and (one.domain, one.source) == (domain, source)
+        and one.status in RUNNING
+    }
+    return Deployed(own, products)
+
+
+class Engine:
+    """Runs one source's engine; thread-safe only in `stop`."""
+
+    def __init__(
+        self,
+        domain: str,
+        source: str,
+        *,
+        streams: Streams,
+        load: Callable[[], Mapping[str, Deployment]],
+        deployments_topic: str,
+        state_path: Path,
+        trouble: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Keep what is needed; `run` does it.
+
+        Args:
+            domain: owning domain.
+            source: the source's name.
+            streams: Kafka, as the engine's principal.
+            load: reads all deployments.
+            deployments_topic: where they stand; a new record there makes the engine load again.
+            state_path: the state's file.
+            trouble: told, in words, what the engine is waiting for.
+        """
+        self._domain, self._name = domain, source
+        self._streams, self._load = streams, load
+        self._topic = deployments_topic
+        self._path = state_path
+        self._trouble = trouble
+        self._stop = threading.Event()
+        self._session: Session | None = None
+        self.activity = Activity()
+
+    def stop(self) -> None:
+        """Ask the engine to stop at the next transaction boundary."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Run until stopped.
+
+        Raises:
+            EngineFenced: a newer engine of the source has taken over.
+            SourceStopped: the source can't go on.
+            NothingDeployed: there is nothing to run.
+        """
+        wait = 0.2
+        watcher = self._watch()
+        try:
+            while not self._stop.is_set():
+                began = time.monotonic()
+                try:
+                    self._run_session()
+                except Reconfigured:
+                    continue
+                except WriterFenced as error:
+                    raise EngineFenced(source=f"{self._domain}.{self._name}") from error
+                except (CommitUncertain, WriteFailed, RemoteFailed) as error:
+                    if time.monotonic() - began > 60:
+                        wait = 0.2
+                    self._trouble(f"{error}; trying again in {wait:.1f} s")
+                    self._stop.wait(wait)
+                    wait = min(LONGEST_WAIT_SECONDS, wait * 2)
+        finally:
+            self._stop.set()
+            watcher.join()
+
+    def _run_session(self) -> None:
+        deployments = deployed(self._load(), self._domain, self._name)
+        self._session = Session(deployments, self._streams, self._path, self.activity, self._stop)
+        self._session.run()
+
+    def _watch(self) -> threading.Thread:
+        """Follow the topic of deployments in a thread of its own."""
+        reader = self._streams.reader(self._topic)
+        reader.seek(reader.bounds()[1])
+        thread = threading.Thread(target=self._follow, args=(reader,), name="deployments")
+        thread.daemon = True
+        thread.start()
+        return thread
+
+    def _follow(self, reader: LogReader) -> None:
+        while not self._stop.is_set():
+            try:
+                if len(reader.read(0.5)) and self._session is not None:
+                    # apply writes several records: take them together
+                    self._stop.wait(0.2)
+                    self._session.deploy(deployed(self._load(), self._domain, self._name))
+            except (RemoteFailed, NothingDeployed) as error:
+                self._trouble(str(error))
+                self._stop.wait(LONGEST_WAIT_SECONDS)
+        reader.close()

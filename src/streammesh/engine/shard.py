@@ -1,0 +1,244 @@
+"""A source and all its products over one state: what a run of transactions makes of them."""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from streammesh.deployments.deployment import ProductDeployment
+from streammesh.deployments.progress import Input
+from streammesh.documents.values import TableName
+from streammesh.engine import faults
+from streammesh.engine.climb import Climber, Hit
+from streammesh.engine.counters import Counters
+from streammesh.engine.log import Envelope, Transaction
+from streammesh.engine.product import WANTED, Cause, ProductRun
+from streammesh.engine.rounds import cut
+from streammesh.engine.rows import Key, TableChanges, TableDecoder, by_table
+from streammesh.engine.state import State
+from streammesh.models.storage import quote, table_name
+from streammesh.platform.streams import Event
+
+PART_DOCUMENTS = 10_000
+"""Documents of a part, when all documents of a product are published."""
+
+NEXT = "next "
+"""Before the names of tables that are being filled by a generation."""
+
+_second = operator.itemgetter(1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of all documents of a product: keys in order, and how many parts there are."""
+
+    keys: Sequence[Key]
+    parts: int
+
+
+class Shard:
+    """Applies runs of transactions to the state, and gives the events they make."""
+
+    def __init__(
+        self, state: State, products: Sequence[ProductDeployment], counters: Counters
+    ) -> None:
+        """Prepare decoders, indexes, mirrors and paths.
+
+        Args:
+            state: open, within a transaction.
+            products: the deployments in force.
+            counters: to be kept up to date.
+        """
+        self._state = state
+        self._counters = counters
+        width = max([1, *(len(product.model.key) for product in products)])
+        state.execute(f"DROP TABLE IF EXISTS {WANTED}")
+        state.execute(f"CREATE TABLE {WANTED} ({', '.join(f'k{i}' for i in range(width))})")
+        self.products = {one.topic: ProductRun(state, one, counters) for one in products}
+        self._decoders = {
+            name: TableDecoder(state.name, table) for name, table in state.tables.items()
+        }
+        self._names = {(name.schema, name.name): name for name in state.tables}
+        self._climber: Climber | None = None
+
+    # --- snapshots
+
+    def start_generation(self) -> None:
+        """Make empty tables beside the present ones."""
+        self._state.create_tables(NEXT)
+
+    def load(self, events: Sequence[Envelope]) -> None:
+        """Put rows of a snapshot into the new tables."""
+        groups = by_table([events], self._names)
+        for name, (rows, _) in groups.items():
+            decoder = self._decoders[name]
+            self._state.load(decoder.table, decoder.snapshot(rows), NEXT)
+
+    def adopt_generation(self) -> None:
+        """Put the new tables in place of the present ones."""
+        self._climber = None
+        self._state.adopt_tables(NEXT)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Make the tables (if there are none) and the indexes that the models need."""
+        self._state.create_indexes([run.deployment for run in self.products.values()])
+        self._climber = Climber(
+            self._state, {topic: run.deployment.model for topic, run in self.products.items()}
+        )
+
+    # --- all documents, in parts
+
+    def count_parts(self, topic: str) -> int:
+        """Give how many parts all documents of a product make, at least one."""
+        root = table_name(self.products[topic].deployment.model.root)
+        rows = self._state.execute(f"SELECT count(*) FROM {root}").get
+        return max(1, -(-int(rows) // PART_DOCUMENTS))
+
+    def part(self, topic: str, number: int, parts: int, source: Input) -> list[Event]:
+        """Give the events of one part: only documents that differ from what was published.
+
+        Args:
+            topic: the product's.
+            number: of the part, from 0; the last one also ends keys that have no document.
+            parts: how many there are.
+            source: the position that the state shows.
+        """
+        run = self.products[topic]
+        seen = self._state.pass_number(topic, advance=number == 0)
+        cause = Cause(source.position, source.time_ms, part=number + 1, parts=parts)
+        keys = self._keys(run.deployment, number)
+        found = run.difference(run.evaluate(keys), pass_number=seen)
+        self._counters.rounds += 1
+        events = run.events(found, dict.fromkeys(keys, cause))
+        if number == parts - 1:
+            events.extend(self._end_missing(run, seen, cause))
+        return events
+
+    def _keys(self, deployment: ProductDeployment, number: int) -> list[Key]:
+        columns = ", ".join(quote(part.column) for part in deployment.model.key)
+        sql = (
+            f"SELECT {columns} FROM {table_name(deployment.model.root)}"
+            f" ORDER BY {columns} LIMIT ? OFFSET ?"
+        )
+        bounds = (PART_DOCUMENTS, number * PART_DOCUMENTS)
+        return [tuple(row) for row in self._state.execute(sql, bounds)]
+
+    def _end_missing(self, run: ProductRun, seen: int, cause: Cause) -> list[Event]:
+        events: list[Event] = []
+        while keys := self._state.left_over(run.topic, seen, PART_DOCUMENTS):
+            events.extend(run.tombstones(keys, cause))
+        return events
+
+    # --- transactions
+
+    def apply(self, run: Sequence[Transaction]) -> None:
+        """Apply a run of transactions to the tables, without making events."""
+        self._apply(self._changes(run), _truncated(run, self._names), 0, len(run))
+
+    def process(self, run: Sequence[Transaction]) -> list[Event]:
+        """Apply a run of transactions; give the events of all products, in commit order.
+
+        Args:
+            run: transactions that follow each other; one that truncates a table stands alone.
+        """
+        faults.reached("before-apply")
+        changes = self._changes(run)
+        truncated = _truncated(run, self._names)
+        self._counters.transactions += len(run)
+        self._counters.changes += sum(len(one.keys) for one in changes)
+        if self._climber is None or not (changes or truncated):
+            self._apply(changes, truncated, 0, len(run))
+            return []
+        hits = self._climber.hits(changes, truncated)
+        every_commit = [
+            hits[topic]
+            for topic, product in self.products.items()
+            if product.deployment.stream.history == "every-commit"
+        ]
+        events: list[Event] = []
+        for first, last in cut(len(run), every_commit):
+            self._apply(changes, truncated, first, last)
+            faults.reached("after-apply")
+            events.extend(self._round(run, hits, first, last))
+        return events
+
+    def _changes(self, run: Sequence[Transaction]) -> list[TableChanges]:
+        groups = by_table([_after_truncates(one.events) for one in run], self._names)
+        found = []
+        for name, (events, txs) in groups.items():
+            decoder = self._decoders[name]
+            stored = functools.partial(self._state.row, decoder.table)
+            found.append(decoder.changes(events, txs, stored))
+        return found
+
+    def _apply(
+        self,
+        changes: Sequence[TableChanges],
+        truncated: Sequence[tuple[int, TableName]],
+        first: int,
+        last: int,
+    ) -> None:
+        for tx, table in truncated:
+            if first <= tx < last:
+                self._state.truncate(table)
+        for one in changes:
+            begin, end = bisect.bisect_left(one.txs, first), bisect.bisect_left(one.txs, last)
+            if begin < end:
+                self._state.apply(one, begin, end)
+
+    def _round(
+        self, run: Sequence[Transaction], hits: Mapping[str, list[Hit]], first: int, last: int
+    ) -> list[Event]:
+        events: list[Event] = []
+        causes = [Cause(one.position, one.time_ms, one.txid) for one in islice(run, first, last)]
+        for topic, product in self.products.items():
+            begin = bisect.bisect_left(hits[topic], first, key=operator.itemgetter(0))
+            end = bisect.bisect_left(hits[topic], last, key=operator.itemgetter(0))
+            if begin == end:
+                continue
+            latest = {key: tx for tx, key in islice(hits[topic], begin, end)}
+            ordered = sorted(latest.items(), key=_second)
+            found = product.difference(product.evaluate([key for key, _ in ordered]))
+            cause_of = {key: causes[tx - first] for key, tx in ordered}
+            events.extend(product.events(found, cause_of))
+        self._counters.rounds += 1
+        faults.reached("after-evaluate")
+        return events
+
+
+def truncates(transaction: Transaction) -> bool:
+    """Tell whether the transaction truncates a table."""
+    return any(event.op == "t" for event in transaction.events)
+
+
+def _truncated(
+    run: Sequence[Transaction], names: Mapping[tuple[str, str], TableName]
+) -> list[tuple[int, TableName]]:
+    if len(run) != 1 or not truncates(run[0]):
+        return []
+    found = {
+        names.get((event.source.schema or "", event.source.table or ""))
+        for event in run[0].events
+        if event.op == "t" and event.source is not None
+    }
+    return [(0, name) for name in sorted(found - {None}, key=str) if name is not None]
+
+
+def _after_truncates(events: Sequence[Envelope]) -> Sequence[Envelope]:
+    """Leave out rows that the same transaction truncated away."""
+    last: dict[tuple[str | None, str | None], int] = {}
+    for index, event in enumerate(events):
+        if event.op == "t" and event.source is not None:
+            last[event.source.schema, event.source.table] = index
+    if not last:
+        return events
+    return [
+        event
+        for index, event in enumerate(events)
+        if event.source is None or index > last.get((event.source.schema, event.source.table), -1)
+    ]

@@ -1,0 +1,316 @@
+"""The engine's state: every captured table of a source, and what was last published.
+
+One SQLite file. It is never the truth: Kafka's progress record is, and a state that is behind,
+ahead or damaged is brought in line with it (`recovery`). Why SQLite:
+docs/decisions/0001-where-the-state-lives.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
+from streammesh.deployments.progress import Progress, decode, encode
+from streammesh.documents.values import TableName
+from streammesh.engine.rows import Key, Row, TableChanges
+from streammesh.errors.engine import StateFailed, StateInUse
+from streammesh.models import functions
+from streammesh.models.storage import column_ddl, indexes, quote, table_name
+from streammesh.models.tables import Table
+
+FORMAT = "1"
+LOCK_WAIT_MS = 30_000
+"""How long to wait for a fenced engine on the same machine to let go of the file."""
+
+CACHE_KIB = 256 * 1024
+
+
+class StateDamaged(Exception):
+    """The file is no state, or not a whole one; it has to be rebuilt."""
+
+
+def signature(tables: Sequence[Table]) -> str:
+    """Digest the tables' columns, types and keys: a state made for others can't be used."""
+    text = repr(sorted((str(t.name), t.columns, t.primary_key) for t in tables))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+class State:
+    """An open state file. All methods work within one transaction (`begin` … `commit`)."""
+
+    def __init__(self, path: Path, source: SourceDeployment) -> None:
+        """Open or create the state of a source.
+
+        Args:
+            path: the file; its folder is created, readable by the owner only.
+            source: what is captured.
+
+        Raises:
+            StateInUse: another process holds it.
+            StateDamaged: it can't be used; `remove` it.
+        """
+        self.path = path
+        self.source = source
+        self.name = f"{source.domain}.{source.source}"
+        self.tables: dict[TableName, Table] = {table.name: table for table in source.tables}
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._damage():
+            self.db = apsw.Connection(str(path))
+            try:
+                self._configure()
+            except BaseException:
+                self.db.close()
+                raise
+
+    def _configure(self) -> None:
+        self.db.set_busy_timeout(LOCK_WAIT_MS)
+        # held until the process ends, so that two engines never share a file
+        self.db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        try:
+            self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.execute("BEGIN IMMEDIATE; COMMIT")
+        except apsw.BusyError as error:
+            raise StateInUse(source=self.name, why=f"file {self.path}") from error
+        # a power cut may lose the last transactions, never the file: progress tells what to redo
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        self.db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self.db.execute("PRAGMA temp_store = MEMORY")
+        self.db.execute("PRAGMA wal_autocheckpoint = 20000")
+        functions.register(self.db)
+        self.db.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value)")
+        if self._meta("clean") == 0 and self._scalar("PRAGMA quick_check") != "ok":
+            raise StateDamaged("the file fails its check")
+        expected = {"format": FORMAT, "tables": signature(self.source.tables)}
+        for name, value in expected.items():
+            if self._meta(name) not in {None, value}:
+                raise StateDamaged(f"it was made for another {name}")
+            self._set_meta(name, value)
+        self._set_meta("clean", 0)
+
+    @contextlib.contextmanager
+    def _damage(self) -> Iterator[None]:
+        try:
+            yield
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            raise StateDamaged(str(error)) from error
+        except (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
+            raise StateFailed(
+                source=self.name, why=f"{self.path}: {error}", fix="free disk space, then run again"
+            ) from error
+
+    @staticmethod
+    def remove(path: Path) -> None:
+        """Delete a state file and what belongs to it."""
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+    def close(self, *, clean: bool = True) -> None:
+        """Close the file; `clean` says that nothing was interrupted."""
+        if clean and not self.db.in_transaction:
+            self._set_meta("clean", 1)
+        self.db.close()
+
+    def begin(self) -> None:
+        """Begin a transaction of the state."""
+        self.execute("BEGIN IMMEDIATE")
+
+    def commit(self, progress: Progress | None) -> None:
+        """Keep everything since `begin`, as the state that belongs to `progress`."""
+        with self._damage():
+            self._set_meta("progress", None if progress is None else encode(progress))
+            self.db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Drop everything since `begin`."""
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
+
+    def progress(self) -> Progress | None:
+        """Give the progress that the state belongs to; None for a state without a snapshot.
+
+        Raises:
+            StateDamaged: what stands there is no progress.
+        """
+        value = self._meta("progress")
+        if value is None:
+            return None
+        try:
+            return decode(value)
+        except (ValueError, TypeError) as error:
+            raise StateDamaged(str(error)) from error
+
+    def execute(self, sql: str, bindings: Sequence[Any] | Mapping[str, Any] = ()) -> apsw.Cursor:
+        """Run a statement."""
+        with self._damage():
+            return self.db.execute(sql, bindings)
+
+    def executemany(self, sql: str, rows: Any) -> None:
+        """Run a statement once for each row of bindings."""
+        with self._damage():
+            self.db.executemany(sql, rows)
+
+    def _scalar(self, sql: str, bindings: Sequence[Any] = ()) -> Any:
+        return self.db.execute(sql, bindings).get
+
+    def _meta(self, name: str) -> Any:
+        return self._scalar("SELECT value FROM meta WHERE name = ?", (name,))
+
+    def _set_meta(self, name: str, value: Any) -> None:
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    # --- the source's tables
+
+    def create_tables(self, prefix: str = "") -> None:
+        """Create empty tables for a generation; `prefix` keeps them apart until it is complete."""
+        for table in self.tables.values():
+            self.execute(f"DROP TABLE IF EXISTS {_prefixed(prefix, table.name)}")
+            self.execute(_create(table, _prefixed(prefix, table.name)))
+
+    def load(self, table: Table, rows: Sequence[Row], prefix: str = "") -> None:
+        """Put rows into a table, each in place of the one with its key."""
+        marks = ", ".join("?" * len(table.columns))
+        name = _prefixed(prefix, table.name)
+        self.executemany(f"INSERT OR REPLACE INTO {name} VALUES ({marks})", rows)
+
+    def adopt_tables(self, prefix: str) -> None:
+        """Put the tables made with `prefix` in place of the present ones."""
+        for name in self.tables:
+            self.execute(f"DROP TABLE IF EXISTS {table_name(name)}")
+            new, old = _prefixed(prefix, name), table_name(name)
+            self.execute(f"ALTER TABLE {new} RENAME TO {old}")
+
+    def apply(self, changes: TableChanges, first: int, last: int) -> None:
+        """Apply the changes with index `first` up to but not including `last`."""
+        newest = dict(zip(changes.keys[first:last], changes.rows[first:last], strict=True))
+        gone = [key for key, row in newest.items() if row is None]
+        table = changes.table
+        self.load(table, [row for row in newest.values() if row is not None])
+        if gone:
+            where = " AND ".join(f"{quote(name)} = ?" for name in table.primary_key)
+            self.executemany(f"DELETE FROM {table_name(table.name)} WHERE {where}", gone)
+
+    def truncate(self, table: TableName) -> None:
+        """Remove all rows of a table."""
+        self.execute(f"DELETE FROM {table_name(table)}")
+
+    def row(self, table: Table, key: Key) -> Row | None:
+        """Give the row with that primary key."""
+        where = " AND ".join(f"{quote(name)} = ?" for name in table.primary_key)
+        cursor = self.execute(f"SELECT * FROM {table_name(table.name)} WHERE {where}", key)
+        found: Row | None = cursor.fetchone()
+        return found
+
+    def create_indexes(self, products: Sequence[ProductDeployment]) -> None:
+        """Create the indexes that the products' models need."""
+        wanted = {index for product in products for index in indexes(product.model)}
+        for table, columns in sorted(wanted, key=str):
+            name = quote(f"{table} by {', '.join(columns)}")
+            listed = ", ".join(map(quote, columns))
+            self.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table_name(table)} ({listed})")
+        self.execute("ANALYZE main" if wanted and self._small() else "SELECT 1")
+
+    def _small(self) -> bool:
+        return self.path.exists() and self.path.stat().st_size < 1 << 30
+
+    # --- what was last published
+
+    def create_mirror(self, topic: str) -> None:
+        """Create the mirror of a product topic: key bytes → digest of the value bytes."""
+        self.execute(
+            f"CREATE TABLE IF NOT EXISTS {_mirror(topic)}"
+            " (key BLOB PRIMARY KEY, digest BLOB, pass INTEGER) WITHOUT ROWID"
+        )
+        self.execute(
+            f"CREATE TABLE IF NOT EXISTS {_quarantined(topic)}"
+            " (key BLOB PRIMARY KEY, digest BLOB) WITHOUT ROWID"
+        )
+
+    def drop_mirror(self, topic: str) -> None:
+        """Forget what was published on a topic."""
+        self.execute(f"DROP TABLE IF EXISTS {_mirror(topic)}")
+        self.execute(f"DROP TABLE IF EXISTS {_quarantined(topic)}")
+
+    def published(self, topic: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Give the digests last published for those of the keys that have an event."""
+        return self._look_up(_mirror(topic), keys)
+
+    def quarantined(self, topic: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Give the digests of the documents that are in quarantine for those keys."""
+        if self._scalar(f"SELECT 1 FROM {_quarantined(topic)} LIMIT 1") is None:
+            return {}
+        return self._look_up(_quarantined(topic), keys)
+
+    def _look_up(self, table: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        if not keys:
+            return {}
+        # CROSS JOIN keeps the order: each key is looked up, the table is never walked
+        sql = f"SELECT key, digest FROM carray(?) AS k CROSS JOIN {table} ON key = k.value"
+        found: list[Any] = self.execute(sql, (apsw.carray(keys),)).fetchall()
+        return dict(found)
+
+    def set_published(self, topic: str, rows: Sequence[tuple[bytes, bytes, int]]) -> None:
+        """Note what is published now: key, digest, number of the pass."""
+        self.executemany(f"INSERT OR REPLACE INTO {_mirror(topic)} VALUES (?, ?, ?)", rows)
+
+    def remove_published(self, topic: str, keys: Sequence[bytes]) -> None:
+        """Note that these keys have no document any more."""
+        rows = [(key,) for key in keys]
+        self.executemany(f"DELETE FROM {_mirror(topic)} WHERE key = ?", rows)
+
+    def count_published(self, topic: str) -> int:
+        """Give how many keys of a product have a document on its topic."""
+        return int(self._scalar(f"SELECT count(*) FROM {_mirror(topic)}"))
+
+    def left_over(self, topic: str, number: int, limit: int) -> list[bytes]:
+        """Give keys that were published but not seen in the pass with that number."""
+        sql = f"SELECT key FROM {_mirror(topic)} WHERE pass < ? ORDER BY key LIMIT ?"
+        return [key for (key,) in self.execute(sql, (number, limit))]
+
+    def pass_number(self, topic: str, *, advance: bool) -> int:
+        """Give the number of the present pass over all documents of a product."""
+        name = f"pass {topic}"
+        number = int(self._meta(name) or 0)
+        if advance:
+            number += 1
+            self._set_meta(name, number)
+        return number
+
+    def set_quarantined(self, topic: str, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        """Note documents that went to quarantine: key, digest."""
+        self.executemany(f"INSERT OR REPLACE INTO {_quarantined(topic)} VALUES (?, ?)", rows)
+
+    def end_quarantine(self, topic: str, keys: Sequence[bytes]) -> None:
+        """Note that these keys have a valid document, or none, again."""
+        rows = [(key,) for key in keys]
+        self.executemany(f"DELETE FROM {_quarantined(topic)} WHERE key = ?", rows)
+
+
+def _prefixed(prefix: str, table: TableName) -> str:
+    return quote(f"{prefix}{table}")
+
+
+def _mirror(topic: str) -> str:
+    return quote(f"published {topic}")
+
+
+def _quarantined(topic: str) -> str:
+    return quote(f"quarantined {topic}")
+
+
+def _create(table: Table, name: str) -> str:
+    columns = ", ".join(f"{quote(c.name)} {column_ddl(c.type)}" for c in table.columns)
+    key = ", ".join(map(quote, table.primary_key))
+    return f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({key})) {_rowid(table)}"
+
+
+def _rowid(table: Table) -> str:
+    # a single integer key is SQLite's own row number, the fastest look-up there is
+    first = table.column(table.primary_key[0])
+    whole = first is not None and column_ddl(first.type) == "INTEGER"
+    return "" if len(table.primary_key) == 1 and whole else "WITHOUT ROWID"
