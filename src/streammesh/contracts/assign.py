@@ -40,6 +40,46 @@ def assignable(model: Type, contract: Type) -> str | None:
             return None if _scalars(model, contract) else _refusal(model, contract)
 
 
+def lossless(model: Type, contract: Type) -> str | None:
+    """Tell why assigning may lose something, which a key must never: two could become one.
+
+    Args:
+        model: what the model gives, no record and no list.
+        contract: what the contract promises.
+
+    Returns:
+        The reason in words; None when every value fits unchanged.
+    """
+    reason = assignable(model, contract)
+    if reason is None and not _widens(model, contract):
+        return f"{spell(model)} may not fit {spell(contract)}"
+    return reason
+
+
+def _widens(model: Type, contract: Type) -> bool:
+    match model, contract:
+        case Text(given), Text(promised):
+            return promised is None or (given is not None and given <= promised)
+        case Uuid(), Text(promised):
+            return promised is None or promised >= 36
+        case _:
+            return _number_widens(model, contract)
+
+
+def _number_widens(model: Type, contract: Type) -> bool:
+    match model, contract:
+        case Integer(given), Integer(promised):
+            return given <= promised
+        case Integer(bits), Decimal(precision, scale):
+            return len(str(1 << (bits - 1))) <= precision - scale
+        case Decimal(digits, 0), Integer(bits):
+            return digits < len(str(1 << (bits - 1)))
+        case Decimal(digits, given), Decimal(precision, promised):
+            return given <= promised and digits - given <= precision - promised
+        case _:
+            return True
+
+
 def _scalars(model: Type, contract: Type) -> bool:
     match model, contract:
         case (Integer(), Integer() | Decimal()) | (Decimal(), Decimal()):

@@ -1,0 +1,164 @@
+"""A canonical value by the model's type, assigned to the contract's type.
+
+Widening is free. Decimals are rounded half away from zero, as PostgreSQL assigns them; a number
+that doesn't fit, a text that is too long, a NULL where a value is required and a value outside
+`validValues` violate the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from streammesh.contracts.assign import assignable
+from streammesh.contracts.numbers import bounded, decimal_text, in_bits, rescale, unscaled
+from streammesh.contracts.types import (
+    Array,
+    Boolean,
+    Bytes,
+    Date,
+    Decimal,
+    Field,
+    Integer,
+    Json,
+    Record,
+    Text,
+    Time,
+    Timestamp,
+    Type,
+    Uuid,
+)
+from streammesh.contracts.violations import Violated
+from streammesh.contracts.walking import Convert, array, nullable, record, required
+
+
+def assigner(model: Type, contract: Type) -> Convert:
+    """Give the function that assigns a canonical value of the model to the contract's type.
+
+    Raises:
+        ValueError: when the types can't be assigned; apply has checked that they can.
+    """
+    match model, contract:
+        case Record(given), Record(promised):
+            types = {one.name: one.type for one in given}
+            if types.keys() != {one.name for one in promised}:
+                raise ValueError(assignable(model, contract))
+            return record([(one.name, _field(types[one.name], one)) for one in promised])
+        case Array(given_items), Array(promised_items, never_null):
+            convert = assigner(given_items, promised_items)
+            return array(required(convert) if never_null else nullable(convert))
+        case _:
+            reason = assignable(model, contract)
+            if reason is not None:
+                raise ValueError(reason)
+            return _scalar(model, contract)
+
+
+def _field(given: Type, promised: Field) -> Convert:
+    convert = assigner(given, promised.type)
+    if promised.valid_values:
+        convert = _one_of(frozenset(promised.valid_values), convert)
+    return required(convert) if promised.required else nullable(convert)
+
+
+def _one_of(values: frozenset[str | int], convert: Convert) -> Convert:
+    def checked(value: Any) -> Any:
+        value = convert(value)
+        if value not in values:
+            raise Violated("is none of the valid values")
+        return value
+
+    return checked
+
+
+def _scalar(model: Type, contract: Type) -> Convert:
+    match contract:
+        case Integer() | Decimal():
+            return _number(model, contract)
+        case Text(length) if length is not None:
+            return _text(length)
+        case Timestamp(zone):
+            return _INSTANT if zone else _LOCAL
+        case _:
+            return _CHECKS[type(contract)]
+
+
+def _number(model: Type, contract: Type) -> Convert:
+    match model, contract:
+        case Integer(), Integer(bits):
+            return lambda value: in_bits(_whole(value), bits)
+        case Integer(), Decimal(precision, scale):
+            limit = 10**precision - 1
+            return lambda value: decimal_text(bounded(_whole(value) * 10**scale, limit), scale)
+        case Decimal(), Integer(bits):
+            return lambda value: in_bits(unscaled(value, 0), bits)
+        case Decimal(_, given), Decimal(precision, scale):
+            return _decimal(given, scale, 10**precision - 1)
+        case _:
+            raise ValueError(f"no number: {model}")
+
+
+def _decimal(given: int, scale: int, limit: int) -> Convert:
+    def assigned(value: Any) -> str:
+        number = rescale(unscaled(value, given), given, scale)
+        return decimal_text(bounded(number, limit), scale)
+
+    return assigned
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise Violated("is no whole number")
+    return value
+
+
+def _text(length: int) -> Convert:
+    def checked(value: Any) -> str:
+        if len(_of(str, value)) > length:
+            raise Violated(f"is longer than {length} characters")
+        return str(value)
+
+    return checked
+
+
+def _of(kind: type, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise Violated(f"is no {'text' if kind is str else 'truth value'}")
+    return value
+
+
+def _readable(read: Callable[[str], object], length: int | None, word: str) -> Convert:
+    """Refuse what can't be read: `infinity`, a year beyond 9999, 24:00:00."""
+
+    def checked(value: Any) -> str:
+        try:
+            read(_of(str, value))
+        except ValueError as error:
+            raise Violated(f"is no {word} that can be published") from error
+        if length is not None and len(value) != length:
+            raise Violated(f"is no {word} in canonical form")
+        return str(value)
+
+    return checked
+
+
+def _json(value: Any) -> Any:
+    """Give any JSON value with the keys of its objects sorted."""
+    return msgspec.json.decode(msgspec.json.encode(value, order="deterministic"))
+
+
+_INSTANT = _readable(datetime.fromisoformat, len("2026-01-31T10:00:00.000000Z"), "instant")
+_LOCAL = _readable(datetime.fromisoformat, len("2026-01-31T10:00:00.000000"), "timestamp")
+_CHECKS: dict[type, Convert] = {
+    Boolean: lambda value: _of(bool, value),
+    Text: lambda value: _of(str, value),
+    Bytes: _readable(bytes.fromhex, None, "sequence of bytes"),
+    Date: _readable(date.fromisoformat, len("2026-01-31"), "date"),
+    Time: _readable(time.fromisoformat, len("10:00:00.000000"), "time"),
+    Uuid: _readable(UUID, 36, "UUID"),
+    Json: _json,
+}
