@@ -9,7 +9,6 @@ from pathlib import Path
 from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Environment
 from streammesh.errors.consume import PasswordMissing, UnknownPrincipal
-from streammesh.local.stack import Stack
 from streammesh.platform.settings import (
     HttpSettings,
     KafkaSettings,
@@ -46,7 +45,7 @@ def reader_access(root: Path, environment: Environment, default: str, other: str
         MeshError: the stack is not up, or the principal or its password is not known.
     """
     if environment.stack == "local":
-        return _local(Stack(root), other or default)
+        return _local(root, other or default)
     if other is None:
         kafka = kafka_settings(environment, os.environ)
     else:
@@ -56,7 +55,10 @@ def reader_access(root: Path, environment: Environment, default: str, other: str
     return Access(kafka, registry_settings(environment, os.environ))
 
 
-def _local(stack: Stack, principal: str) -> Access:
+def _local(root: Path, principal: str) -> Access:
+    from streammesh.local.stack import Stack  # noqa: PLC0415 - an extra that servers don't have
+
+    stack = Stack(root)
     info = stack.info()
     known = stack.secrets.principals()
     if principal not in known:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from confluent_kafka import (
-    OFFSET_BEGINNING,
-    OFFSET_END,
     Consumer,
     KafkaError,
     KafkaException,
@@ -73,7 +71,7 @@ class TopicReader:
             MeshError: the cluster can't be reached, or refuses the login.
         """
         try:
-            return frozenset(self._consumer.list_topics(timeout=PATIENCE).topics)
+            return frozenset(self._metadata().topics)
         except KafkaException as error:
             raise self._explained(error.args[0], "list topics") from error
 
@@ -89,27 +87,53 @@ class TopicReader:
             MeshError: the topic can't be read.
         """
         try:
-            ends = self._ends(topic)
-            self._consumer.assign(self._positions(topic, list(ends), start))
-            yield from self._batches(_Rest(ends), follow=follow)
+            bounds = self._bounds(topic)
+            positions = self._positions(topic, bounds, start)
+            self._consumer.assign(positions)
+            ends = {one.partition: (one.offset, bounds[one.partition][1]) for one in positions}
+            rest = _Rest({one: end for one, (begin, end) in ends.items() if begin < end})
+            yield from self._batches(rest, follow=follow)
         except KafkaException as error:
             raise self._explained(error.args[0], f"read topic `{topic}`") from error
 
-    def _ends(self, topic: str) -> dict[int, int]:
-        partitions = self._consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
-        places = [TopicPartition(topic, one) for one in partitions]
+    def _metadata(self, topic: str | None = None) -> Any:
+        """Ask for topics in short turns, to notice early that a connection won't come about."""
+        self._watch.waits()
+        deadline = time.monotonic() + PATIENCE
+        named = {} if topic is None else {"topic": topic}
+        while True:
+            try:
+                return self._consumer.list_topics(timeout=0.5, **named)
+            except KafkaException:
+                self._consumer.poll(0)
+                if self._watch.hopeless or time.monotonic() > deadline:
+                    raise
+
+    def _bounds(self, topic: str) -> dict[int, tuple[int, int]]:
+        """Give the first offset and the one behind the last, by partition."""
+        metadata = self._metadata(topic).topics[topic]
+        if metadata.error is not None:
+            raise KafkaException(metadata.error)
+        places = [TopicPartition(topic, one) for one in metadata.partitions]
         return {
-            one.partition: self._consumer.get_watermark_offsets(one, timeout=PATIENCE)[1]
+            one.partition: self._consumer.get_watermark_offsets(one, timeout=PATIENCE)
             for one in places
         }
 
-    def _positions(self, topic: str, partitions: list[int], start: Start) -> list[TopicPartition]:
+    def _positions(
+        self, topic: str, bounds: Mapping[int, tuple[int, int]], start: Start
+    ) -> list[TopicPartition]:
+        first = {partition: low for partition, (low, _) in bounds.items()}
+        last = {partition: high for partition, (_, high) in bounds.items()}
         if isinstance(start, datetime):
             moment = int(start.timestamp() * 1000)
-            wanted = [TopicPartition(topic, one, moment) for one in partitions]
-            return self._consumer.offsets_for_times(wanted, timeout=PATIENCE)
-        offset = OFFSET_END if start == "end" else OFFSET_BEGINNING
-        return [TopicPartition(topic, one, offset) for one in partitions]
+            wanted = [TopicPartition(topic, one, moment) for one in bounds]
+            found = self._consumer.offsets_for_times(wanted, timeout=PATIENCE)
+            # a partition without an event since then has no offset for it
+            offsets = {one.partition: one.offset for one in found if one.offset >= 0}
+            return [TopicPartition(topic, one, offsets.get(one, last[one])) for one in bounds]
+        chosen = last if start == "end" else first
+        return [TopicPartition(topic, one, offset) for one, offset in chosen.items()]
 
     def _batches(self, rest: _Rest, *, follow: bool) -> Iterator[Sequence[Message]]:
         self._watch.waits()
@@ -190,5 +214,7 @@ _OPTIONS: dict[str, str | int | float | bool] = {
     # with a full queue the client else sleeps for a second, which costs most of the throughput
     "fetch.queue.backoff.ms": 5,
     "queued.max.messages.kbytes": 65_536,
+    # that a partition is at its end is only told when such a wait is over
+    "fetch.wait.max.ms": 100,
     "reconnect.backoff.max.ms": 1_000,
 }
