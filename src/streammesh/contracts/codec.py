@@ -235,7 +235,7 @@ def schema_id(data: bytes) -> int:
 
 
 def _parse(document: str) -> Any:
-    """Parse a document; Python's own parser reads the numbers beyond all range that SQLite writes."""
+    """Parse a document; only the slower parser reads the numbers beyond all range of SQLite."""
     try:
         return msgspec.json.decode(document)
     except ValueError:

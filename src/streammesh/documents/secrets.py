@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 from streammesh.documents.values import Secret
-from streammesh.errors.documents import BadSecret, MissingSecret
+from streammesh.errors import Location
+from streammesh.errors.documents import BadSecret, MissingSecret, PasswordInFile
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
@@ -48,13 +49,13 @@ def check_reference(secret: Secret, *, password: bool = False) -> None:
         password: whether an address may hold no password in clear.
 
     Raises:
-        BadSecret: when one is not; its text is left out when it may be a password.
+        BadSecret: when one is not.
+        PasswordInFile: when the address has one; the line isn't shown then.
     """
     for name in variables(secret):
         if not _NAME.match(name):
             raise BadSecret(text=f"${{{name}}}", where=secret.where)
     if password and _PASSWORD_IN_URL.search(secret.text):
         where = secret.where
-        hidden = None if where is None else type(where)(where.file, where.line, where.column)
-        why = "An address with a password in it may not stand in a file."
-        raise BadSecret(text="…", where=hidden, why=why)
+        hidden = None if where is None else Location(where.file, where.line, where.column)
+        raise PasswordInFile(where=hidden)

@@ -119,6 +119,10 @@ class BadVersion(DocumentError):
     fix = "write three numbers, such as 1.0.0"
 
 
+class UnknownKind(DocumentError):
+    """`{name}` is no file of a workspace: its name says no kind"""
+
+
 class NotYetRead(DocumentError):
     """{what} is not supported yet"""
 
@@ -136,7 +140,14 @@ class MissingSecret(DocumentError):
 class BadSecret(DocumentError):
     """`{text}` is no reference to the environment"""
 
-    fix = "write it as ${{NAME}}, with capital letters, digits and `_`"
+    fix = "write it as ${NAME}, with capital letters, digits and `_`"
+
+
+class PasswordInFile(DocumentError):
+    """the address holds a password in clear"""
+
+    why = "Files are kept in a repository, where many can read them."
+    fix = "put a reference there: ${NAME}, and the password into that environment variable"
 
 
 class NoSuchProduct(UsageError):
