@@ -14,6 +14,11 @@ import apsw
 
 _EXACT = Context(prec=80)
 
+_OVERFLOWN = 1e300
+"""What is computed from a number that SQLite could not keep exact; the codec refuses floats."""
+
+Wide = str | float | None
+
 WIDE_ORDER = "mesh_decimal"
 """The collation by which wide decimals are ordered."""
 
@@ -27,28 +32,32 @@ def register(connection: apsw.Connection) -> None:
     connection.create_collation(WIDE_ORDER, _order)
 
 
-def wide(value: int | str | None, scale: int) -> str | None:
-    """Give a scaled integer (or a wide decimal of fewer decimals) as a wide decimal.
+def wide(value: Wide | int, own: int, scale: int) -> Wide:
+    """Give a number as a wide decimal.
 
     Args:
-        value: the number, scaled by 10^scale when an integer.
-        scale: decimals of the result.
+        value: an integer, scaled by 10^own; or a wide decimal.
+        own: decimals of the value.
+        scale: decimals of the result, at least `own`.
     """
-    if value is None:
-        return None
+    if value is None or isinstance(value, float):
+        return value
+    number = Decimal(value)
     if isinstance(value, int):
-        return f"{Decimal(value).scaleb(-scale, _EXACT):.{scale}f}"
-    return f"{Decimal(value):.{scale}f}"
+        number = number.scaleb(-own, _EXACT)
+    return f"{number:.{scale}f}"
 
 
 def _print(number: Decimal) -> str:
     return f"{number:f}" if number else f"{abs(number):f}"
 
 
-def _operation(compute: Callable[[Decimal, Decimal], Decimal]) -> Callable[..., str | None]:
-    def operation(left: str | None, right: str | None) -> str | None:
+def _operation(compute: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Wide, Wide], Wide]:
+    def operation(left: Wide, right: Wide) -> Wide:
         if left is None or right is None:
             return None
+        if isinstance(left, float) or isinstance(right, float):
+            return _OVERFLOWN
         return _print(compute(Decimal(left), Decimal(right)))
 
     return operation
@@ -70,12 +79,16 @@ class _Sum:
 
     def __init__(self) -> None:
         self.total: Decimal | None = None
+        self.overflown = False
 
-    def step(self, value: str | None) -> None:
-        if value is not None:
+    def step(self, value: Wide) -> None:
+        self.overflown = self.overflown or isinstance(value, float)
+        if isinstance(value, str):
             self.total = _EXACT.add(self.total or Decimal(0), Decimal(value))
 
-    def final(self) -> str | None:
+    def final(self) -> Wide:
+        if self.overflown:
+            return _OVERFLOWN
         return None if self.total is None else _print(self.total)
 
 

@@ -1,6 +1,6 @@
 """How the engine's state (SQLite) keeps the tables of a source.
 
-A state table is called `"schema.table"`, its columns are called as in the database, its values are in
+A state table is called `"schema.table"`, its columns as in the database, its values are in
 *state form* (`contracts.types`). What a column holds is decided by its type alone, so that two
 columns of one type compare by their stored values as the database compares them.
 """
@@ -27,6 +27,7 @@ from streammesh.contracts.types import (
     Type,
 )
 from streammesh.documents.values import TableName
+from streammesh.models.compiled import CompiledModel
 from streammesh.models.postgres_types import is_padded
 
 Normaliser = Callable[[Any], Any]
@@ -57,12 +58,29 @@ def column_ddl(kind: Type | None) -> str:
     return "INTEGER" if whole else "TEXT"
 
 
+def indexes(model: CompiledModel) -> set[tuple[TableName, tuple[str, ...]]]:
+    """Give the column lists by which rows of the state are looked up for a model.
+
+    Both ways of every hop: towards the root when a change is followed, from it when documents are
+    evaluated. Some of them are primary keys.
+    """
+    found: set[tuple[TableName, tuple[str, ...]]] = set()
+    for path in model.paths:
+        here = path.table
+        for hop in path.hops:
+            found |= {(here, hop.from_columns), (hop.table, hop.to_columns)}
+            here = hop.table
+    return found
+
+
 def is_fast(kind: Type | None) -> bool:
     """Tell whether the type is a decimal kept as a scaled integer."""
     return isinstance(kind, Decimal) and kind.precision <= FAST_DIGITS
 
 
-def normaliser(kind: Type | None, database_type: str = "") -> Normaliser | None:
+def normaliser(  # noqa: PLR0911 - one line per type
+    kind: Type | None, database_type: str = ""
+) -> Normaliser | None:
     """Give the function from a value as Debezium writes it (JSON) to the state form.
 
     Debezium is set to `decimal.handling.mode=string`, `time.precision.mode=isostring` and

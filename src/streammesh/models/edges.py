@@ -1,0 +1,153 @@
+"""Equalities of columns: which tables they make unique, and how a change reaches the root."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sqlglot import exp
+
+from streammesh.contracts.types import Decimal, Integer, Json, Text, Type
+from streammesh.models.compiled import Hop, Path
+from streammesh.models.names import Names
+from streammesh.models.scopes import Condition, Occurrence, Ref, Scope
+from streammesh.models.storage import is_fast
+
+
+@dataclass(frozen=True)
+class Link:
+    """An equality that leads from a row of one occurrence to rows of another."""
+
+    start: Ref
+    end: Ref
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """An equality whose stored values don't compare as the database compares its own."""
+
+    left: Ref
+    right: Ref
+    node: exp.Expr
+
+
+def stored_alike(left: Type | None, right: Type | None) -> bool:
+    """Tell whether equal values of two types have equal state forms."""
+    if isinstance(left, Decimal) and isinstance(right, Decimal):
+        return left.scale == right.scale and is_fast(left) == is_fast(right)
+    if isinstance(left, Json) or left is None or right is None:
+        return False
+    if isinstance(left, Integer | Text):
+        return type(left) is type(right)
+    return left == right
+
+
+def links(names: Names) -> tuple[list[Link], list[Mismatch]]:
+    """Give every step from a table towards another, and the equalities that can't be one.
+
+    Rows of a SELECT fulfil its conditions, so each of its tables can be followed along them, to
+    its other tables and outwards. A LEFT JOIN's own conditions hold for the joined table's rows
+    only: they are followed from that table.
+    """
+    found: list[Link] = []
+    mismatches: list[Mismatch] = []
+    for scope in names.scopes:
+        for condition in scope.conditions:
+            for left, right in _sides(names, scope, condition.node):
+                if not stored_alike(left.column.type, right.column.type):
+                    mismatches.append(Mismatch(left, right, condition.node))
+                    continue
+                found += _directed(scope, condition, left, right)
+    return found, mismatches
+
+
+def _sides(names: Names, scope: Scope, node: exp.Expr) -> Iterator[tuple[Ref, Ref]]:
+    if isinstance(node, exp.EQ):
+        left, right = node.left.unnest(), node.right.unnest()
+        if isinstance(left, exp.Column) and isinstance(right, exp.Column):
+            yield names.resolve(scope, left), names.resolve(scope, right)
+
+
+def _directed(scope: Scope, condition: Condition, left: Ref, right: Ref) -> Iterator[Link]:
+    starts = scope.occurrences if condition.owner is None else [condition.owner]
+    for start, end in ((left, right), (right, left)):
+        if start.occurrence in starts and start.occurrence is not end.occurrence:
+            yield Link(start, end)
+
+
+def path(start: Occurrence, root: Occurrence, steps: Sequence[Link]) -> Path | None:
+    """Give the shortest way from an occurrence to the root; None when there is none."""
+    came_from: dict[Occurrence, Occurrence] = {}
+    waiting = deque([start])
+    while waiting and root not in came_from:
+        here = waiting.popleft()
+        for link in steps:
+            there = link.end.occurrence
+            if link.start.occurrence is here and there is not start and there not in came_from:
+                came_from[there] = here
+                waiting.append(there)
+    if root not in came_from:
+        return None
+    way = [root]
+    while way[-1] is not start:
+        way.append(came_from[way[-1]])
+    way.reverse()
+    hops = (_hop(a, b, steps) for a, b in pairwise(way))
+    return Path(start.table.name, tuple(hops))
+
+
+def _hop(start: Occurrence, end: Occurrence, steps: Iterable[Link]) -> Hop:
+    pairs = dict.fromkeys(
+        (link.start.name, link.end.name)
+        for link in steps
+        if link.start.occurrence is start and link.end.occurrence is end
+    )
+    return Hop(end.table.name, tuple(a for a, _ in pairs), tuple(b for _, b in pairs))
+
+
+def undetermined(names: Names, scope: Scope, known: Iterable[Occurrence]) -> list[Occurrence]:
+    """Give the tables of which a SELECT may find several rows, for one row of those known.
+
+    A table is determined when equalities with known values cover its primary key or a unique
+    constraint. When one is not, it is taken as known for the tables after it.
+    """
+    determined = scope.outer() | set(known)
+    open_ones = [one for one in scope.occurrences if one not in determined]
+    several: list[Occurrence] = []
+    while open_ones:
+        found = next((one for one in open_ones if _unique(names, scope, one, determined)), None)
+        if found is None:
+            found = open_ones[0]
+            several.append(found)
+        determined.add(found)
+        open_ones.remove(found)
+    return several
+
+
+def _unique(
+    names: Names, scope: Scope, occurrence: Occurrence, determined: set[Occurrence]
+) -> bool:
+    fixed = set(_fixed(names, scope, occurrence, determined))
+    table = occurrence.table
+    keys = (table.primary_key, *table.unique)
+    return any(key and fixed.issuperset(key) for key in keys)
+
+
+def _fixed(
+    names: Names, scope: Scope, occurrence: Occurrence, determined: set[Occurrence]
+) -> Iterator[str]:
+    """Give the columns that equal something known."""
+    for condition in scope.conditions:
+        node = condition.node
+        if not isinstance(node, exp.EQ) or condition.owner not in (None, occurrence):
+            continue
+        sides = (node.left.unnest(), node.right.unnest())
+        for side, other in (sides, sides[::-1]):
+            if not isinstance(side, exp.Column) or other.find(exp.Select):
+                continue
+            ref = names.resolve(scope, side)
+            others = {names.resolve(scope, one).occurrence for one in other.find_all(exp.Column)}
+            if ref.occurrence is occurrence and others <= determined:
+                yield ref.name

@@ -1,0 +1,54 @@
+"""The document's key: the root's primary key, shown by fields, as the contract promises it."""
+
+from __future__ import annotations
+
+from streammesh.contracts.contract import Contract
+from streammesh.errors.models import KeyDiffers, KeyNotShown, NoRootKey
+from streammesh.models.compiled import KeyColumn
+from streammesh.models.positions import ModelText
+from streammesh.models.scopes import Occurrence
+from streammesh.models.storage import quote
+from streammesh.models.values import Value
+
+
+def key_columns(
+    text: ModelText, root: Occurrence, document: Value, contract: Contract
+) -> tuple[KeyColumn, ...]:
+    """Give the parts of the key in the order of the root's primary key.
+
+    Raises:
+        ModelError: when the root has none, the document doesn't show it, or the contract has
+            another one.
+    """
+    table = root.table
+    if not table.primary_key:
+        raise NoRootKey(table=table.name, where=text.location(root.node))
+    promised = [field.name for field in contract.key]
+    key = tuple(_part(text, root, document, column, promised) for column in table.primary_key)
+    given = [part.field for part in key]
+    if given != promised:
+        raise KeyDiffers(
+            promised=", ".join(promised),
+            given=", ".join(given),
+            where=contract.places.get(promised[0]) if promised else None,
+            why=f"{table.name}, the first table of {text.file.path}, decides the key.",
+            fix=f"mark {', '.join(given)} with primaryKey (primaryKeyPosition 1, 2, … in that"
+            " order), or begin FROM with the table that the documents are about",
+        )
+    return key
+
+
+def _part(
+    text: ModelText, root: Occurrence, document: Value, column: str, promised: list[str]
+) -> KeyColumn:
+    wanted = f"{quote(root.alias)}.{quote(column)}"
+    shown = [name for name, value in document.parts if value.engine == wanted]
+    chosen = next((name for name in shown if name in promised), shown[0] if shown else None)
+    if chosen is None:
+        raise KeyNotShown(
+            table=root.table.name,
+            column=column,
+            where=text.location(root.node),
+            fix=f"add {root.written}.{column} AS {column}",
+        )
+    return KeyColumn(chosen, column)

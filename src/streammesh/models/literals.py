@@ -1,0 +1,101 @@
+"""Constants of a model."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from streammesh.contracts.types import (
+    Boolean,
+    Date,
+    Decimal,
+    Integer,
+    Text,
+    Time,
+    Timestamp,
+    Type,
+    Uuid,
+)
+from streammesh.models.postgres_types import MAX_PRECISION
+from streammesh.models.printing import cast_target, text
+from streammesh.models.storage import FAST_DIGITS
+from streammesh.models.values import LIMIT, Cause, Value
+
+
+def boolean(value: bool) -> Value:
+    """Give TRUE or FALSE."""
+    return Value(Boolean(), "1" if value else "0", "TRUE" if value else "FALSE")
+
+
+def null(kind: Type | None = None) -> Value:
+    """Give NULL, of a type if one is known."""
+    database = "NULL" if kind is None else f"NULL::{cast_target(kind)}"
+    return Value(kind, "NULL", database, nulls=(Cause("NULL is written here"),))
+
+
+def string(value: str) -> Value:
+    """Give a text constant."""
+    return Value(Text(), text(value), f"{text(value)}::text", literal=value)
+
+
+def number(written: str) -> Value | None:
+    """Give a number: digits, with or without a point. None when it has no exact type."""
+    whole, point, decimals = written.partition(".")
+    digits = (whole + decimals).lstrip("0") or "0"
+    if not (whole + decimals).isdigit() or len(digits) > MAX_PRECISION:
+        return None
+    amount = int(digits)
+    if not point:
+        return _whole(amount)
+    kind = Decimal(max(len(digits), len(decimals)), len(decimals))
+    database = f"{whole or '0'}.{decimals or '0'}::numeric"
+    if kind.precision > FAST_DIGITS:
+        return Value(kind, text(f"{whole or '0'}.{decimals}"), database)
+    return Value(kind, str(amount), database, bound=amount)
+
+
+def _whole(amount: int) -> Value | None:
+    if amount > LIMIT:
+        return None
+    bits = 16 if amount < 2**15 else 32 if amount < 2**31 else 64
+    return Value(Integer(bits), str(amount), str(amount), bound=amount)
+
+
+def coerced(value: Value, kind: Type | None) -> Value | None:
+    """Read a text constant as a date, time or UUID, where it meets one.
+
+    Returns:
+        The value of that type, or None when the text is none.
+    """
+    if value.literal is None or kind is None:
+        return None
+    try:
+        state = _state(value.literal, kind)
+    except ValueError:
+        return None
+    if state is None:
+        return None
+    return Value(kind, text(state), f"{text(state)}::{cast_target(kind)}")
+
+
+def _state(written: str, kind: Type) -> str | None:
+    match kind:
+        case Date():
+            return datetime.date.fromisoformat(written).isoformat()
+        case Time():
+            return datetime.time.fromisoformat(written).isoformat("microseconds")
+        case Uuid():
+            return str(uuid.UUID(written))
+        case Timestamp(zone):
+            return _moment(written, zone)
+        case _:
+            return None
+
+
+def _moment(written: str, zone: bool) -> str:
+    moment = datetime.datetime.fromisoformat(written)
+    if zone != (moment.tzinfo is not None):
+        raise ValueError(written)
+    if zone:
+        moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
+    return moment.isoformat("T", "microseconds") + ("Z" if zone else "")

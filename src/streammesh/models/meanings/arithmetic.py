@@ -1,0 +1,90 @@
+"""Arithmetic on integers and decimals: exact, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streammesh.contracts.types import Decimal, Integer, Type
+from streammesh.models.meanings.call import Call, Meaning, Unfit
+from streammesh.models.numbers import (
+    is_number,
+    is_wide,
+    numeric,
+    result_type,
+    scale_of,
+    scaled,
+    scaled_bound,
+    widened,
+)
+from streammesh.models.storage import is_fast
+from streammesh.models.values import Value
+
+_NUMBERS = "integers, decimals"
+_SUM = (
+    "bigint of two integers; else a decimal with the greater number of decimals and the digits it"
+    " needs"
+)
+_PRODUCT = (
+    "bigint of two integers; else a decimal with the decimals of both and the digits it needs"
+)
+_OVERFLOW = (
+    "over 18 digits: kept in 18 and checked (a greater value is a violation) up to 6 decimals, else"
+    " decimal(38,s)"
+)
+
+
+def _operation(sign: str, function: str) -> Callable[[Call], Value]:
+    def compute(call: Call) -> Value:
+        left, right = call.values
+        if not is_number(left) or not is_number(right):
+            raise Unfit("it takes integers and decimals")
+        scale, bound = _size(sign, left, right)
+        kind = result_type(left, right, scale, bound, exact=call.exact)
+        if kind is None:
+            raise Unfit(f"the result would have {scale} decimals, 38 are possible")
+        if isinstance(kind, Decimal) and not is_fast(kind):
+            engine = f"{function}({widened(left)}, {widened(right)})"
+            return call.result(kind, engine, f"({numeric(left)} {sign} {numeric(right)})")
+        engine = f"({_operand(sign, left, scale)} {sign} {_operand(sign, right, scale)})"
+        return call.result(kind, engine, _database(kind, left, sign, right), bound)
+
+    return compute
+
+
+def _size(sign: str, left: Value, right: Value) -> tuple[int, int]:
+    """Give the decimals of the result and its greatest magnitude."""
+    if sign == "*":
+        return scale_of(left.type) + scale_of(right.type), left.bound * right.bound
+    scale = max(scale_of(left.type), scale_of(right.type))
+    if is_wide(left) or is_wide(right):
+        return scale, 0
+    return scale, scaled_bound(left, scale) + scaled_bound(right, scale)
+
+
+def _operand(sign: str, value: Value, scale: int) -> str:
+    return value.engine if sign == "*" else scaled(value, scale)
+
+
+def _database(kind: Type, left: Value, sign: str, right: Value) -> str:
+    if isinstance(kind, Integer):
+        return f"({left.database}::bigint {sign} {right.database}::bigint)"
+    return f"({numeric(left)} {sign} {numeric(right)})"
+
+
+def _negative(call: Call) -> Value:
+    (value,) = call.values
+    if not is_number(value):
+        raise Unfit("it takes integers and decimals")
+    if is_wide(value):
+        engine = f"mesh_subtract('0', {value.engine})"
+        return call.result(value.type, engine, f"(- {value.database})")
+    if isinstance(value.type, Integer):
+        database = f"(- {value.database}::bigint)"
+        return call.result(Integer(64), f"(- {value.engine})", database, value.bound)
+    return call.result(value.type, f"(- {value.engine})", f"(- {value.database})", value.bound)
+
+
+PLUS = Meaning("a + b", _operation("+", "mesh_add"), _NUMBERS, _SUM, _OVERFLOW)
+MINUS = Meaning("a - b", _operation("-", "mesh_subtract"), _NUMBERS, _SUM, _OVERFLOW)
+TIMES = Meaning("a * b", _operation("*", "mesh_multiply"), _NUMBERS, _PRODUCT, _OVERFLOW)
+NEGATIVE = Meaning("-a", _negative, _NUMBERS, "bigint of an integer; else the same decimal")

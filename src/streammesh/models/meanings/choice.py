@@ -1,0 +1,137 @@
+"""Choosing among values: COALESCE, NULLIF, CASE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from streammesh.contracts.types import Array, Boolean, Integer, Text, Type
+from streammesh.models.literals import coerced, null
+from streammesh.models.meanings.call import Call, Meaning, Unfit
+from streammesh.models.meanings.comparison import compared
+from streammesh.models.numbers import (
+    is_number,
+    is_wide,
+    numeric,
+    scale_of,
+    scaled,
+    scaled_bound,
+    unified,
+    widened,
+)
+from streammesh.models.storage import is_fast
+from streammesh.models.values import Cause, Value, all_nulls, all_refs
+
+_ONE_KIND = "values of one kind"
+
+
+def common(values: Sequence[Value]) -> tuple[Value, ...]:
+    """Bring values to one type.
+
+    Raises:
+        Unfit: when there is no such type.
+    """
+    typed = [value for value in values if value.type is not None]
+    if not typed:
+        raise Unfit("NULL alone has no type: CAST(NULL AS …)")
+    leading = next((value for value in typed if value.literal is None), typed[0])
+    values = [coerced(value, leading.type) or value for value in values]
+    kind = leading.type
+    for value in values:
+        kind = _both(kind, value.type)
+    if any(value.empty for value in values) and not isinstance(kind, Array):
+        raise Unfit("[] stands beside a list only")
+    return tuple(_as(value, kind) for value in values)
+
+
+def _both(left: Type | None, right: Type | None) -> Type | None:
+    if left is None or right is None or left == right:
+        return left or right
+    if all(is_number(Value(kind, "", "")) for kind in (left, right)):
+        return unified(left, right)
+    if isinstance(left, Text) and isinstance(right, Text):
+        return Text()
+    raise Unfit("it takes values of one kind; cast one of them")
+
+
+def _as(value: Value, kind: Type | None) -> Value:
+    """Convert a number to a number's type that holds it; give a bare NULL its type."""
+    if value.type is None:
+        return replace(value, type=kind) if value.empty else null(kind)
+    if value.type == kind or not is_number(value):
+        return value
+    if isinstance(kind, Integer):
+        return replace(value, type=kind)
+    scale = scale_of(kind)
+    database = numeric(value)
+    if is_fast(kind) and not is_wide(value):
+        bound = scaled_bound(value, scale)
+        return replace(
+            value, type=kind, engine=scaled(value, scale), database=database, bound=bound
+        )
+    return replace(value, type=kind, engine=widened(value, scale), database=database, bound=0)
+
+
+def _gathered(values: Sequence[Value], engine: str, database: str) -> Value:
+    """Give the value that is one of several."""
+    model = next((value for value in values if value.parts or value.element), values[0])
+    return Value(
+        values[0].type,
+        engine,
+        database,
+        all_nulls(values),
+        all_refs(values),
+        max(value.bound for value in values),
+        parts=model.parts,
+        element=model.element,
+    )
+
+
+def _coalesce(call: Call) -> Value:
+    values = common(call.values)
+    if len(values) == 1:
+        return values[0]
+    engine = f"coalesce({', '.join(value.engine for value in values)})"
+    database = f"coalesce({', '.join(value.database for value in values)})"
+    chosen = _gathered(values, engine, database)
+    always = any(not value.nulls for value in values)
+    return replace(chosen, nulls=() if always else chosen.nulls)
+
+
+def _nullif(call: Call) -> Value:
+    left, right = call.values
+    engine, database = compared(left, right, "=")
+    chosen = replace(left, literal=None, refs=all_refs(call.values))
+    return replace(
+        chosen,
+        engine=f"CASE WHEN {engine} THEN NULL ELSE {left.engine} END",
+        database=f"CASE WHEN {database} THEN NULL ELSE {left.database} END",
+        nulls=(*left.nulls, Cause("NULLIF gives NULL")),
+    )
+
+
+def _case(call: Call) -> Value:
+    """The arguments are condition, value, condition, value, …, and the ELSE."""
+    conditions, results = call.values[:-1:2], (*call.values[1::2], call.values[-1])
+    if not all(isinstance(condition.type, Boolean) for condition in conditions):
+        raise Unfit("after WHEN stands a condition")
+    values = common(results)
+    engine = database = "CASE"
+    for condition, value in zip(conditions, values, strict=False):
+        engine += f" WHEN {condition.engine} THEN {value.engine}"
+        database += f" WHEN {condition.database} THEN {value.database}"
+    engine += f" ELSE {values[-1].engine} END"
+    database += f" ELSE {values[-1].database} END"
+    chosen = _gathered(values, engine, database)
+    return replace(chosen, refs=all_refs(call.values))
+
+
+COALESCE = Meaning("coalesce(a, b, …)", _coalesce, _ONE_KIND, "the type that holds all")
+NULLIF = Meaning("nullif(a, b)", _nullif, "two values that `=` takes", "the type of a")
+CASE = Meaning(
+    "CASE WHEN c THEN a … ELSE b END",
+    _case,
+    "conditions, and " + _ONE_KIND,
+    "the type that holds all",
+    "`CASE x WHEN y THEN …` compares by `=`; without ELSE it gives NULL",
+)

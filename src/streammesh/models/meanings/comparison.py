@@ -1,0 +1,136 @@
+"""Comparisons. Text is ordered by code points, whatever the database's collation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streammesh.contracts.types import (
+    Array,
+    Boolean,
+    Json,
+    Record,
+    Text,
+    Timestamp,
+)
+from streammesh.models.literals import boolean
+from streammesh.models.meanings.call import Call, Meaning, Unfit, alike
+from streammesh.models.numbers import (
+    fits,
+    is_number,
+    is_wide,
+    scale_of,
+    scaled,
+    scaled_bound,
+    widened,
+)
+from streammesh.models.values import Value
+
+_ALIKE = "two of one kind: numbers, text, boolean, date, time, timestamp, uuid, bytes"
+_ORDERED = "two of one kind: numbers, text, date, time, timestamp, uuid, bytes"
+_TEXT = "text constants are read as the date, time or uuid they are compared with"
+
+
+def compared(left: Value, right: Value, sign: str) -> tuple[str, str]:
+    """Give the SQL of a comparison for engine and database.
+
+    Args:
+        left: a value.
+        right: another.
+        sign: `=`, `<>`, `<`, `<=`, `>`, `>=`, `IS` or `IS NOT`.
+
+    Raises:
+        Unfit: when the two can't be compared.
+    """
+    left, right = alike(left, right)
+    database_sign = {"IS": "IS NOT DISTINCT FROM", "IS NOT": "IS DISTINCT FROM"}.get(sign, sign)
+    if is_number(left) and is_number(right):
+        engine = _numbers(left, right, sign)
+        return engine, f"({left.database} {database_sign} {right.database})"
+    _check(left, right, ordered=sign in ("<", "<=", ">", ">="))
+    engine = f"({left.engine} {sign} {right.engine})"
+    if isinstance(left.type, Text) and sign in ("<", "<=", ">", ">="):
+        database = f'({left.database} COLLATE "C" {sign} {right.database} COLLATE "C")'
+        return engine, database
+    return engine, f"({left.database} {database_sign} {right.database})"
+
+
+def _check(left: Value, right: Value, *, ordered: bool) -> None:
+    if left.type is None or right.type is None:
+        raise Unfit("nothing equals NULL: write IS NULL")
+    if isinstance(left.type, Json | Record | Array) or type(left.type) is not type(right.type):
+        raise Unfit("it takes two values of one kind; cast one of them")
+    if isinstance(left.type, Timestamp) and left.type != right.type:
+        raise Unfit("an instant and a time without zone are not comparable")
+    if ordered and isinstance(left.type, Boolean):
+        raise Unfit("booleans have no order here")
+
+
+def _numbers(left: Value, right: Value, sign: str) -> str:
+    scale = max(scale_of(left.type), scale_of(right.type))
+    if not is_wide(left) and not is_wide(right):
+        both = (scaled_bound(left, scale), scaled_bound(right, scale))
+        if scale_of(left.type) == scale_of(right.type) or all(fits(bound) for bound in both):
+            return f"({scaled(left, scale)} {sign} {scaled(right, scale)})"
+    if sign in ("=", "<>", "IS", "IS NOT"):
+        return f"({widened(left, scale)} {sign} {widened(right, scale)})"
+    return f"(mesh_compare({widened(left)}, {widened(right)}) {sign} 0)"
+
+
+def _comparison(sign: str) -> Callable[[Call], Value]:
+    def compute(call: Call) -> Value:
+        left, right = call.values
+        engine, database = compared(left, right, sign)
+        return call.result(Boolean(), engine, database)
+
+    return compute
+
+
+def _distinct(sign: str) -> Callable[[Call], Value]:
+    def compute(call: Call) -> Value:
+        left, right = call.values
+        engine, database = compared(left, right, sign)
+        refs = call.result(None, "", "").refs
+        return Value(Boolean(), engine, database, refs=refs)
+
+    return compute
+
+
+def _is_null(call: Call) -> Value:
+    (value,) = call.values
+    if value.type is None:
+        return boolean(True)
+    engine, database = f"({value.engine} IS NULL)", f"({value.database} IS NULL)"
+    return Value(Boolean(), engine, database, refs=value.refs)
+
+
+def _between(call: Call) -> Value:
+    value, low, high = call.values
+    first, second = compared(value, low, ">="), compared(value, high, "<=")
+    engine, database = (f"({a} AND {b})" for a, b in zip(first, second, strict=True))
+    return call.result(Boolean(), engine, database)
+
+
+def _is_in(call: Call) -> Value:
+    value, *others = call.values
+    if any(other.refs for other in others):
+        raise Unfit("the list holds constants only")
+    pairs = [compared(value, other, "=") for other in others]
+    engine, database = (f"({' OR '.join(side)})" for side in zip(*pairs, strict=True))
+    return call.result(Boolean(), engine, database)
+
+
+EQUAL = Meaning("a = b", _comparison("="), _ALIKE, "boolean", _TEXT)
+NOT_EQUAL = Meaning("a <> b", _comparison("<>"), _ALIKE, "boolean", _TEXT)
+LESS = Meaning("a < b", _comparison("<"), _ORDERED, "boolean", _TEXT)
+AT_MOST = Meaning("a <= b", _comparison("<="), _ORDERED, "boolean", _TEXT)
+GREATER = Meaning("a > b", _comparison(">"), _ORDERED, "boolean", _TEXT)
+AT_LEAST = Meaning("a >= b", _comparison(">="), _ORDERED, "boolean", _TEXT)
+BETWEEN = Meaning("a BETWEEN b AND c", _between, _ORDERED.replace("two", "three"), "boolean")
+IN = Meaning("a IN (b, …)", _is_in, "a value and constants of its kind", "boolean")
+IS_NULL = Meaning("a IS NULL", _is_null, "anything", "boolean, never NULL")
+SAME = Meaning(
+    "a IS NOT DISTINCT FROM b", _distinct("IS"), _ALIKE, "boolean, never NULL", "NULL is NULL"
+)
+NOT_SAME = Meaning(
+    "a IS DISTINCT FROM b", _distinct("IS NOT"), _ALIKE, "boolean, never NULL", "NULL is NULL"
+)

@@ -1,0 +1,114 @@
+"""Where a part of a model stands in its text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from streammesh.documents.values import ModelFile
+from streammesh.errors import Location
+
+_OPENING = {TokenType.L_PAREN: 1, TokenType.L_BRACE: 1, TokenType.L_BRACKET: 1}
+_CLOSING = {TokenType.R_PAREN: 1, TokenType.R_BRACE: 1, TokenType.R_BRACKET: 1}
+
+
+@dataclass(frozen=True)
+class ModelText:
+    """A model's text, which knows the place of everything that was parsed from it."""
+
+    file: ModelFile
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The text's tokens; none when it can't be cut into tokens."""
+        try:
+            return DuckDB().tokenize(self.file.text)
+        except SqlglotError:
+            return []
+
+    def location(self, node: exp.Expr) -> Location:
+        """Give the place of a node, marked to the end of its first line."""
+        start, end = self.span(node)
+        return self.at(start, end)
+
+    def source(self, node: exp.Expr) -> str:
+        """Give a node as it was written."""
+        start, end = self.span(node)
+        return self.file.text[start:end]
+
+    def at(self, start: int, end: int) -> Location:
+        """Give the place of the characters from `start` up to `end`."""
+        text = self.file.text
+        begin = text.rfind("\n", 0, start) + 1
+        stop = text.find("\n", start)
+        line = text[begin : len(text) if stop < 0 else stop]
+        length = max(1, min(end, begin + len(line)) - start)
+        number = text.count("\n", 0, start) + 1
+        return Location(self.file.path, number, start - begin + 1, length, line.rstrip("\r"))
+
+    def span(self, node: exp.Expr) -> tuple[int, int]:
+        """Give the characters that a node was parsed from: (first, one after the last).
+
+        Many nodes carry no position. Theirs is that of what stands in them, widened to whole
+        brackets; a node without any (such as NULL) has that of the nearest one around it.
+        """
+        positions = [one.meta for one in node.walk() if "start" in one.meta]
+        if not positions:
+            return (0, len(self.file.text)) if node.parent is None else self.span(node.parent)
+        first = min(int(meta["start"]) for meta in positions)
+        last = max(int(meta["end"]) for meta in positions)
+        return self._whole_brackets(node, first, last)
+
+    def _whole_brackets(self, node: exp.Expr, first: int, last: int) -> tuple[int, int]:
+        tokens = self.tokens
+        inside = [index for index, one in enumerate(tokens) if first <= one.start <= last]
+        if not inside:
+            return first, last + 1
+        low, high = inside[0], inside[-1]
+        if isinstance(node, _BRACKETED):
+            low = _with_opening(tokens, low)
+        low, high = _balanced(tokens, low, high)
+        return tokens[low].start, tokens[high].end + 1
+
+
+_BRACKETED = (exp.Struct, exp.Subquery, exp.Paren)
+
+
+def _with_opening(tokens: list[Token], low: int) -> int:
+    """Go back to the bracket that opens what begins at token `low`."""
+    index, depth = low, 0
+    while index > 0:
+        index -= 1
+        if tokens[index].token_type in _CLOSING:
+            depth += 1
+        elif tokens[index].token_type in _OPENING:
+            if depth == 0:
+                return index
+            depth -= 1
+    return low
+
+
+def _balanced(tokens: list[Token], low: int, high: int) -> tuple[int, int]:
+    """Widen to the right, then to the left, until every bracket has its other half."""
+    depth = lowest = 0
+    for token in tokens[low : high + 1]:
+        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+        lowest = min(lowest, depth)
+    depth -= lowest
+    following = tokens[high + 1 : high + 2]
+    if not depth and following and following[0].token_type is TokenType.L_PAREN:
+        return low, high
+    while depth > 0 and high + 1 < len(tokens):
+        high += 1
+        kind = tokens[high].token_type
+        depth += (kind in _OPENING) - (kind in _CLOSING)
+    while lowest < 0 and low > 0:
+        low -= 1
+        kind = tokens[low].token_type
+        lowest += (kind in _OPENING) - (kind in _CLOSING)
+    return low, high

@@ -1,0 +1,100 @@
+"""SQL text for the engine (SQLite) and the database (PostgreSQL): constants, documents, names."""
+
+from __future__ import annotations
+
+from streammesh.contracts.types import (
+    Array,
+    Bytes,
+    Date,
+    Decimal,
+    Json,
+    Record,
+    Text,
+    Time,
+    Timestamp,
+    Type,
+    Uuid,
+)
+from streammesh.documents.values import TableName
+from streammesh.models.storage import quote
+from streammesh.models.values import Value
+
+MAX_FIELDS = 400
+"""Fields of one object: SQLite takes 1,000 arguments."""
+
+_POSTGRES_FIELDS = 50
+"""PostgreSQL takes 100 arguments: fields of one call."""
+
+
+def text(value: str) -> str:
+    """Give a text constant, as both take it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def database_table(table: TableName) -> str:
+    """Name a table of the source for PostgreSQL."""
+    return f"{quote(table.schema)}.{quote(table.name)}"
+
+
+def canonical(value: Value) -> str:  # noqa: PLR0911 - one line per type
+    """Give the database's SQL of a value as it stands in a canonical document."""
+    sql = value.database
+    match value.type:
+        case Decimal(_, scale):
+            return f"round({sql}, {scale})::text"
+        case Bytes():
+            return f"encode({sql}, 'hex')"
+        case Date():
+            return f"to_char({sql}, 'YYYY-MM-DD')"
+        case Time():
+            return f"to_char({sql}, 'HH24:MI:SS.US')"
+        case Timestamp(zone=True):
+            return f"to_char({sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        case Timestamp():
+            return f"to_char({sql}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
+        case Uuid():
+            return f"({sql})::text"
+        case _:
+            return sql
+
+
+def document(value: Value) -> str:
+    """Give the engine's SQL of a value as it stands in a document."""
+    return f"json({value.engine})" if isinstance(value.type, Json) else value.engine
+
+
+def record(parts: tuple[tuple[str, Value], ...]) -> tuple[str, str]:
+    """Give an object's SQL for engine and database."""
+    engine = ", ".join(f"{text(name)}, {document(value)}" for name, value in parts)
+    return f"json_object({engine})", _database_record(parts)
+
+
+def _database_record(parts: tuple[tuple[str, Value], ...]) -> str:
+    printed = [f"{text(name)}, {canonical(value)}" for name, value in parts]
+    if len(printed) <= _POSTGRES_FIELDS:
+        return f"json_build_object({', '.join(printed)})"
+    chunks = (
+        f"jsonb_build_object({', '.join(printed[at : at + _POSTGRES_FIELDS])})"
+        for at in range(0, len(printed), _POSTGRES_FIELDS)
+    )
+    return f"({' || '.join(chunks)})::json"
+
+
+def cast_target(kind: Type) -> str:  # noqa: PLR0911 - one line per type
+    """Give PostgreSQL's name of a plain type."""
+    match kind:
+        case Decimal(precision, scale):
+            return f"numeric({precision},{scale})"
+        case Timestamp(zone):
+            return "timestamptz" if zone else "timestamp"
+        case Text():
+            return "text"
+        case Record() | Array() | Json():
+            return "json"
+        case Bytes():
+            return "bytea"
+        case _:
+            bits = getattr(kind, "bits", None)
+            if bits is not None:
+                return {16: "smallint", 32: "integer"}.get(bits, "bigint")
+            return type(kind).__name__.lower()

@@ -1,0 +1,86 @@
+"""The two queries of a model: over the engine's state, and over the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streammesh.contracts.types import Text
+from streammesh.models import printing
+from streammesh.models.compiled import CompiledModel, KeyColumn
+from streammesh.models.scopes import Occurrence
+from streammesh.models.selects import Printed
+from streammesh.models.storage import quote
+from streammesh.models.values import Value
+
+Rows = tuple[Printed, list[Printed], Printed | None]
+
+_WANTED = quote("wanted keys")
+
+
+def evaluate_query(root: Occurrence, key: Sequence[KeyColumn], document: Value, rows: Rows) -> str:
+    """Give the engine's query: documents of the keys in `temp.wanted`.
+
+    The keys come first (CROSS JOIN keeps SQLite from changing that), so that every table is
+    looked up by a key.
+    """
+    first, joins, where = rows
+    alias = quote(root.alias)
+    keys = ", ".join(f"{_WANTED}.k{index}" for index, _ in enumerate(key))
+    matches = " AND ".join(
+        f"{alias}.{quote(part.column)} = {_WANTED}.k{index}" for index, part in enumerate(key)
+    )
+    lines = [
+        f"SELECT {keys}, {document.engine} AS document",
+        f"FROM temp.wanted AS {_WANTED} CROSS JOIN {first.engine} ON {matches}",
+        *(join.engine for join in joins),
+    ]
+    if where is not None:
+        lines.append(f"WHERE {where.engine}")
+    return "\n".join(lines)
+
+
+def preview_query(root: Occurrence, key: Sequence[KeyColumn], document: Value, rows: Rows) -> str:
+    """Give the database's query, with `{where}` where a condition on `p0, p1, …` may stand.
+
+    `p0, p1, …` are the root's primary key as the database holds it, `k0, k1, …` the same in
+    canonical form.
+    """
+    first, joins, where = rows
+    alias = quote(root.alias)
+    plain, canonical = [], []
+    for index, part in enumerate(key):
+        column = root.table.column(part.column)
+        kind = None if column is None else column.type
+        name = f"{alias}.{quote(part.column)}"
+        shown = f"{name}::text" if isinstance(kind, Text) else name
+        plain.append(f"{name} AS p{index}")
+        canonical.append(f"{printing.canonical(Value(kind, '', shown))} AS k{index}")
+    lines = [
+        f"SELECT {', '.join(f'k{index}' for index, _ in enumerate(key))}, document FROM (",
+        f"SELECT {', '.join((*plain, *canonical))}, {document.database} AS document",
+        f"FROM {first.database}",
+        *(join.database for join in joins),
+    ]
+    if where is not None:
+        lines.append(f"WHERE {where.database}")
+    return "\n".join([*lines, ") AS documents {where}"])
+
+
+def preview_all(model: CompiledModel) -> str:
+    """Give the database's query for all documents; it has no parameters."""
+    return model.preview.replace("{where}", "")
+
+
+def preview_key(model: CompiledModel) -> str:
+    """Give the database's query for one document, for psycopg.
+
+    Its parameters are `%(k0)s, %(k1)s, …`, the key's values in the database's own types.
+    """
+    condition = " AND ".join(f"p{index} = %(k{index})s" for index, _ in enumerate(model.key))
+    return model.preview.replace("%", "%%").replace("{where}", f"WHERE {condition}")
+
+
+def preview_first(model: CompiledModel, count: int) -> str:
+    """Give the database's query for the first documents in the order of their keys."""
+    order = ", ".join(f"p{index}" for index, _ in enumerate(model.key))
+    return model.preview.replace("{where}", f"ORDER BY {order} LIMIT {int(count)}")

@@ -1,0 +1,122 @@
+"""Which table and column a name in a model means, and which rows a condition leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from streammesh.models.tables import Column, Table
+
+
+@dataclass(eq=False)
+class Occurrence:
+    """A table at one place of a model; the same table elsewhere is another occurrence.
+
+    Attributes:
+        table: the table.
+        written: what the model calls it there.
+        alias: what the printed SQL calls it, unique in the model.
+        node: its place.
+        optional: whether a LEFT JOIN may find no row of it.
+    """
+
+    table: Table
+    written: str
+    alias: str
+    node: exp.Expr
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A part of a WHERE or ON that must hold.
+
+    Attributes:
+        node: the condition, without ANDs around it.
+        owner: the occurrence that a LEFT JOIN makes it a condition of; None when rows for which
+            it doesn't hold are dropped.
+    """
+
+    node: exp.Expr
+    owner: Occurrence | None
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A column of an occurrence."""
+
+    occurrence: Occurrence
+    name: str
+
+    @property
+    def column(self) -> Column:
+        """The column."""
+        found = self.occurrence.table.column(self.name)
+        if found is None:
+            raise LookupError(self.name)
+        return found
+
+
+@dataclass(eq=False)
+class Scope:
+    """One SELECT: its tables, its conditions, and the SELECT around it.
+
+    Attributes:
+        select: the SELECT.
+        parent: the scope around it; None for the model's own.
+        occurrences: its tables in the order written.
+        conditions: its conditions.
+        not_null: columns that its conditions keep from being NULL.
+    """
+
+    select: exp.Select
+    parent: Scope | None
+    occurrences: list[Occurrence] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    not_null: set[Ref] = field(default_factory=set)
+
+    def chain(self) -> Iterator[Scope]:
+        """Give this scope and those around it, from the inside."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    def outer(self) -> set[Occurrence]:
+        """Give the tables of the scopes around it."""
+        around = (scope.occurrences for scope in self.chain() if scope is not self)
+        return {one for occurrences in around for one in occurrences}
+
+    def never_null(self, ref: Ref) -> bool:
+        """Tell whether a column can't be NULL where this scope's expressions are computed."""
+        if any(ref in scope.not_null for scope in self.chain()):
+            return True
+        return not ref.occurrence.optional and not ref.column.nullable
+
+
+def conjuncts(node: exp.Expr | None) -> Iterator[exp.Expr]:
+    """Give the parts of a condition that are joined by AND."""
+    if node is None:
+        return
+    bare = node.unnest()
+    if isinstance(bare, exp.And):
+        yield from conjuncts(bare.this)
+        yield from conjuncts(bare.expression)
+    else:
+        yield bare
+
+
+def rejecting_null(node: exp.Expr) -> Iterator[exp.Column]:
+    """Give the columns that are not NULL in rows for which a condition holds."""
+    if isinstance(node, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
+        sides = (node.left.unnest(), node.right.unnest())
+        yield from (side for side in sides if isinstance(side, exp.Column))
+    elif isinstance(node, exp.Not):
+        inner = node.this.unnest()
+        tested = inner.this.unnest() if isinstance(inner, exp.Is) else None
+        if isinstance(tested, exp.Column) and isinstance(inner.expression, exp.Null):
+            yield tested
+    elif isinstance(node, exp.In | exp.Between) and isinstance(node.this.unnest(), exp.Column):
+        yield node.this.unnest()
