@@ -19,6 +19,9 @@ SYSTEM = "Connect"
 REBALANCE_SECONDS = 30.0
 """How long a request is repeated while Connect rebalances (it answers 409 then)."""
 
+LISTED_SECONDS = 5.0
+"""How long to wait until a new connector is listed; then go on, it will come."""
+
 STATE_SECONDS = 20.0
 """How long to wait until a connector shows the state that it was asked for."""
 
@@ -41,6 +44,9 @@ class ConnectRest:
     def put(self, name: str, config: Mapping[str, str]) -> None:
         """See `Connect.put`."""
         self._send("PUT", name, "/config", f"configure connector `{name}`", body=dict(config))
+        deadline = monotonic() + LISTED_SECONDS
+        while name not in self.connectors() and monotonic() < deadline:
+            sleep(0.1)
 
     def validate(self, config: Mapping[str, str]) -> tuple[ConfigProblem, ...]:
         """See `Connect.validate`."""
@@ -128,7 +134,7 @@ class ConnectRest:
         if answer.status_code == 404:
             raise Missing(system=SYSTEM, kind="connector", name=name)
         if answer.status_code == 400:
-            raise RequestFailed(system=SYSTEM, action=action, why=message(answer))
+            raise RequestFailed(system=SYSTEM, action=action, why=_useful(message(answer)))
         return answer
 
 
@@ -147,6 +153,13 @@ def _connector(name: str, content: Mapping[str, Any]) -> Connector:
         tuple(Task(int(one["id"]), one["state"], one.get("trace") or "") for one in tasks),
         own.get("trace") or "",
     )
+
+
+def _useful(text: str) -> str:
+    """Leave out what is no use on a terminal: a list of all plugins, the name of an endpoint."""
+    kept = text.partition(", available connectors are:")[0]
+    lines = kept.splitlines()
+    return "\n".join(line for line in lines if not line.startswith("You can also find the above"))
 
 
 def _problems(answer: Mapping[str, Any]) -> list[ConfigProblem]:
