@@ -144,9 +144,7 @@ def _flags(publication: Publication) -> tuple[bool, bool]:
 
 def _options(wanted: Publication) -> list[sql.Composable]:
     options: list[sql.Composable] = [
-        sql.SQL("publish_via_partition_root = {}").format(
-            sql.Literal(str(wanted.via_partition_root).lower())
-        )
+        sql.SQL("publish_via_partition_root = " + str(wanted.via_partition_root).lower())
     ]
     if wanted.generated:
         options.append(sql.SQL("publish_generated_columns = stored"))

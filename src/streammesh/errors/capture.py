@@ -65,7 +65,7 @@ class WalLevel(CheckFailed):
 
 
 class NoneFree(CheckFailed):
-    """{source}: all {total} of the database's {setting} are in use"""
+    """{source}: {used} of the database's {total} {setting} are in use, capture needs {needed} more"""
 
 
 class UnlimitedWal(CheckFailed):
@@ -86,13 +86,19 @@ class NoSelectRight(CheckFailed):
 
 
 class NoPublicationRight(CheckFailed):
-    """{source}: the role {role} may not publish {what}"""
+    """{source}: the role {role} may not make its publication: it lacks {what}"""
 
-    why = "a publication names its tables, and only a table's owner may add it"
+    why = "a publication needs CREATE on the database, and ownership of each table in it"
 
 
 class SlotLost(CheckFailed):
     """{source}: the replication slot {slot} is {state}, and changes since {position} are gone"""
+
+
+    fix = (
+        "`mesh apply` starts a new generation: the tables are read again, and products get what\n"
+        "differs; what happened in between, commit by commit, can't be had any more"
+    )
 
 
 class SlotTaken(CheckFailed):
@@ -103,11 +109,19 @@ class DatabaseReplaced(CheckFailed):
     """{source}: the database is another one than before ({difference})"""
 
     why = "positions can go back after a restore or failover, so changes could be missed"
-
-
-class RoleLimited(CheckFailed):
-    """{source}: the role {role} may have {limit} connections, capture needs {needed}"""
+    fix = "`mesh apply` starts a new generation: the tables are read again, and products get what differs"
 
 
 class ConnectorStuck(RemoteFailed):
     """{source}: the connector {connector} did not {what} within {seconds} seconds"""
+
+
+class ConnectorFailed(RemoteFailed):
+    """{source}: the connector {connector} failed: {cause}"""
+
+
+class SlotInUse(RemoteFailed):
+    """{source}: the replication slot {slot} is still read by somebody"""
+
+    why = "a slot that is read can't be dropped; the connector is stopped, so it is another reader"
+    fix = "find it: SELECT * FROM pg_stat_activity JOIN pg_replication_slots ON pid = active_pid;"
