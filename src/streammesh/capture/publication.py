@@ -10,14 +10,21 @@ together.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from streammesh.documents.values import TableName
+from streammesh.errors.capture import SlotInUse
 
 PUBLISHES_GENERATED = 18
 """First major version of PostgreSQL that can publish stored generated columns."""
+
+RELEASE_SECONDS = 70.0
+"""How long a dead connection may hold a slot: the server's wal_sender_timeout and some more."""
+
+PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -125,13 +132,26 @@ def read_slot(connection: Connection, name: str) -> Slot | None:
     return next((slot for slot in read_slots(connection, name) if slot.name == name), None)
 
 
-def drop_slot(connection: Connection, name: str) -> None:
+def drop_slot(connection: Connection, name: str, *, seconds: float = RELEASE_SECONDS) -> None:
     """Drop the slot; one that is gone already is no error.
 
+    Args:
+        connection: a session of the slot's database, in autocommit.
+        name: the slot.
+        seconds: how long to wait for a connection that still holds it.
+
     Raises:
-        psycopg.errors.ObjectInUse: a connector still reads it; stop that one first.
+        SlotInUse: somebody reads it after that time as well.
     """
-    connection.execute(_DROP_SLOT, {"name": name})
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute(_DROP_SLOT, {"name": name})
+            return
+        except errors.ObjectInUse as error:
+            if time.monotonic() > deadline:
+                raise SlotInUse(slot=name) from error
+            time.sleep(PAUSE_SECONDS)
 
 
 def _table(table: TableName) -> sql.Composable:

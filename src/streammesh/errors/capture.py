@@ -121,7 +121,7 @@ class ConnectorFailed(RemoteFailed):
 
 
 class SlotInUse(RemoteFailed):
-    """{source}: the replication slot {slot} is still read by somebody"""
+    """the replication slot {slot} is still read by somebody"""
 
-    why = "a slot that is read can't be dropped; the connector is stopped, so it is another reader"
+    why = "a slot that is read can't be dropped, and the connector is stopped already"
     fix = "find it: SELECT * FROM pg_stat_activity JOIN pg_replication_slots ON pid = active_pid;"
