@@ -24,7 +24,7 @@ class JsonLines:
 
     def __init__(self, decoder: Decoder) -> None:
         """Decode with `decoder`."""
-        self._decode = decoder.decode
+        self._decode: Any = decoder.decode
         self._encode = msgspec.json.Encoder().encode_lines
         self.unreadable = 0
 
@@ -37,38 +37,29 @@ class JsonLines:
         return self._encode([self._event(message) for message in messages])
 
     def _event(self, message: Message) -> dict[str, Any]:
-        key, value = message.key(), message.value()
+        headers: Any = message.headers() or ()
         try:
-            shown = {"key": self._decode(_bytes(key)), "value": self._decode(_bytes(value))}
+            shown = {"key": self._decode(message.key()), "value": self._decode(message.value())}
         except Undecodable as error:
             self.unreadable += 1
-            shown = {"error": str(error), "key_bytes": _hex(key), "value_bytes": _hex(value)}
-        return shown | {
-            "headers": {name: _text(content) for name, content in _headers(message)},
-            "partition": message.partition(),
-            "offset": message.offset(),
-            "time": _time(message.timestamp()[1]),
-        }
-
-
-def _bytes(content: Any) -> bytes | None:
-    return content if content is None or isinstance(content, bytes) else content.encode()
+            key, value = _hex(message.key()), _hex(message.value())
+            shown = {"error": str(error), "key_bytes": key, "value_bytes": value}
+        shown["headers"] = {name: _text(content) for name, content in headers}
+        shown["partition"] = message.partition()
+        shown["offset"] = message.offset()
+        shown["time"] = _time(message.timestamp()[1])
+        return shown
 
 
 def _hex(content: Any) -> str | None:
-    return None if content is None else (_bytes(content) or b"").hex()
+    return None if content is None else bytes(content).hex()
 
 
-def _text(content: Any) -> str | None:
-    return content.decode(errors="replace") if isinstance(content, bytes) else content
+def _text(content: bytes | None) -> str | None:
+    return None if content is None else content.decode(errors="replace")
 
 
 @lru_cache(4096)  # a batch that was written together has few different times
 def _time(millis: int) -> str:
     moment = _EPOCH + timedelta(milliseconds=millis)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _headers(message: Message) -> list[tuple[str, Any]]:
-    found: Any = message.headers()
-    return found or []

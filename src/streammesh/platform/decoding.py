@@ -39,7 +39,7 @@ class Decoder:
     def __init__(self, schema: Callable[[int], str]) -> None:
         """Keep how to get the schema of an id."""
         self._schema = schema
-        self._parsed: dict[int, Any] = {}
+        self._parsed: dict[bytes, Any] = {}
 
     def decode(self, data: bytes | None) -> Any:
         """Give the canonical value of a key or value; None for none.
@@ -52,7 +52,8 @@ class Decoder:
             return None
         if len(data) < 5 or data[0] != MAGIC:
             raise Undecodable("it doesn't begin with a schema's id")
-        schema = self._parsed_schema(int.from_bytes(data[1:5]))
+        id = data[1:5]
+        schema = self._parsed.get(id) or self._parse(id)
         body = BytesIO(data)
         body.seek(5)
         try:
@@ -63,10 +64,10 @@ class Decoder:
             raise Undecodable("there are bytes left behind the value")
         return value
 
-    def _parsed_schema(self, id: int) -> Any:
-        if id not in self._parsed:
-            self._parsed[id] = fastavro.parse_schema(renamed(json.loads(self._schema(id))))
-        return self._parsed[id]
+    def _parse(self, id: bytes) -> Any:
+        schema = json.loads(self._schema(int.from_bytes(id)))
+        self._parsed[id] = parsed = fastavro.parse_schema(renamed(schema))
+        return parsed
 
 
 def renamed(schema: Any) -> Any:
@@ -93,11 +94,11 @@ def _renamed_part(name: str, value: Any) -> Any:
 
 
 def _decimal(data: bytes, schema: Any, _: Any = None) -> str:
-    unscaled, scale = int.from_bytes(data, signed=True), schema.get("scale", 0)
-    if scale == 0:
+    unscaled, scale = int.from_bytes(data, signed=True), schema.get("scale")
+    if not scale:
         return str(unscaled)
-    digits = str(abs(unscaled)).rjust(scale + 1, "0")
-    return f"{'-' if unscaled < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
+    digits = f"{unscaled:0{scale + 1 + (unscaled < 0)}d}"
+    return f"{digits[:-scale]}.{digits[-scale:]}"
 
 
 @lru_cache(4096)  # documents repeat their days
@@ -110,11 +111,11 @@ def _date(days: int, *_: Any) -> str:
 
 
 def _local_micros(micros: int, *_: Any) -> str:
-    return (_EPOCH + timedelta(microseconds=micros)).isoformat(timespec="microseconds")
+    return (_EPOCH + timedelta(0, 0, micros)).isoformat("T", "microseconds")
 
 
 def _zoned_micros(micros: int, *_: Any) -> str:
-    return _local_micros(micros) + "Z"
+    return (_EPOCH + timedelta(0, 0, micros)).isoformat("T", "microseconds") + "Z"
 
 
 def _time_micros(micros: int, *_: Any) -> str:
