@@ -75,6 +75,7 @@ class Scene:
 
     title: str
     steps: tuple[Step, ...] = ()
+    doing: str = ""
     shop: ShopLine | None = None
     products: tuple[ProductLine, ...] = ()
     proofs: tuple[ProofLine, ...] = ()
@@ -130,6 +131,7 @@ def lines(scene: Scene) -> list[str]:
     """Give the whole screen, at most `WIDTH` wide."""
     blocks: Sequence[Sequence[str]] = (
         [scene.title, *map(step_line, scene.steps)],
+        [_cut(f"    {scene.doing}")] if scene.doing else [],
         status_lines(scene),
         [_cut(f"  ! {note}") for note in scene.notes],
         [f"  {hint}" for hint in scene.hints],

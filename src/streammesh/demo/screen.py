@@ -122,9 +122,10 @@ class Lines(Board):
         """Nothing is left to do."""
 
     def step(self, step: Step) -> None:
-        """Print a step when it is done."""
+        """Print a step when it is done, once."""
+        before = {one.name: one for one in self.scene.steps}
         super().step(step)
-        if step.state == "done":
+        if step.state == "done" and before.get(step.name, step).state != "done":
             self._print(step_line(step))
 
     def note(self, text: str) -> None:
@@ -133,7 +134,9 @@ class Lines(Board):
         self._print(f"  ! {self.scene.notes[-1]}")
 
     def show(self, **parts: Any) -> None:
-        """Print hints at once, the rest now and then."""
+        """Print hints and what is being done at once, the rest now and then."""
+        if parts.get("doing") not in {None, "", self.scene.doing}:
+            self._print(f"    {parts['doing']}")
         super().show(**parts)
         for hint in parts.get("hints", ()):
             self._print(f"  {hint}")

@@ -41,8 +41,10 @@ class CaptureFailed(MeshError):
     """Connect no longer captures `{connector}`"""
 
 
-class ProofUnfinished(MeshError):
-    """source and product could not be compared within {seconds} s"""
+class NotDeployed(MeshError):
+    """{name} is not deployed"""
+
+    fix = "run `mesh apply` in the demo's workspace, or begin again with `mesh demo --fresh`"
 
 
 class NumbersDisagree(CheckFailed):
