@@ -84,7 +84,8 @@ def _source_notes(wanted: WantedSource, desired: Desired) -> Iterator[Note]:
             "the whole source is read anew"
         )
         yield Note(wanted.owner, text, "!", wanted.source.places.get("retention"))
-    unread = tuple(_unread(wanted, desired))
+    # while a model can't be compiled nobody knows what it reads
+    unread = () if desired.incomplete else tuple(_unread(wanted, desired))
     if unread:
         shown = ", ".join(unread[:5]) + (f" and {len(unread) - 5} more" if len(unread) > 5 else "")
         text = f"captured, but no model reads it: {shown}; `exclude` keeps it in the database"

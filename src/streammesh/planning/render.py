@@ -117,13 +117,14 @@ def _step(step: Step, colour: bool) -> Iterator[str]:
 def _wrapped(symbol: str, words: str, indent: int, colour: bool) -> Iterator[str]:
     first, *rest = textwrap.wrap(
         words,
-        WIDTH - indent,
+        WIDTH,
+        initial_indent=" " * 4,
+        subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
-        drop_whitespace=True,
     ) or [""]
-    yield f"  {_coloured(symbol, colour)} {first}"
-    yield from (" " * indent + line for line in rest)
+    yield f"  {_coloured(symbol, colour)} {first.lstrip()}"
+    yield from rest
 
 
 def _indented(words: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from streammesh.errors.planning import (
     SchemaIncompatible,
 )
 from streammesh.planning.desired import Desired, WantedProduct
+from streammesh.planning.fields import changes
 from streammesh.planning.findings import Findings, added, problem, step
 from streammesh.planning.observed import Observed, SubjectState
 from streammesh.planning.steps.register_schema import (
@@ -62,9 +63,21 @@ def _subject(wanted: WantedProduct, part: Part, observed: Observed) -> Findings:
         fix = "give the product another name, or delete that subject if nobody needs it"
         return problem(ForeignResource(kind="subject", name=name, fix=fix))
     expected = recorded_id(deployment, part, observed)
+    if state.registered is None and _told_by_fields(wanted, part, observed):
+        return Findings()
     if state.registered is None:
         return _missing(wanted, part, state, expected)
     return _registered(wanted, part, state, record, expected)
+
+
+def _told_by_fields(wanted: WantedProduct, part: Part, observed: Observed) -> bool:
+    """Tell whether the comparison with what runs stops it already, field by field."""
+    old = observed.deployments.get(wanted.deployment.key)
+    if not isinstance(old, ProductDeployment):
+        return False
+    if part == "key":
+        return old.key_schema != wanted.deployment.key_schema
+    return any(one.breaks for one in changes(old.contract, wanted.deployment.contract))
 
 
 def _missing(

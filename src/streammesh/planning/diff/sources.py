@@ -59,7 +59,7 @@ def _foreign(kind: str, name: str) -> Findings:
 def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
     old = observed.deployments.get(wanted.deployment.key)
     if not isinstance(old, SourceDeployment):
-        return step(WriteSource(wanted.owner, wanted.deployment))
+        return step(WriteSource(wanted.owner, wanted.deployment, first=True))
     if old.digest == wanted.deployment.digest:
         return Findings()
     changes = table_changes(old.tables, wanted.deployment.tables)

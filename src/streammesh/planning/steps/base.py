@@ -50,12 +50,17 @@ class Step(ABC):
 
     owner: Owner
 
-    change: ClassVar[Change]
+    usual_change: ClassVar[Change]
     phase: ClassVar[Phase]
     kind: ClassVar[str]
     """What it is about, in one or two words: `topic`, `access`, …"""
     verb: ClassVar[str]
     """What it does, such as `create topic`; the subject's name follows."""
+
+    @property
+    def change(self) -> Change:
+        """Say what it is to the mesh."""
+        return self.usual_change
 
     @property
     @abstractmethod

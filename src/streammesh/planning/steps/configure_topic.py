@@ -37,7 +37,7 @@ class ConfigureTopic(Step):
     settings: tuple[Setting, ...]
     purpose: str
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.TOPICS
     kind: ClassVar[str] = "topic"
     verb: ClassVar[str] = "configure topic"

@@ -17,7 +17,7 @@ class Confirm(Step):
 
     records: tuple[Resource, ...]
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.RECORDS
     kind: ClassVar[str] = "record"
     verb: ClassVar[str] = "record ownership of"

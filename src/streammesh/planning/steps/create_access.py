@@ -18,7 +18,7 @@ class CreateAccess(Step):
     principal: str
     acls: tuple[Acl, ...]
 
-    change: ClassVar[Change] = Change.ADD
+    usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.ACCESS
     kind: ClassVar[str] = "access"
     verb: ClassVar[str] = "give access to"

@@ -20,7 +20,7 @@ class CreateStore(Step):
     spec: TopicSpec
     purpose: str
 
-    change: ClassVar[Change] = Change.ADD
+    usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.STORES
     kind: ClassVar[str] = "topic"
     verb: ClassVar[str] = "create topic"

@@ -27,7 +27,7 @@ class CreateTopic(Step):
     purpose: str
     keeps: str
 
-    change: ClassVar[Change] = Change.ADD
+    usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.TOPICS
     kind: ClassVar[str] = "topic"
     verb: ClassVar[str] = "create topic"

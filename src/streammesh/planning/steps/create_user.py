@@ -17,7 +17,7 @@ class CreateUser(Step):
     principal: str
     purpose: str
 
-    change: ClassVar[Change] = Change.ADD
+    usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.USERS
     kind: ClassVar[str] = "user"
     verb: ClassVar[str] = "create user"

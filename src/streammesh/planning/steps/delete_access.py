@@ -20,7 +20,7 @@ class DeleteAccess(Step):
     principal: str
     records: tuple[Resource, ...]
 
-    change: ClassVar[Change] = Change.REMOVE
+    usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_ACCESS
     kind: ClassVar[str] = "access"
     verb: ClassVar[str] = "take access from"

@@ -18,7 +18,7 @@ class DeleteConnector(Step):
 
     record: Resource
 
-    change: ClassVar[Change] = Change.REMOVE
+    usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_CONNECTOR
     kind: ClassVar[str] = "connector"
     verb: ClassVar[str] = "delete connector"

@@ -17,7 +17,7 @@ class DeleteSubject(Step):
 
     record: Resource
 
-    change: ClassVar[Change] = Change.REMOVE
+    usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_TOPICS
     kind: ClassVar[str] = "schema"
     verb: ClassVar[str] = "delete subject"

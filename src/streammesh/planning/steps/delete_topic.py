@@ -17,7 +17,7 @@ class DeleteTopic(Step):
 
     record: Resource
 
-    change: ClassVar[Change] = Change.REMOVE
+    usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_TOPICS
     kind: ClassVar[str] = "topic"
     verb: ClassVar[str] = "delete topic"

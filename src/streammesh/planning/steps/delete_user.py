@@ -17,7 +17,7 @@ class DeleteUser(Step):
 
     record: Resource
 
-    change: ClassVar[Change] = Change.REMOVE
+    usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_USERS
     kind: ClassVar[str] = "user"
     verb: ClassVar[str] = "delete user"

@@ -20,7 +20,7 @@ class DropCapture(Step):
 
     record: Resource
 
-    change: ClassVar[Change] = Change.REMOVE
+    usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_CAPTURE
     kind: ClassVar[str] = "publication"
     verb: ClassVar[str] = "drop slot and publication"

@@ -17,7 +17,7 @@ class Forget(Step):
 
     records: tuple[Resource, ...]
 
-    change: ClassVar[Change] = Change.REMOVE
+    usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.RECORDS
     kind: ClassVar[str] = "record"
     verb: ClassVar[str] = "forget"

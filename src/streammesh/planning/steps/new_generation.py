@@ -38,7 +38,7 @@ class NewGeneration(Step):
     rows: int
     reason: str
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.CONNECTOR
     kind: ClassVar[str] = "snapshot"
     verb: ClassVar[str] = "take a new snapshot of"

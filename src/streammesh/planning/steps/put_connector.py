@@ -27,7 +27,7 @@ class CreateConnector(Step):
     snapshot: str
     rows: int
 
-    change: ClassVar[Change] = Change.ADD
+    usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.CONNECTOR
     kind: ClassVar[str] = "connector"
     verb: ClassVar[str] = "create connector"
@@ -76,7 +76,7 @@ class ConfigureConnector(Step):
     changed: tuple[str, ...]
     snapshot: str
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.CONNECTOR
     kind: ClassVar[str] = "connector"
     verb: ClassVar[str] = "configure connector"

@@ -26,7 +26,7 @@ class CreatePublication(Step):
     url: Secret
     wanted: Publication
 
-    change: ClassVar[Change] = Change.ADD
+    usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.PUBLICATION
     kind: ClassVar[str] = "publication"
     verb: ClassVar[str] = "create publication"
@@ -66,7 +66,7 @@ class AlterPublication(Step):
     url: Secret
     wanted: Publication
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.PUBLICATION
     kind: ClassVar[str] = "publication"
     verb: ClassVar[str] = "alter publication"

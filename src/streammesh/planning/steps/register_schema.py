@@ -37,7 +37,7 @@ class RegisterSchema(Step):
     first: bool
     recorded_id: int | None = None
 
-    change: ClassVar[Change] = Change.ADD
+    usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.SCHEMAS
     kind: ClassVar[str] = "schema"
     verb: ClassVar[str] = "register schema"

@@ -21,7 +21,7 @@ class RemoveDeployment(Step):
     key: str
     reason: str
 
-    change: ClassVar[Change] = Change.REMOVE
+    usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_DEPLOYMENT
     kind: ClassVar[str] = "deployment"
     verb: ClassVar[str] = "end deployment"

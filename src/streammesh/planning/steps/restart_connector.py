@@ -23,7 +23,7 @@ class RestartConnector(Step):
     state: str
     cause: str
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.CONNECTOR
     kind: ClassVar[str] = "connector"
     verb: ClassVar[str] = "restart connector"

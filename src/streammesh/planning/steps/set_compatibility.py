@@ -17,7 +17,7 @@ class SetCompatibility(Step):
     subject_name: str
     before: str | None
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.SCHEMAS
     kind: ClassVar[str] = "schema"
     verb: ClassVar[str] = "set compatibility of"

@@ -26,10 +26,15 @@ class WriteProduct(Step):
     before: str
     effect: str
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.PRODUCT
     kind: ClassVar[str] = "deployment"
     verb: ClassVar[str] = "deploy"
+
+    @property
+    def change(self) -> Change:
+        """A first deployment adds the product."""
+        return Change.CHANGE if self.before else Change.ADD
 
     @property
     def subject(self) -> str:

@@ -17,15 +17,22 @@ class WriteSource(Step):
     Attributes:
         deployment: the new one, with its digest.
         differences: what differs from the one before, in words; empty for a new source.
+        first: whether the source is new.
     """
 
     deployment: SourceDeployment
     differences: tuple[str, ...] = ()
+    first: bool = False
 
-    change: ClassVar[Change] = Change.CHANGE
+    usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.SOURCE
     kind: ClassVar[str] = "deployment"
     verb: ClassVar[str] = "deploy source"
+
+    @property
+    def change(self) -> Change:
+        """A first deployment adds the source."""
+        return Change.ADD if self.first else Change.CHANGE
 
     @property
     def subject(self) -> str:
