@@ -70,6 +70,11 @@ class Names:
         """The topic that tells which resources streammesh created, and for whom."""
         return self._in_namespace("_mesh.resources")
 
+    @property
+    def apply_lock(self) -> str:
+        """The empty topic, and the group, by which only one apply runs at a time."""
+        return self._in_namespace("_mesh.apply-lock")
+
     def engine_principal(self, domain: str, source: str) -> str:
         """Name the principal of a source's engine; its transactional id and group are the same."""
         return self._in_namespace(f"mesh.{domain}.engine.{source}")

@@ -29,6 +29,12 @@ WRITE_SECONDS = 20.0
 MAX_RECORD_BYTES = 8_388_608
 """How long a record may be; the topics are created with the same bound."""
 
+_NO_TOPIC = {
+    KafkaError._UNKNOWN_PARTITION,
+    KafkaError._UNKNOWN_TOPIC,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+}
+
 
 class CompactedTopic:
     """Keys and values of a compacted topic that nobody writes in transactions."""
@@ -46,14 +52,16 @@ class CompactedTopic:
     def read(self) -> Mapping[str, bytes]:
         """Give all keys that have a value, with what stood last when this was called.
 
+        A topic that does not exist holds nothing; nor does one that our user may not see, since
+        Kafka gives the same answer for both.
+
         Raises:
-            Missing: there is no such topic, or it may not be seen.
             MeshError: what `ConnectionWatch.explain` gives.
         """
         found: dict[str, bytes] = {}
         with self._consumer() as (consumer, watch):
             end = self._end(consumer, watch)
-            for message in self._until(end, consumer, watch):
+            for message in self._until(end, consumer, watch) if end else ():
                 key, value = (message.key() or b"").decode(), message.value()
                 if value is None:
                     found.pop(key, None)
@@ -82,7 +90,7 @@ class CompactedTopic:
             consumer.close()
 
     def _end(self, consumer: Consumer, watch: ConnectionWatch) -> int:
-        """Give the end of the topic, open transactions included."""
+        """Give the end of the topic, open transactions included; 0 when there is no topic."""
         place = TopicPartition(self.topic, 0)
         deadline = monotonic() + REQUEST_SECONDS
         while True:
@@ -90,21 +98,12 @@ class CompactedTopic:
                 return consumer.get_watermark_offsets(place, timeout=1.0)[1]
             except KafkaException as error:
                 consumer.poll(0)
-                self._check(error.args[0])
+                if error.args[0].code() in _NO_TOPIC:
+                    return 0
                 if watch.hopeless or monotonic() > deadline:
                     raise watch.explain(error.args[0], f"read topic `{self.topic}`") from error
 
-    def _check(self, error: KafkaError) -> None:
-        if error.code() in {
-            KafkaError._UNKNOWN_PARTITION,
-            KafkaError._UNKNOWN_TOPIC,
-            KafkaError.UNKNOWN_TOPIC_OR_PART,
-        }:
-            raise Missing(system=SYSTEM, kind="topic", name=self.topic)
-
     def _until(self, end: int, consumer: Consumer, watch: ConnectionWatch) -> Iterator[Message]:
-        if end == 0:
-            return
         action = f"read topic `{self.topic}`"
         consumer.assign([TopicPartition(self.topic, 0, OFFSET_BEGINNING)])
         deadline = monotonic() + READ_SECONDS
@@ -173,7 +172,8 @@ class CompactedTopic:
             raise bad_setting(error) from error
 
     def _write_failure(self, key: str, error: KafkaError, watch: ConnectionWatch) -> Exception:
-        self._check(error)
+        if error.code() in _NO_TOPIC:
+            return Missing(system=SYSTEM, kind="topic", name=self.topic)
         if error.code() == KafkaError._MSG_TIMED_OUT:
             return TooSlow(system=SYSTEM, seconds=WRITE_SECONDS, action=f"write `{key}`")
         why = watch.explain(error, f"write `{key}`")

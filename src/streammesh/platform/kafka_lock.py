@@ -1,7 +1,7 @@
 """The right to apply, by membership of a consumer group (docs/decisions/0004-apply-lock.md).
 
-The topic `_mesh.resources` has one partition, and Kafka gives it to one member of the group
-`<topic>.apply` at a time. The cooperative-sticky assignor leaves it with whom has it when others
+The empty topic `_mesh.apply-lock` has one partition, and Kafka gives it to one member of the group
+of the same name at a time. The cooperative-sticky assignor leaves it with whom has it when others
 join; a member that ends gives it back at once, one that dies after the session's timeout.
 """
 
@@ -11,7 +11,7 @@ import getpass
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
@@ -21,8 +21,10 @@ from confluent_kafka.admin import AdminClient
 
 from streammesh.documents.names import Names
 from streammesh.errors import MeshError
-from streammesh.errors.platform import ApplyLockLost, ApplyRunning, Missing
-from streammesh.platform.kafka_failures import SYSTEM, ConnectionWatch, bad_setting
+from streammesh.errors.platform import AlreadyThere, ApplyLockLost, ApplyRunning
+from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
+from streammesh.platform.kafka import TopicSpec
+from streammesh.platform.kafka_failures import ConnectionWatch, bad_setting
 from streammesh.platform.settings import KafkaSettings
 
 SESSION_SECONDS = 10.0
@@ -30,18 +32,22 @@ SESSION_SECONDS = 10.0
 
 _POLL_SECONDS = 0.2
 
-_PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
-_NO_TOPIC = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}
+_PASSING = {
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._RESOLVE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,  # just created, and not every broker knows it yet
+    KafkaError._UNKNOWN_TOPIC,
+}
 
 
 class KafkaApplyLock:
     """An `ApplyLock` for all who apply to one environment of a mesh, wherever they run."""
 
     def __init__(self, settings: KafkaSettings, names: Names) -> None:
-        """Name the environment; `hold` makes the connection. The topic must exist."""
+        """Name the environment; `hold` makes the connection."""
         self._settings = settings
-        self._topic = names.resources
-        self._group = f"{names.resources}.apply"
+        self._name = names.apply_lock
 
     @contextmanager
     def hold(self, *, wait_seconds: float = 15.0) -> Iterator[KafkaHeldLock]:
@@ -49,9 +55,10 @@ class KafkaApplyLock:
 
         Raises:
             ApplyRunning: another one holds it all the time; `why` says who.
-            Missing: `_mesh.resources` does not exist.
+            MeshError: Kafka can't be reached, or refuses us.
         """
-        held = KafkaHeldLock(self._settings, self._topic, self._group)
+        self._prepare()
+        held = KafkaHeldLock(self._settings, self._name)
         held.start()
         try:
             if not held.wait(wait_seconds):
@@ -60,12 +67,18 @@ class KafkaApplyLock:
         finally:
             held.stop()
 
+    def _prepare(self) -> None:
+        admin = ConfluentKafkaAdmin(self._settings)
+        if not admin.topics([self._name]):
+            with suppress(AlreadyThere):  # another apply, at the same moment
+                admin.create_topics([TopicSpec(self._name, 1, -1)])
+
     def _holders(self) -> str | None:
         """Say who is a member of the group, as far as Kafka tells."""
         client: Any = AdminClient(self._settings.librdkafka())
         try:
-            groups = client.describe_consumer_groups([self._group], request_timeout=5)
-            members = groups[self._group].result(timeout=6).members
+            groups = client.describe_consumer_groups([self._name], request_timeout=5)
+            members = groups[self._name].result(timeout=6).members
         except (KafkaException, TimeoutError):
             return None
         others = [one for one in members if one.assignment.topic_partitions]
@@ -75,12 +88,17 @@ class KafkaApplyLock:
 class KafkaHeldLock:
     """A member of the group, kept alive by a thread of its own."""
 
-    def __init__(self, settings: KafkaSettings, topic: str, group: str) -> None:
-        """Prepare a member; `start` lets it join."""
-        self._topic = topic
+    def __init__(self, settings: KafkaSettings, name: str) -> None:
+        """Prepare a member; `start` lets it join.
+
+        Args:
+            settings: who applies.
+            name: of the topic and the group.
+        """
+        self._name = name
         self._watch = ConnectionWatch(settings)
         try:
-            self._consumer = Consumer(_properties(settings, group, self._watch.on_error))
+            self._consumer = Consumer(_properties(settings, name, self._watch.on_error))
         except KafkaException as error:
             raise bad_setting(error) from error
         self._thread = Thread(target=self._live, name="apply-lock", daemon=True)
@@ -91,7 +109,7 @@ class KafkaHeldLock:
     def start(self) -> None:
         """Join the group."""
         self._consumer.subscribe(
-            [self._topic],
+            [self._name],
             on_assign=self._assigned,
             on_revoke=self._taken,
             on_lost=self._taken,
@@ -138,14 +156,9 @@ class KafkaHeldLock:
             if error is None:
                 self._alive_at = monotonic()
             elif error.code() not in _PASSING:
-                self._failure = self._explain(error)
+                self._failure = self._watch.explain(error, "begin an apply")
                 sleep(_POLL_SECONDS)
         self._consumer.close()
-
-    def _explain(self, error: KafkaError) -> MeshError:
-        if error.code() in _NO_TOPIC:
-            return Missing(system=SYSTEM, kind="topic", name=self._topic)
-        return self._watch.explain(error, "begin an apply")
 
     def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         self._watch.clear()

@@ -50,6 +50,8 @@ class DeploymentStore(Protocol):
     def read(self) -> Mapping[str, Deployment]:
         """Give all deployments by their key, as they stood when this was called.
 
+        A mesh that nothing was ever applied to has none.
+
         Raises:
             RecordUnreadable: a record is of a format that this version does not know.
         """
@@ -69,6 +71,8 @@ class ResourceStore(Protocol):
 
     def read(self) -> Mapping[str, Resource]:
         """Give all resources by their key, as they stood when this was called.
+
+        A mesh that nothing was ever applied to has none.
 
         Raises:
             RecordUnreadable: a record is of a format that this version does not know.
