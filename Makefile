@@ -16,6 +16,13 @@ LOCKS := requirements
 # the locks decide what may be installed, wherever it comes from.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
+# One line that counts, instead of pip's three for each package.
+define SHOW
+/^Collecting/ { printf "\r   %d packages found", ++found; fflush() }
+/^Installing collected/ { printf "\n   installing\n"; fflush() }
+endef
+export SHOW
+
 .PHONY: help demo test check format bench lock clean distclean setup
 
 help: ## what there is
@@ -67,6 +74,6 @@ $(VENV)/bin/python:
 # backend without a hash.
 $(VENV)/.installed-%: $(LOCKS)/%.txt $(LOCKS)/build.txt pyproject.toml | $(VENV)/bin/python
 	@echo "== $(VENV): installing requirements/$*.txt (once; about 150 MB for everything)"
-	@$(PIP) install --quiet --progress-bar on --require-hashes -r $(LOCKS)/build.txt -r $<
+	@$(PIP) install --require-hashes -r $(LOCKS)/build.txt -r $< | awk "$$SHOW"
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
