@@ -99,4 +99,4 @@ class DatabaseMissing(RemoteFailed):
 
 
 class DatabaseFailed(RemoteFailed):
-    """the database at {address} could not {action}"""
+    """the database at {address} refused what it was asked for"""
