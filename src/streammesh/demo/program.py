@@ -14,8 +14,7 @@ from streammesh.demo import live
 from streammesh.demo.alone import alone
 from streammesh.demo.live import Result
 from streammesh.demo.pace import Workload
-from streammesh.demo.scene import Step
-from streammesh.demo.screen import Lines, Terminal, open_screen
+from streammesh.demo.screen import Board, open_screen
 from streammesh.demo.session import Session
 from streammesh.demo.setup import STEPS, Deploy, bring_up
 from streammesh.demo.shop import Tally
@@ -23,6 +22,7 @@ from streammesh.demo.timeline import Timeline
 from streammesh.errors.local import StackNotUp
 from streammesh.local.stack import Stack
 
+STOPPERS = (signal.SIGINT, signal.SIGTERM)
 TITLE = "streammesh demo     everything below is real and on this machine"
 
 
@@ -96,6 +96,8 @@ class Demo:
         root = self._options.root
         title = f"{TITLE}; {what}"
         with ExitStack() as closing:
+            for number in STOPPERS:
+                closing.callback(signal.signal, number, signal.getsignal(number))
             closing.enter_context(alone(root))
             screen = closing.enter_context(open_screen(self._console, title, STEPS))
             screen.show(doing=f"workspace {root}; its data stays in .mesh, --fresh begins anew")
@@ -103,13 +105,18 @@ class Demo:
                 closing.callback(self._down, screen)
             if self._options.fresh:
                 self._stack.delete_data()
-            mesh = bring_up(root, screen, self.timeline, self._deploy)
-            session = closing.enter_context(Session.of(mesh, screen, self.timeline))
-            closing.callback(_unstoppable, screen)
-            session.wait_until_live()
-            yield session
+            try:
+                mesh = bring_up(root, screen, self.timeline, self._deploy)
+                session = closing.enter_context(Session.of(mesh, screen, self.timeline))
+                session.wait_until_live()
+                yield session
+            finally:
+                # a second Ctrl-C would leave half of it running
+                for number in STOPPERS:
+                    signal.signal(number, signal.SIG_IGN)
+                screen.show(doing="stopping", hints=())
 
-    def _down(self, screen: Terminal | Lines) -> None:
+    def _down(self, screen: Board) -> None:
         self._stack.down(lambda name, state, _: screen.show(doing=f"{name}: {state}"))
         screen.show(doing="all stopped; the data stays for the next time")
 
@@ -122,12 +129,6 @@ class Demo:
             f"try, in another terminal:   {place}mesh consume sales.orders -n 3",
             f"                            {place}mesh preview sales.orders --key 42",
         )
-
-
-def _unstoppable(screen: Terminal | Lines) -> None:
-    """From here on Ctrl-C has been heard: a second one would leave half of it running."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    screen.step(Step("the end", "working", "everything is being stopped"))
 
 
 def _place(root: Path) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH = 100
-LABEL = 14
+LABEL = 16
 
 
 @dataclass(frozen=True)
@@ -108,15 +108,16 @@ def product_line(product: ProductLine) -> str:
 
 def proof_line(proof: ProofLine) -> str:
     """Give a proof: both numbers, the differences, and where and when they were compared."""
-    equal = "=" if proof.source == proof.product else "≠"
+    equal = "≠" if proof.differences or proof.source != proof.product else "="
     parts = [f"source {proof.source:,} {equal} product {proof.product:,}"]
     parts.append(f"differences {proof.differences:,}")
     if proof.not_checked:
         parts.append(f"not checked {proof.not_checked:,}")
     if proof.quarantined:
         parts.append(f"quarantined {proof.quarantined:,}")
-    text = f"  {'proof':<{LABEL}} {proof.label}: {', '.join(parts)}"
-    return f"{text}   {proof.age:,.0f} s ago at LSN {proof.position}"
+    name = f"proof {proof.label.partition('.')[2]}"
+    text = f"  {name:<{LABEL}} {', '.join(parts)}"
+    return _cut(f"{text}   {proof.age:,.0f} s ago at LSN {proof.position}")
 
 
 def status_lines(scene: Scene) -> list[str]:
