@@ -1,7 +1,7 @@
 """How far a source's engine has come: the newest record of `_mesh.progress.<domain>.<source>`.
 
 The engine writes it in the same Kafka transaction as the events it accounts for; nobody else may
-write that topic. A position is a typed value, since other databases count otherwise than PostgreSQL.
+write that topic. A position is a typed value, since databases count in different ways.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ class Input:
     Attributes:
         position: the last transaction, or the generation's when none came after it.
         log_offset: the first offset of the log that has not been processed.
+        time_ms: when the source committed what stands at the position, milliseconds since 1970.
         generation: the snapshot that the state began with.
         system_identifier: of the database that wrote the log; None until the log has told.
         timeline: of that database; None until the log has told.
@@ -79,6 +80,7 @@ class Input:
 
     position: Position
     log_offset: int
+    time_ms: int
     generation: Generation
     system_identifier: str | None = None
     timeline: str | None = None

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from streammesh.contracts.codec import Codec, Violation
+from streammesh.contracts.codec import Codec
+from streammesh.contracts.violations import Violation
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import Position
 from streammesh.engine.counters import Counters

@@ -210,6 +210,8 @@ class State:
         """Create the indexes that the products' models need."""
         wanted = {index for product in products for index in indexes(product.model)}
         for table, columns in sorted(wanted, key=str):
+            if columns == self.tables[table].primary_key:
+                continue
             name = quote(f"{table} by {', '.join(columns)}")
             listed = ", ".join(map(quote, columns))
             self.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table_name(table)} ({listed})")
@@ -251,7 +253,7 @@ class State:
             return {}
         # CROSS JOIN keeps the order: each key is looked up, the table is never walked
         sql = f"SELECT key, digest FROM carray(?) AS k CROSS JOIN {table} ON key = k.value"
-        found: list[Any] = self.execute(sql, (apsw.carray(keys),)).fetchall()
+        found: list[Any] = self.execute(sql, (apsw.carray(tuple(keys), flags=apsw.SQLITE_CARRAY_BLOB),)).fetchall()
         return dict(found)
 
     def set_published(self, topic: str, rows: Sequence[tuple[bytes, bytes, int]]) -> None:

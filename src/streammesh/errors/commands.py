@@ -17,3 +17,7 @@ class NobodyToAsk(UsageError):
     """this has to be confirmed, and nobody can be asked here"""
 
     fix = "run it in a terminal, or add --yes"
+
+
+class SourceUnknown(UsageError):
+    """there is no source `{name}` here"""

@@ -1,0 +1,1 @@
+"""Do source, product and sinks agree? Proved at a fence, never guessed."""
