@@ -20,7 +20,7 @@ KAFKA_MAX_MESSAGE_BYTES = 1_048_588
 RECORD_OVERHEAD_BYTES = 65_536
 """Key, headers and the batch around a document."""
 
-STORE_MESSAGE_BYTES = 16 * 1024 * 1024
+STORE_MESSAGE_BYTES = 8 * 1024 * 1024
 """A deployment holds the tables of a whole source."""
 
 

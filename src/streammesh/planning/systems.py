@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streammesh.capture.publication import Publication, Slot
+from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import DatabaseAddress
 from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
@@ -47,6 +48,7 @@ class DatabaseState:
         server_version: major version of the server.
         publication: the source's, None when there is none.
         slot: the source's, None when there is none.
+        identity: which database it is; None when our role may not know.
         problems: why it can't be captured.
         warnings: what may become a problem.
     """
@@ -56,6 +58,7 @@ class DatabaseState:
     server_version: int = 0
     publication: Publication | None = None
     slot: Slot | None = None
+    identity: DatabaseIdentity | None = None
     problems: tuple[MeshError, ...] = ()
     warnings: tuple[str, ...] = ()
 

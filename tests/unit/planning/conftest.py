@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from streammesh.capture.publication import Publication, Slot
+from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import DatabaseAddress
 from streammesh.documents.values import Secret, Source, TableName, Workspace
 from streammesh.documents.workspace import load
@@ -69,6 +70,7 @@ class MemoryDatabases:
     )
     publications: dict[str, Publication] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
+    identity: DatabaseIdentity = DatabaseIdentity("7001", 1)
     problems: tuple = ()
     calls: list[str] = field(default_factory=list)
 
@@ -76,10 +78,11 @@ class MemoryDatabases:
         return DatabaseState(
             DatabaseAddress("127.0.0.1", 5432, "shop", "shop"),
             tuple(self.tables[one.name] for one in source.tables),
-            18,
-            self.publications.get(slot),
-            self.slots.get(slot),
-            self.problems,
+            server_version=18,
+            publication=self.publications.get(slot),
+            slot=self.slots.get(slot),
+            identity=self.identity,
+            problems=self.problems,
         )
 
     def password(self, url: Secret) -> str:

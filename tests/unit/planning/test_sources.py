@@ -2,6 +2,7 @@
 
 import pytest
 
+from streammesh.capture.server import DatabaseIdentity
 from streammesh.platform.connect import SourceOffset
 from tests.unit.planning.conftest import COLUMNS, table
 
@@ -92,6 +93,14 @@ def test_new_statistics_change_nothing(applied):
 def test_a_lost_slot_is_read_anew(applied):
     applied.lose_slot()
     assert "its slot is lost" in applied.plan().steps[0].why
+
+
+@pytest.mark.parametrize("now", [DatabaseIdentity("7002", 1), DatabaseIdentity("7001", 2)])
+def test_another_or_a_restored_database_is_read_anew(applied, now):
+    applied.platform.databases.identity = now
+    assert "restored" in applied.plan().steps[0].why
+    applied.apply()
+    assert applied.plan().empty
 
 
 def test_a_slot_that_vanished_is_read_anew(applied):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from streammesh.capture.failures import explain
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.errors.planning import ForeignResource
 from streammesh.planning.desired import Desired, WantedSource
@@ -106,6 +107,7 @@ def _generation_reason(wanted: WantedSource, observed: Observed, record: Resourc
     slot, name = wanted.database.slot, record.name
     reasons = {
         "an interrupted apply had begun it": BEGUN in record.details,
+        "the database is another one, or was restored": _replaced(wanted, record),
         "its tables changed": not holds(record.details.get("snapshot", ""), wanted.database.tables),
         "the database dropped changes that had not been captured (its slot is lost)": slot
         is not None
@@ -126,9 +128,29 @@ def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:
         config=wanted.wants.connector_config,
         url=wanted.source.url,
         slot=wanted.wants.slot,
-        snapshot=snapshot_of(tables),
+        holds=_holds(wanted),
         rows=estimated_rows(tables),
         reason=reason,
+    )
+
+
+def _holds(wanted: WantedSource) -> dict[str, str]:
+    """Describe what a snapshot taken now holds: which tables, of which database."""
+    identity = wanted.database.identity
+    described = {"snapshot": snapshot_of(wanted.database.tables)}
+    if identity is not None:
+        described["system_identifier"] = identity.system_identifier
+        described["timeline"] = str(identity.timeline)
+    return described
+
+
+def _replaced(wanted: WantedSource, record: Resource) -> bool:
+    """Tell whether the database is another one, whose positions mean something else."""
+    now, before = _holds(wanted), record.details
+    return any(
+        before[name] != now[name]
+        for name in ("system_identifier", "timeline")
+        if name in before and name in now
     )
 
 
@@ -138,7 +160,7 @@ def _create(wanted: WantedSource) -> CreateConnector:
         owner=wanted.owner,
         name=wanted.wants.connector,
         config=wanted.wants.connector_config,
-        snapshot=snapshot_of(tables),
+        holds=_holds(wanted),
         rows=estimated_rows(tables),
     )
 
@@ -147,13 +169,20 @@ def _running(wanted: WantedSource, stands: Connector) -> Findings:
     changed = changed_settings(stands.config, wanted.wants.connector_config)
     findings = Findings()
     if changed:
-        snapshot = snapshot_of(wanted.database.tables)
         config = wanted.wants.connector_config
-        findings = step(ConfigureConnector(wanted.owner, stands.name, config, changed, snapshot))
+        configured = ConfigureConnector(wanted.owner, stands.name, config, changed, _holds(wanted))
+        findings = step(configured)
     if stands.failed or stands.state in ("PAUSED", "STOPPED"):
         state = "FAILED" if stands.failed else stands.state
-        findings += step(RestartConnector(wanted.owner, stands.name, state, stands.cause))
+        findings += step(RestartConnector(wanted.owner, stands.name, state, _cause(stands)))
     return findings
+
+
+def _cause(stands: Connector) -> str:
+    if not stands.failed:
+        return ""
+    known = explain(stands.name, stands).why
+    return " ".join((known or stands.cause).split())
 
 
 def changed_settings(stands: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[str, ...]:

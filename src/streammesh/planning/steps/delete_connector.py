@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from streammesh.errors.platform import Missing
+from streammesh.capture.generation import remove_connector
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.systems import Platform
@@ -44,11 +44,6 @@ class DeleteConnector(Step):
         return "put the source back; it starts with a new snapshot"
 
     def apply(self, platform: Platform) -> None:
-        """Stop it, forget its offsets (else a later one of that name goes on there), delete it."""
-        try:
-            platform.connect.stop(self.record.name)
-            platform.connect.reset_offsets(self.record.name)
-        except Missing:
-            pass
-        platform.connect.delete(self.record.name)
+        """Delete it with its offsets; a later one of that name must not go on from there."""
+        remove_connector(platform.connect, self.record.name)
         claims.forget(platform, [self.record])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from streammesh.capture.generation import begin_generation
 from streammesh.documents.values import Secret
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
@@ -25,7 +26,7 @@ class NewGeneration(Step):
         config: its configuration; secrets are references only.
         url: reference to the database's address.
         slot: the replication slot.
-        snapshot: digest of the tables that the snapshot will hold.
+        holds: what the snapshot will hold, for the record.
         rows: how many rows it will have, as the database estimates; -1 when unknown.
         reason: why it is needed.
     """
@@ -34,7 +35,7 @@ class NewGeneration(Step):
     config: Mapping[str, str] = field(hash=False, repr=False)
     url: Secret
     slot: str
-    snapshot: str
+    holds: Mapping[str, str] = field(hash=False)
     rows: int
     reason: str
 
@@ -70,15 +71,13 @@ class NewGeneration(Step):
 
     def apply(self, platform: Platform) -> None:
         """Stop, forget, start; each part may be done again after an interruption."""
-        begun = claims.resource(
-            "connector", self.name, self.owner, {"snapshot": self.snapshot, BEGUN: "begun"}
-        )
+        begun = claims.resource("connector", self.name, self.owner, {**self.holds, BEGUN: "begun"})
         platform.resources.write([claims.stamped(platform, begun, intended=True)])
-        # Connect remembers how far a connector came even when that was deleted
-        platform.connect.put(self.name, self.config)
-        platform.connect.stop(self.name)
-        platform.connect.reset_offsets(self.name)
-        platform.databases.drop_slot(self.url, self.slot)
-        platform.connect.resume(self.name)
-        done = claims.resource("connector", self.name, self.owner, {"snapshot": self.snapshot})
+        begin_generation(
+            platform.connect,
+            self.name,
+            self.config,
+            lambda: platform.databases.drop_slot(self.url, self.slot),
+        )
+        done = claims.resource("connector", self.name, self.owner, self.holds)
         platform.resources.write([claims.stamped(platform, done)])

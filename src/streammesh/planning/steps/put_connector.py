@@ -18,13 +18,13 @@ class CreateConnector(Step):
     Attributes:
         name: the connector's name.
         config: its configuration; secrets are references only.
-        snapshot: digest of the tables that its snapshot holds.
+        holds: what its snapshot holds, for the record.
         rows: how many rows the snapshot has, as the database estimates; -1 when unknown.
     """
 
     name: str
     config: Mapping[str, str] = field(hash=False, repr=False)
-    snapshot: str
+    holds: Mapping[str, str] = field(hash=False)
     rows: int
 
     usual_change: ClassVar[Change] = Change.ADD
@@ -54,8 +54,7 @@ class CreateConnector(Step):
 
     def apply(self, platform: Platform) -> None:
         """Put it."""
-        details = {"snapshot": self.snapshot}
-        record = claims.resource("connector", self.name, self.owner, details)
+        record = claims.resource("connector", self.name, self.owner, self.holds)
         with claims.claimed(platform, record):
             platform.connect.put(self.name, self.config)
 
@@ -68,13 +67,13 @@ class ConfigureConnector(Step):
         name: the connector's name.
         config: its new configuration.
         changed: names of what differs.
-        snapshot: digest of the tables that its snapshot holds and that it goes on capturing.
+        holds: what its snapshot holds and it goes on capturing, for the record.
     """
 
     name: str
     config: Mapping[str, str] = field(hash=False, repr=False)
     changed: tuple[str, ...]
-    snapshot: str
+    holds: Mapping[str, str] = field(hash=False)
 
     usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.CONNECTOR
@@ -112,7 +111,7 @@ class ConfigureConnector(Step):
         A table that leaves the source leaves the record first: captured again later, it needs a
         new snapshot.
         """
-        record = claims.resource("connector", self.name, self.owner, {"snapshot": self.snapshot})
+        record = claims.resource("connector", self.name, self.owner, self.holds)
         platform.resources.write([claims.stamped(platform, record)])
         platform.connect.put(self.name, self.config)
 
