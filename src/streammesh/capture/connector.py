@@ -20,6 +20,12 @@ HEARTBEAT_MS = 2_000
 HEARTBEAT_PREFIX = "streammesh.heartbeat"
 """Prefix of the logical message that a heartbeat writes; messages of others are not captured."""
 
+HEARTBEAT_QUERY = (
+    f"SELECT pg_logical_emit_message(true, '{HEARTBEAT_PREFIX}', system_identifier"
+    " || ' ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) FROM pg_control_system()"
+)
+"""Content of the message: system identifier and timeline (hexadecimal), with a space between."""
+
 UNAVAILABLE = "__debezium_unavailable_value"
 """Stands for a large value that the database did not send since it has not changed."""
 
@@ -155,7 +161,8 @@ def _heartbeat() -> dict[str, str]:
         # message is transactional, so that it comes with BEGIN and END; it needs no table and no
         # right. The first one after a snapshot tells that the stream has passed the snapshot.
         "heartbeat.interval.ms": str(HEARTBEAT_MS),
-        "heartbeat.action.query": f"SELECT pg_logical_emit_message(true, '{HEARTBEAT_PREFIX}', '')",
+        # It says which database it comes from: positions of another one mean nothing here.
+        "heartbeat.action.query": HEARTBEAT_QUERY,
         # the application's own messages are left alone
         "message.prefix.include.list": re.escape(HEARTBEAT_PREFIX),
     }

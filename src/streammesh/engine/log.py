@@ -153,9 +153,13 @@ class LogDecoder:
     def _decode(self, chunk: Chunk) -> list[Envelope]:
         values = chunk.values
         try:
-            return self._envelopes.decode(b"[" + b",".join(values) + b"]")  # type: ignore[arg-type]
+            found = self._envelopes.decode(b"[" + b",".join(values) + b"]")  # type: ignore[arg-type]
+            if len(found) == len(values):
+                return found
         except (msgspec.MsgspecError, TypeError):
-            return [self._decode_one(v, o) for v, o in zip(values, chunk.offsets, strict=True)]
+            pass
+        # something is wrong with one of them: look for it
+        return [self._decode_one(v, o) for v, o in zip(values, chunk.offsets, strict=True)]
 
     def _decode_one(self, value: bytes | None, offset: int) -> Envelope:
         try:

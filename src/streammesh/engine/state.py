@@ -253,7 +253,9 @@ class State:
             return {}
         # CROSS JOIN keeps the order: each key is looked up, the table is never walked
         sql = f"SELECT key, digest FROM carray(?) AS k CROSS JOIN {table} ON key = k.value"
-        found: list[Any] = self.execute(sql, (apsw.carray(tuple(keys), flags=apsw.SQLITE_CARRAY_BLOB),)).fetchall()
+        found: list[Any] = self.execute(
+            sql, (apsw.carray(tuple(keys), flags=apsw.SQLITE_CARRAY_BLOB),)
+        ).fetchall()
         return dict(found)
 
     def set_published(self, topic: str, rows: Sequence[tuple[bytes, bytes, int]]) -> None:
