@@ -54,6 +54,9 @@ SETTLE_SECONDS = 5.0
 
 SCRAM_ITERATIONS = 4096
 
+_ELECTING = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
+"""A topic just created, or a broker just gone: it passes."""
+
 _GONE = KafkaError.UNKNOWN_TOPIC_OR_PART
 
 T = TypeVar("T")
@@ -293,16 +296,26 @@ class ConfluentKafkaAdmin:
         count = self._described([topic]).get(topic)
         if count is None:
             raise Missing(system=SYSTEM, kind="topic", name=topic)
+        action = f"read the end of topic `{topic}`"
+        deadline = monotonic() + SETTLE_SECONDS
+        while True:
+            try:
+                return self._ends(topic, count, action)
+            except KafkaException as error:
+                if error.args[0].code() not in _ELECTING or monotonic() > deadline:
+                    raise self._watch.explain(error.args[0], action) from error
+                sleep(0.05)
+
+    def _ends(self, topic: str, count: int, action: str) -> dict[int, int]:
         newest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        latest = {TopicPartition(topic, one): newest for one in range(count)}
         request = self._client.list_offsets(
-            latest,
+            {TopicPartition(topic, one): newest for one in range(count)},
             isolation_level=IsolationLevel.READ_UNCOMMITTED,
             request_timeout=REQUEST_SECONDS,
         )
-        action = f"read the end of topic `{topic}`"
         return {
-            one.partition: self._result(future, action).offset for one, future in request.items()
+            place.partition: wait(future, self._client, self._watch, action).offset
+            for place, future in request.items()
         }
 
     def broker_config(self, name: str) -> str | None:

@@ -148,6 +148,7 @@ class KafkaHeldLock:
         """Give the right back and leave the group."""
         self._ended.set()
         self._thread.join(timeout=SESSION_SECONDS)
+        self._lost.set()
 
     def _live(self) -> None:
         while not self._ended.is_set():

@@ -82,7 +82,9 @@ class MemoryApplyLock:
         """See `ApplyLock.hold`."""
         if not self._lock.acquire(timeout=wait_seconds):
             raise ApplyRunning
+        held = MemoryHeldLock()
         try:
-            yield MemoryHeldLock()
+            yield held
         finally:
+            held.lose()
             self._lock.release()
