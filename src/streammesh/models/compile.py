@@ -9,6 +9,7 @@ It reads no file and asks no database.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -30,12 +31,15 @@ from streammesh.models.lineage import columns_read, lineage
 from streammesh.models.names import Names
 from streammesh.models.parsing import parse
 from streammesh.models.positions import ModelText
-from streammesh.models.queries import evaluate_query, preview_query
+from streammesh.models.queries import Rows, evaluate_query, preview_query
 from streammesh.models.refusals import refusal
-from streammesh.models.scopes import Scope
+from streammesh.models.scopes import Occurrence, Scope
 from streammesh.models.selects import Selects
 from streammesh.models.tables import Table
 from streammesh.models.values import Value
+
+Tables = Mapping[str, Mapping[TableName, Table]]
+"""The captured tables of sources, by the source's name and their own."""
 
 
 def source_read(model: ModelFile, sources: Sequence[Source]) -> Source:
@@ -52,11 +56,31 @@ def source_read(model: ModelFile, sources: Sequence[Source]) -> Source:
     return source_of(text, tree, sources)
 
 
+@dataclass(frozen=True)
+class _Understood:
+    """A model that makes sense by itself."""
+
+    names: Names
+    scope: Scope
+    document: Value
+    rows: Rows
+
+    @property
+    def root(self) -> Occurrence:
+        return self.scope.occurrences[0]
+
+    @property
+    def fields(self) -> Record:
+        if not isinstance(self.document.type, Record):
+            raise TypeError("a document is an object")
+        return self.document.type
+
+
 def compile_model(
     port: Port,
     contract: Contract,
     sources: Sequence[Source],
-    tables: Mapping[str, Mapping[TableName, Table]],
+    tables: Tables,
 ) -> CompiledModel:
     """Compile a port's model.
 
@@ -74,30 +98,48 @@ def compile_model(
         ModelError: at the first thing that makes the model impossible.
         MeshErrors: with every field that doesn't agree with the contract.
     """
-    text, tree = parse(port.model)
+    model = _understand(port.model, sources, tables)
+    names, root, document = model.names, model.root, model.document
+    key = key_columns(names.text, root, document, contract)
+    check(names.text, port, contract, document)
+    _note_key(names, model.scope, key)
+    return CompiledModel(
+        domain=port.domain,
+        source=names.source.name,
+        root=root.table.name,
+        key=key,
+        columns=columns_read(names),
+        paths=_paths(names, model.scope),
+        evaluate=evaluate_query(root, key, document, model.rows),
+        preview=preview_query(root, key, document, model.rows),
+        fields=model.fields,
+        lineage=lineage(document),
+    )
+
+
+def fields_given(model: ModelFile, sources: Sequence[Source], tables: Tables) -> Record:
+    """Give the document that a model gives, before there is a contract.
+
+    Args:
+        model: the model as written.
+        sources: the domain's sources.
+        tables: for each source's name, its captured tables.
+
+    Raises:
+        ModelError: at the first thing that makes the model impossible.
+    """
+    return _understand(model, sources, tables).fields
+
+
+def _understand(model: ModelFile, sources: Sequence[Source], tables: Tables) -> _Understood:
+    text, tree = parse(model)
     source = source_of(text, tree, sources)
     names = Names(text, source, tuple(tables.get(source.name, {}).values()))
     scope = names.open(tree, None)
     selects = Selects(names)
-    root = scope.occurrences[0]
-    selects.check_unique(scope, (root,))
+    selects.check_unique(scope, scope.occurrences[:1])
     document = selects.expressions.record(tree, _named(text, tree), Context(scope))
-    rows = selects.rows(scope)
-    key = key_columns(text, root, document, contract)
-    check(text, port, contract, document)
-    _note_key(names, scope, key)
-    return CompiledModel(
-        domain=port.domain,
-        source=source.name,
-        root=root.table.name,
-        key=key,
-        columns=columns_read(names),
-        paths=_paths(names, scope),
-        evaluate=evaluate_query(root, key, document, rows),
-        preview=preview_query(root, key, document, rows),
-        fields=_fields(document),
-        lineage=lineage(document),
-    )
+    return _Understood(names, scope, document, selects.rows(scope))
 
 
 def _named(text: ModelText, tree: exp.Select) -> list[tuple[str, exp.Expr]]:
@@ -148,9 +190,3 @@ def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:
         where = names.text.location(one.node)
         raise TableNotReachable(table=one.table.name, where=where, fix=fix)
     return tuple(found)
-
-
-def _fields(document: Value) -> Record:
-    if not isinstance(document.type, Record):
-        raise TypeError("a document is an object")
-    return document.type

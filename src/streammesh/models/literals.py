@@ -17,7 +17,7 @@ from streammesh.contracts.types import (
     Uuid,
 )
 from streammesh.models.postgres_types import MAX_PRECISION
-from streammesh.models.printing import cast_target, text
+from streammesh.models.printing import cast_target, database_text, text
 from streammesh.models.storage import FAST_DIGITS
 from streammesh.models.values import LIMIT, Cause, Value
 
@@ -35,7 +35,7 @@ def null(kind: Type | None = None) -> Value:
 
 def string(value: str) -> Value:
     """Give a text constant."""
-    return Value(Text(), text(value), f"{text(value)}::text", literal=value)
+    return Value(Text(), text(value), f"{database_text(value)}::text", literal=value)
 
 
 def number(written: str) -> Value | None:

@@ -31,6 +31,12 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def database_text(value: str) -> str:
+    """Give a text constant for the database, without the mark where a condition is put in."""
+    parts = [text(part) for part in value.replace("{where}", "{\0where}").split("\0")]
+    return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
+
+
 def database_table(table: TableName) -> str:
     """Name a table of the source for PostgreSQL."""
     return f"{quote(table.schema)}.{quote(table.name)}"
@@ -70,7 +76,7 @@ def record(parts: tuple[tuple[str, Value], ...]) -> tuple[str, str]:
 
 
 def _database_record(parts: tuple[tuple[str, Value], ...]) -> str:
-    printed = [f"{text(name)}, {canonical(value)}" for name, value in parts]
+    printed = [f"{database_text(name)}, {canonical(value)}" for name, value in parts]
     if len(printed) <= _POSTGRES_FIELDS:
         return f"json_build_object({', '.join(printed)})"
     chunks = (
