@@ -1,0 +1,43 @@
+"""An engine in a process of its own: what to run comes on stdin, its peak memory goes to stdout.
+
+Not started by hand: `bench.engine` does it.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from streammesh.deployments import deployment
+from streammesh.engine.run import Engine
+from streammesh.platform.confluent_streams import ConfluentStreams
+from streammesh.platform.settings import KafkaSettings
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    order: dict[str, Any] = msgspec.json.decode(sys.stdin.buffer.read())
+    deployments = {
+        key: deployment.decode(key, value.encode()) for key, value in order["deployments"].items()
+    }
+    engine = Engine(
+        order["domain"],
+        order["source"],
+        streams=ConfluentStreams(KafkaSettings(**order["kafka"]), "bench"),
+        load=lambda: deployments,
+        deployments_topic=order["deployments_topic"],
+        state_path=Path(order["state"]),
+        trouble=lambda text: print(text, file=sys.stderr, flush=True),
+    )
+    signal.signal(signal.SIGTERM, lambda *_: engine.stop())
+    engine.run()
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+if __name__ == "__main__":
+    main()
