@@ -16,10 +16,10 @@ LOCKS := requirements
 # the locks decide what may be installed, wherever it comes from.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-# One line that counts, instead of pip's three for each package.
+# A line now and then, instead of pip's three for each package.
 define SHOW
-/^Collecting/ { printf "\r   %d packages found", ++found; fflush() }
-/^Installing collected/ { printf "\n   installing\n"; fflush() }
+/^Collecting/ && ++found % 20 == 0 { print "   " found " packages fetched"; fflush() }
+/^Installing collected/ { print "   installing " found " packages"; fflush() }
 endef
 export SHOW
 

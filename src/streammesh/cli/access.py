@@ -6,9 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Environment
-from streammesh.errors.consume import PasswordMissing, UnknownPrincipal
+from streammesh.errors.consume import PasswordMissing
 from streammesh.platform.settings import (
     HttpSettings,
     KafkaSettings,
@@ -56,21 +55,16 @@ def reader_access(root: Path, environment: Environment, default: str, other: str
 
 
 def _local(root: Path, principal: str) -> Access:
-    from streammesh.local.stack import Stack  # noqa: PLC0415 - an extra that servers don't have
+    # the local stack is an extra, which servers don't have
+    from streammesh.local.environment import access  # noqa: PLC0415
+    from streammesh.local.stack import Stack  # noqa: PLC0415
 
-    stack = Stack(root)
-    info = stack.info()
-    known = stack.secrets.principals()
-    if principal not in known:
-        raise UnknownPrincipal(principal=principal, why=_WHY, fix=nearest(principal, known))
+    found = access(Stack(root), principal)
     kafka = KafkaSettings(
-        info.bootstrap_servers,
-        info.security_protocol,
-        info.sasl_mechanism,
-        principal,
-        stack.secrets.password_for(principal),
+        found.bootstrap_servers,
+        found.security_protocol,
+        found.sasl_mechanism,
+        found.username,
+        found.password,
     )
-    return Access(kafka, http_settings("the registry", info.registry_url))
-
-
-_WHY = "Principals are created by `mesh apply`: a domain's reader with its first product."
+    return Access(kafka, http_settings("the registry", found.registry_url))

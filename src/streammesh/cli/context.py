@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ from streammesh.documents import workspace as documents
 from streammesh.documents.files import read_text
 from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.values import Environment, Workspace
+
+KEPT_VARIABLES = Path(".mesh/secrets/environment.json")
+"""Where a local stack keeps variables for the workspace: a JSON object, mode 0600."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,10 +63,24 @@ def load_workspace() -> Workspace:
 def select_environment(workspace: Workspace, name: str | None) -> Environment:
     """Give the environment of that name, else MESH_ENV's, else `local`.
 
+    For a local stack, what it keeps for the workspace's `${NAME}` references comes into force, such
+    as the address of the demo's database; a variable that is set wins.
+
     Raises:
         MeshError: when the workspace has none of that name.
     """
-    return selection.environment(workspace, name, os.environ)
+    chosen = selection.environment(workspace, name, os.environ)
+    if chosen.stack == "local":
+        for variable, value in _kept_variables(Path(workspace.root)).items():
+            os.environ.setdefault(variable, value)
+    return chosen
+
+
+def _kept_variables(root: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((root / KEPT_VARIABLES).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
 
 
 def load_environment(name: str | None) -> Environment:

@@ -27,10 +27,6 @@ class NothingToRead(NotAllowed):
     fix = "`mesh plan` shows what is not yet applied; `--as PRINCIPAL` reads as somebody else"
 
 
-class UnknownPrincipal(UsageError):
-    """the local stack has no principal `{principal}`"""
-
-
 class PasswordMissing(UsageError):
     """no password is known for `{principal}`"""
 

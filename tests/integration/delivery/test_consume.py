@@ -154,7 +154,7 @@ def test_no_topic_and_no_right_are_one_error(
 def test_an_unknown_principal_is_named_with_the_known_ones(stack: Stack, product: Product) -> None:
     done = subprocess.run([*command(stack, product)[:-1], "nobody"], capture_output=True, text=True)
     assert done.returncode == 2
-    assert "no principal `nobody`" in done.stderr
+    assert "`nobody` is no principal" in done.stderr
     assert "admin" in done.stderr
 
 
