@@ -29,9 +29,9 @@ from streammesh.errors import Location, MeshError, MeshErrors
 from streammesh.errors.contracts import (
     BadKey,
     BadRule,
+    ContractWithoutKey,
     FieldTwice,
     NoFields,
-    NoKey,
     NoSchema,
     UnsupportedType,
 )
@@ -118,6 +118,7 @@ class _Reader:
             name = f"{path}.{said['name']}" if path else said["name"]
             if said["name"] in fields:
                 self.errors.append(FieldTwice(field=name, where=self._where(below, "name")))
+                continue
             self._place(name, below)
             found = self._guarded(self._field, name, below, said)
             if found is not None:
@@ -182,7 +183,7 @@ class _Reader:
             if said.get("primaryKey")
         ]
         if not marked:
-            self.errors.append(NoKey(where=self._where("schema[0]", "name")))
+            self.errors.append(ContractWithoutKey(where=self._where("schema[0]", "name")))
         self._check_positions(marked)
         fields = [(index, record.field(name)) for _, index, name in sorted(marked)]
         for index, one in fields:

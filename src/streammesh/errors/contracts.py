@@ -27,7 +27,7 @@ class FieldTwice(ContractError):
     fix = "keep one of them, or give the other another name"
 
 
-class NoKey(ContractError):
+class ContractWithoutKey(ContractError):
     """the contract has no key"""
 
     why = "Each document has a key: the topic keeps the last document of each."
