@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streammesh.errors.base import CheckFailed, ExitCode, MeshError, NotAllowed
+from streammesh.errors.base import CheckFailed, ExitCode, MeshError, NotAllowed, UsageError
 
 
 class ForeignResource(CheckFailed):
@@ -44,22 +44,12 @@ class SchemaIdChanged(CheckFailed):
     )
 
 
-class SubjectChanged(CheckFailed):
-    """{subject} holds a schema as its newest that streammesh did not register"""
-
-    why = "its consumers would take a schema for the product's that its contract doesn't have"
-
-
 class TopicNameTooLong(CheckFailed):
     """the topic name `{topic}` has {length} characters, Kafka takes {limit}"""
 
 
 class TopicNamesCollide(CheckFailed):
     """the topics `{topic}` and `{other}` differ in `.` and `_` only: Kafka's metrics mix them up"""
-
-
-class TopicTakenTwice(CheckFailed):
-    """the topic `{topic}` belongs to two ports: {owners}"""
 
 
 class TransactionTooLarge(CheckFailed):
@@ -78,12 +68,23 @@ class SourceStillUsed(CheckFailed):
     """{source} is no longer in the files, but {users} still reads it"""
 
 
-class UnknownSourceOfModel(CheckFailed):
-    """{product} reads the source `{source}`, which {domain} doesn't have"""
+class ConnectSecretsMissing(UsageError):
+    """environment `{environment}` doesn't say where Connect finds the secret `{name}`"""
+
+    why = "Connect shows configurations to whoever asks, so they hold references only."
+    fix = 'connect = { …, secrets = "${file:/run/secrets/mesh.properties:NAME}" }'
 
 
-class PlanBlocked(CheckFailed):
-    """nothing was changed: {count} in the plan must be solved first"""
+class PasswordsUnreadable(UsageError):
+    """the file of Kafka users' passwords can't be read: {path}"""
+
+    fix = 'MESH_USER_PASSWORDS names a JSON file: {"mesh.sales.reader": "…", …}'
+
+
+class UserPassword(UsageError):
+    """there is no password for the Kafka user `{principal}` in {path}"""
+
+    fix = "add it, or unset MESH_USER_PASSWORDS where somebody else makes the users"
 
 
 class PlanOutdated(NotAllowed):

@@ -70,7 +70,7 @@ class MemoryDatabases:
     )
     publications: dict[str, Publication] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
-    identity: DatabaseIdentity = DatabaseIdentity("7001", 1)
+    identity: DatabaseIdentity = field(default_factory=lambda: DatabaseIdentity("7001", 1))
     problems: tuple = ()
     calls: list[str] = field(default_factory=list)
 

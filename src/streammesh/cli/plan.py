@@ -1,0 +1,71 @@
+"""`mesh plan`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from streammesh.cli.colours import wants_colour
+from streammesh.cli.context import (
+    environment_option,
+    json_option,
+    load_workspace,
+    select_environment,
+)
+from streammesh.cli.output import print_json
+from streammesh.cli.platform import platform_of
+from streammesh.errors import ExitCode, MeshErrors
+from streammesh.planning import render, service
+from streammesh.planning.plan import Plan
+
+
+def delete_data_option(command: click.decorators.FC) -> click.decorators.FC:
+    """Give a command `--delete-data`, its parameter `delete_data`."""
+    return click.option(
+        "--delete-data",
+        is_flag=True,
+        help="Delete the topics of products that left the files, with all their events.",
+    )(command)
+
+
+@click.command(short_help="Show what `apply` would change.")
+@json_option
+@click.option(
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit with 10 when there is something to do.",
+)
+@delete_data_option
+@environment_option
+def command(
+    as_json: bool, detailed_exitcode: bool, delete_data: bool, environment_name: str | None
+) -> int:
+    """Compare the workspace's files with the mesh, and show what `apply` would change.
+
+    Nothing is changed. Exit status 3 says that something must be solved first; with
+    --detailed-exitcode 10 that there is something to do, 0 that there is nothing.
+    """
+    workspace = load_workspace()
+    environment = select_environment(workspace, environment_name)
+    platform = platform_of(Path(workspace.root), environment)
+    planned = service.plan(workspace, environment, platform, delete_data=delete_data)
+    if as_json:
+        print_json(render.as_dict(planned))
+    else:
+        show(planned)
+    return _status(planned, detailed=detailed_exitcode)
+
+
+def show(planned: Plan) -> None:
+    """Print a plan on stdout, and what to do next."""
+    print(render.text(planned, colour=wants_colour(sys.stdout)))
+    if planned.steps and not planned.blocked:
+        print("Apply with `mesh apply`.", file=sys.stderr)
+
+
+def _status(planned: Plan, *, detailed: bool) -> int:
+    if planned.blocked:
+        return int(MeshErrors(planned.problems).exit_code)
+    return int(ExitCode.PLAN_HAS_CHANGES if detailed and planned.steps else ExitCode.OK)
