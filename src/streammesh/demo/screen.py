@@ -30,6 +30,10 @@ class Screen(Protocol):
         """Tell of something that happened."""
         ...
 
+    def working(self, text: str) -> None:
+        """Tell what is being done just now; said only where it can be overwritten."""
+        ...
+
     def show(self, **parts: Any) -> None:
         """Show other parts of the scene: its fields by name."""
         ...
@@ -56,6 +60,11 @@ class Board:
         with self._lock:
             stamped = f"{time.strftime('%H:%M:%S')} {text}"
             self.scene = replace(self.scene, notes=(*self.scene.notes, stamped)[-NOTES_SHOWN:])
+
+    def working(self, text: str) -> None:
+        """Change what is being done just now."""
+        with self._lock:
+            self.scene = replace(self.scene, doing=text)
 
     def show(self, **parts: Any) -> None:
         """Change other parts of the scene."""
