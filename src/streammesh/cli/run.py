@@ -17,8 +17,8 @@ from streammesh.cli.context import environment_option, load_workspace, select_en
 from streammesh.cli.output import thousands
 from streammesh.documents.names import Names
 from streammesh.documents.values import Environment
+from streammesh.engine.ledger import Activity
 from streammesh.engine.run import Engine
-from streammesh.engine.session import Activity
 from streammesh.errors import ExitCode
 from streammesh.errors.commands import SourceUnknown
 from streammesh.errors.documents import NoWorkspace

@@ -12,7 +12,8 @@ from streammesh.deployments.deployment import (
     ProductDeployment,
     SourceDeployment,
 )
-from streammesh.engine.session import Activity, Deployed, Reconfigured, Session
+from streammesh.engine.ledger import Activity
+from streammesh.engine.session import Deployed, Reconfigured, Session
 from streammesh.errors.base import RemoteFailed
 from streammesh.errors.engine import EngineFenced, NothingDeployed
 from streammesh.platform.streams import (
@@ -50,7 +51,7 @@ def deployed(deployments: Mapping[str, Deployment], domain: str, source: str) ->
 class Engine:
     """Runs one source's engine; thread-safe only in `stop`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a process is started with
         self,
         domain: str,
         source: str,

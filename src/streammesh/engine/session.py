@@ -7,29 +7,18 @@ session finds out), when deployments change what is captured, or when the source
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
-from streammesh.deployments.progress import (
-    KEY,
-    Generation,
-    Input,
-    ProductProgress,
-    Progress,
-    encode,
-)
+from streammesh.deployments.progress import ProductProgress, Progress
 from streammesh.engine import faults
-from streammesh.engine.counters import Counters
-from streammesh.engine.log import (
-    LogDecoder,
-    Item,
-    SnapshotEnded,
-    SnapshotRows,
-    SnapshotStarted,
-    Transaction,
-)
+from streammesh.engine.generation import Mark, Taking, covers
+from streammesh.engine.identity import identified
+from streammesh.engine.ledger import Activity, Ledger
+from streammesh.engine.log import LogDecoder, SnapshotRows, SnapshotStarted, Transaction
+from streammesh.engine.rebuilding import rebuild, replay
 from streammesh.engine.recovery import (
     Way,
     choose,
@@ -37,15 +26,11 @@ from streammesh.engine.recovery import (
     read_progress,
     replayable,
 )
-from streammesh.engine.shard import Shard, truncates
+from streammesh.engine.runs import IDLE_SECONDS, gather
+from streammesh.engine.shard import Shard
 from streammesh.engine.state import State, StateDamaged, signature
-from streammesh.errors.engine import DatabaseReplaced, PositionLost, TableChanged
-from streammesh.platform.streams import Chunk, Event, LogReader, Streams, TransactionalWriter
-
-RUN_CHANGES = 20_000
-"""Rows after which a run of transactions is closed; one larger transaction is never split."""
-
-IDLE_SECONDS = 0.1
+from streammesh.errors.engine import PositionLost
+from streammesh.platform.streams import Streams
 
 
 class Reconfigured(Exception):
@@ -54,35 +39,15 @@ class Reconfigured(Exception):
 
 @dataclass(frozen=True)
 class Deployed:
-    """What a source's engine has to run."""
+    """What a source's engine has to run.
+
+    Attributes:
+        source: what is captured.
+        products: by topic.
+    """
 
     source: SourceDeployment
     products: Mapping[str, ProductDeployment]
-
-
-@dataclass
-class Activity:
-    """What an engine is doing, for its summary line.
-
-    Attributes:
-        doing: in words.
-        position: last position committed.
-        time_ms: when the source committed it.
-        counters: since the start.
-    """
-
-    doing: str = "starting"
-    position: str = ""
-    time_ms: int = 0
-    counters: Counters = field(default_factory=Counters)
-
-
-@dataclass
-class _Snapshot:
-    """The generation being taken in: from STARTED until everything it saw has been applied."""
-
-    start: int
-    end: int = -1
 
 
 class Session:
@@ -96,7 +61,7 @@ class Session:
         activity: Activity,
         stop: threading.Event,
     ) -> None:
-        """Keep what is needed; `run` does it.
+        """Open readers and writers; `run` does the work.
 
         Args:
             deployed: what to run.
@@ -105,25 +70,23 @@ class Session:
             activity: to be kept up to date.
             stop: set when the engine has to stop.
         """
+        source = deployed.source
         self._deployed = deployed
+        self._source = source
+        self._name = f"{source.domain}.{source.source}"
         self._streams = streams
         self._path = state_path
         self._activity = activity
-        self._counters = activity.counters
         self._stop = stop
-        self._source = deployed.source
-        self._name = f"{deployed.source.domain}.{deployed.source.source}"
-        self._progress: Progress | None = None
-        self._snapshot: _Snapshot | None = None
+        self._writer = streams.writer(source.principal, source.log)
+        self._reader = streams.reader(source.log)
+        self._ledger = Ledger(source, self._writer, activity)
+        self._taking: Taking | None = None
         self._waiting = False
         self._changed: Deployed | None = None
-        self._writer: TransactionalWriter
-        self._reader: LogReader
         self._state: State
         self._shard: Shard
         self._decoder: LogDecoder
-
-    # --- life
 
     def run(self) -> None:
         """Take over from any earlier engine, recover, and go on until stopped.
@@ -133,8 +96,6 @@ class Session:
             Reconfigured: the captured tables are others now.
             SourceStopped: the source can't go on.
         """
-        self._writer = self._streams.writer(self._source.principal, self._source.log)
-        self._reader = self._streams.reader(self._source.log)
         try:
             self._writer.start()
             progress = read_progress(self._streams, self._source)
@@ -155,6 +116,8 @@ class Session:
         """Take new deployments; they come into force at the next transaction boundary."""
         self._changed = deployed
 
+    # --- recovery
+
     def _open_state(self) -> None:
         try:
             self._state = State(self._path, self._source)
@@ -168,30 +131,33 @@ class Session:
         State.remove(self._path)
         self._state = State(self._path, self._source)
 
-    def _new_shard(self, products: Mapping[str, ProductDeployment]) -> None:
-        self._shard = Shard(self._state, tuple(products.values()), self._counters)
-
-    # --- recovery
+    def _new_shard(self, topics: Iterable[str]) -> None:
+        products = [self._deployed.products[topic] for topic in sorted(topics)]
+        self._shard = Shard(self._state, products, self._activity.counters)
 
     def _recover(self, progress: Progress | None) -> None:
         bounds = self._reader.bounds()
-        choice = choose(self._state.progress(), progress, self._name, bounds)
+        before = self._state.progress()
+        choice = choose(before, progress, self._name, bounds)
         self._activity.doing = choice.way.value
-        self._progress = progress
-        if choice.way is Way.NOTHING_YET:
+        self._ledger.progress = progress
+        if progress is None:
             self._wait_for_snapshot(bounds[0])
             return
-        its = self._input
+        its = self._ledger.input
         if its.log_offset > bounds[1]:
-            raise PositionLost(topic=self._source.log, why=_beyond(its, bounds))
-        kept = replayable(self._state.progress(), self._truth, self._deployed.products)
-        if choice.way is Way.REBUILD and not self._rebuild(bounds):
-            self._wait_for_snapshot(max(its.log_offset, bounds[0]))
-            return
-        if choice.way is Way.REPLAY:
-            self._replay(kept)
+            why = f"progress says offset {its.log_offset:,}, the log ends at {bounds[1]:,}"
+            raise PositionLost(topic=self._source.log, why=f"{why}: it was restored")
+        kept = replayable(before, progress, self._deployed.products)
+        if choice.way is Way.REBUILD:
+            kept = set()
+            if its.generation.start < bounds[0] or not self._rebuild():
+                self._wait_for_snapshot(max(its.log_offset, bounds[0]))
+                return
+        elif choice.way is Way.REPLAY and before is not None:
+            self._replay(before, kept)
         if choice.way is not Way.GO_ON:
-            self._restore_mirrors(kept if choice.way is Way.REPLAY else set())
+            self._restore_mirrors(set(self._deployed.products) - kept)
         self._reader.seek(its.log_offset)
         self._decoder = LogDecoder(self._source.log, its.position)
         self._put_in_force(rebuilt=choice.way is Way.REBUILD)
@@ -206,99 +172,57 @@ class Session:
         self._reader.seek(offset)
         self._decoder = LogDecoder(self._source.log)
 
-    def _replay(self, kept: set[str]) -> None:
-        """Bring the state from its own progress to Kafka's, without publishing."""
-        behind = self._state.progress()
-        assert behind is not None  # noqa: S101 - `choose` replays only from a progress
-        start = behind.inputs[self._name]
+    def _replay(self, before: Progress, kept: set[str]) -> None:
         self._state.begin()
-        self._new_shard({t: self._deployed.products[t] for t in sorted(kept)})
+        self._new_shard(kept)
         self._shard.prepare()
-        self._state.commit(behind)
-        decoder = LogDecoder(self._source.log, start.position)
-        self._state.begin()
-        for chunk in self._stretch(start.log_offset, self._input.log_offset):
-            for run in _runs(decoder.feed(chunk)):
-                if isinstance(run, list):
-                    self._counters.replayed += len(run)
-                    self._shard.process(run)
-            faults.reached("during-recovery")
-        self._state.commit(self._progress)
+        between = (before.inputs[self._name], self._ledger.input)
+        topic, counters = self._source.log, self._activity.counters
+        replay(self._shard, self._reader, topic, between, counters)
+        self._state.commit(self._ledger.progress)
 
-    def _rebuild(self, bounds: tuple[int, int]) -> bool:
-        """Fill the state from the log's generation; False when it does not stand there whole."""
-        its = self._input
-        if its.generation.start < bounds[0]:
-            return False
+    def _rebuild(self) -> bool:
         self._fresh_state()
         self._state.begin()
-        self._new_shard({})
-        decoder = LogDecoder(self._source.log)
-        covered = False
-        try:
-            for chunk in self._stretch(its.generation.start, its.log_offset):
-                for run in _runs(decoder.feed(chunk)):
-                    if isinstance(run, SnapshotStarted):
-                        self._shard.start_generation()
-                    elif isinstance(run, SnapshotRows):
-                        self._shard.load(run.events)
-                    elif isinstance(run, SnapshotEnded):
-                        covered = self._covers(run)
-                        self._shard.adopt_generation()
-                    elif covered:
-                        self._shard.apply(run)
-                faults.reached("during-recovery")
-        except TableChanged:
-            # the deployed tables are newer than the log's rows: a new generation is on its way
-            covered = False
-        if not covered:
-            self._state.rollback()
-            return False
-        self._state.commit(None)
-        return True
+        self._new_shard(())
+        topic, end = self._source.log, self._ledger.input
+        if rebuild(self._state, self._shard, self._reader, topic, end):
+            self._state.commit(None)
+            return True
+        self._state.rollback()
+        return False
 
-    def _covers(self, ended: SnapshotEnded) -> bool:
-        return {str(name) for name in self._state.tables} <= ended.scanned
-
-    def _stretch(self, first: int, last: int) -> _Stretch:
-        return _Stretch(self._reader, first, last)
-
-    def _restore_mirrors(self, kept: set[str]) -> None:
-        """Read what was published from the topics, for products that no replay kept right."""
-        for topic in self._deployed.products:
-            if topic not in kept:
-                self._activity.doing = f"reading {topic}"
-                self._state.begin()
-                mirror_from_topic(self._state, self._streams, topic)
-                self._state.commit(self._state.progress())
+    def _restore_mirrors(self, topics: Iterable[str]) -> None:
+        """Read what was published from the topics themselves."""
+        for topic in sorted(topics):
+            self._activity.doing = f"reading {topic}"
+            self._state.begin()
+            mirror_from_topic(self._state, self._streams, topic)
+            self._state.commit(self._state.progress())
 
     # --- deployments
 
     def _put_in_force(self, *, rebuilt: bool = False) -> None:
         """Make the deployed products run from the present position on."""
-        products = self._deployed.products
         self._state.begin()
-        self._new_shard(products)
+        self._new_shard(self._deployed.products)
         self._shard.prepare()
-        known = self._truth.deployments
+        known = self._ledger.truth.deployments
         entries: dict[str, ProductProgress] = {}
-        for topic, one in products.items():
+        for topic, one in self._deployed.products.items():
             before = known.get(topic)
             if before is None or before.digest != one.digest or rebuilt:
                 entries[topic] = self._to_publish(one)
-            elif before.status == "publishing":
-                entries[topic] = replace(before, parts_done=0)
             else:
                 entries[topic] = before
-        for topic in set(known) - set(products):
+        for topic in set(known) - set(entries):
             self._state.drop_mirror(topic)
-        new = [t for t in entries if t not in known]
-        self._commit_progress(replace(self._truth, deployments=entries))
-        self._restore_mirrors(set(entries) - set(new))
+        self._commit_entries(entries)
+        self._restore_mirrors(set(entries) - set(known))
         self._publish_all()
 
     def _to_publish(self, one: ProductDeployment) -> ProductProgress:
-        position = self._input.position
+        position = self._ledger.input.position
         return ProductProgress(
             digest=one.digest,
             status="publishing",
@@ -307,43 +231,34 @@ class Session:
             parts=self._shard.count_parts(one.topic),
         )
 
+    def _commit_entries(self, entries: Mapping[str, ProductProgress]) -> None:
+        progress = replace(self._ledger.truth, deployments=entries)
+        self._ledger.commit(self._state, [], progress)
+
     def _publish_all(self) -> None:
-        """Publish all documents (those that differ) of the products that are not live yet."""
-        for topic, entry in self._truth.deployments.items():
+        """Publish all documents (those that differ) of the products that are not live yet.
+
+        One that was interrupted begins anew: what it has published does not differ any more.
+        """
+        for topic, entry in self._ledger.truth.deployments.items():
             if entry.status != "publishing":
                 continue
             for number in range(entry.parts):
                 if self._stop.is_set():
                     return
                 self._activity.doing = f"publishing {topic}: part {number + 1} of {entry.parts}"
-                self._publish_part(topic, number, entry.parts)
+                self._publish_part(topic, number, entry)
         self._activity.doing = "following"
 
-    def _publish_part(self, topic: str, number: int, parts: int) -> None:
+    def _publish_part(self, topic: str, number: int, entry: ProductProgress) -> None:
         self._state.begin()
-        events = self._shard.part(topic, number, parts, self._input)
-        entry = self._truth.deployments[topic]
-        live = number == parts - 1
+        events = self._shard.part(topic, number, entry.parts, self._ledger.input)
+        live = number == entry.parts - 1
         done = replace(entry, parts_done=number + 1, status="live" if live else "publishing")
-        entries = dict(self._truth.deployments) | {topic: done}
-        self._commit(events, replace(self._truth, deployments=entries))
+        progress = self._ledger.truth
+        entries = dict(progress.deployments) | {topic: done}
+        self._ledger.commit(self._state, events, replace(progress, deployments=entries))
         faults.reached("after-part")
-
-    # --- following the log
-
-    def _follow(self) -> None:
-        while not self._stop.is_set():
-            chunk = self._reader.read(IDLE_SECONDS)
-            faults.reached("after-read")
-            for run in _runs(self._decoder.feed(chunk)):
-                if isinstance(run, list):
-                    self._take_run(run)
-                else:
-                    self._take_snapshot(run)
-                if self._stop.is_set():
-                    return
-            self._counters.repeated = self._decoder.repeated
-            self._take_deployments()
 
     def _take_deployments(self) -> None:
         if self._changed is None:
@@ -353,190 +268,78 @@ class Session:
             raise Reconfigured
         if deployed != self._deployed:
             self._deployed = deployed
-            if self._waiting or self._snapshot is not None:
+            if self._waiting or self._taking is not None:
                 raise Reconfigured
             self._put_in_force()
 
-    def _take_run(self, run: list[Transaction]) -> None:
-        if self._snapshot is not None and self._snapshot.end >= 0:
-            self._settle(run)
-        elif not self._waiting:
-            self._publish_run(run)
+    # --- following the log
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            chunk = self._reader.read(IDLE_SECONDS)
+            faults.reached("after-read")
+            for run in gather(self._decoder.feed(chunk)):
+                if not isinstance(run, list):
+                    self._take_snapshot(run)
+                elif self._taking is not None and self._taking.complete:
+                    self._settle(self._taking, run)
+                elif not self._waiting:
+                    self._publish_run(run)
+                if self._stop.is_set():
+                    return
+            self._activity.counters.repeated = self._decoder.repeated
+            self._take_deployments()
 
     def _publish_run(self, run: list[Transaction]) -> None:
         self._state.begin()
         events = self._shard.process(run)
-        last = run[-1]
+        last, progress = run[-1], self._ledger.truth
         source = replace(
-            self._input,
+            self._ledger.input,
             position=last.position,
             log_offset=last.next_offset,
             time_ms=last.time_ms,
         )
-        source = _identified(source, run, self._name)
         entries = {
             topic: replace(entry, position=last.position)
-            for topic, entry in self._truth.deployments.items()
+            for topic, entry in progress.deployments.items()
         }
-        self._commit(events, Progress({self._name: source}, entries))
+        inputs = {self._name: identified(source, run, self._name)}
+        self._ledger.commit(self._state, events, Progress(inputs, entries))
 
-    def _take_snapshot(self, item: SnapshotStarted | SnapshotRows | SnapshotEnded) -> None:
+    def _take_snapshot(self, mark: Mark) -> None:
         self._activity.doing = "taking in a snapshot"
-        if isinstance(item, SnapshotStarted):
-            self._snapshot = _Snapshot(item.offset)
         self._state.begin()
-        keep = self._state.progress()
-        if isinstance(item, SnapshotStarted):
-            self._shard.start_generation()
-        elif isinstance(item, SnapshotRows):
-            self._shard.load(item.events)
-        elif self._snapshot is not None:
-            missing = {str(name) for name in self._state.tables} - item.scanned
-            if missing:
-                self._snapshot, self._waiting = None, True
-            else:
-                self._snapshot.end = item.next_offset
-                self._shard.adopt_generation()
-            # until the snapshot has settled the tables show no single position
-            keep = None
-        self._state.commit(keep)
+        belongs_to = self._state.progress()
+        if isinstance(mark, SnapshotStarted):
+            self._taking = Taking(mark, self._shard)
+        elif self._taking is None:
+            pass
+        elif isinstance(mark, SnapshotRows):
+            self._taking.take_rows(mark)
+        elif covers(mark, self._state.tables):
+            self._taking.finish(mark)
+            belongs_to = None
+        else:
+            self._taking, self._waiting = None, True
+            self._activity.doing = "waiting for a snapshot of all tables"
+            belongs_to = None
+        # until the snapshot has settled the tables belong to no position
+        self._state.commit(belongs_to)
         faults.reached("after-load")
 
-    def _settle(self, run: list[Transaction]) -> None:
-        """Apply what was committed while the snapshot was read, up to the first heartbeat.
-
-        When Connect was killed within the snapshot and began it anew, each table is read at
-        another time. The connector's heartbeat comes right after the last one: from its END on,
-        the tables show one state of the database.
-        """
-        beat = next((i for i, one in enumerate(run) if one.heartbeat is not None), len(run))
-        before, rest = run[: beat + 1], run[beat + 1 :]
+    def _settle(self, taking: Taking, run: list[Transaction]) -> None:
         self._state.begin()
-        self._shard.apply(before)
-        if beat == len(run):
+        settled, rest = taking.settle(run)
+        if settled is None:
             self._state.commit(None)
             return
-        self._settled(before[-1])
-        if rest:
-            self._publish_run(rest)
-
-    def _settled(self, last: Transaction) -> None:
-        snapshot, self._snapshot, self._waiting = self._snapshot, None, False
-        assert snapshot is not None  # noqa: S101 - only called while one is taken in
-        source = Input(
-            position=last.position,
-            log_offset=last.next_offset,
-            time_ms=last.time_ms,
-            generation=Generation(snapshot.start, snapshot.end, last.position),
-        )
-        source = _identified(source, [last], self._name)
-        self._progress = Progress({self._name: source}, {})
+        self._taking, self._waiting = None, False
+        source = identified(taking.source(settled), [settled], self._name)
+        self._ledger.progress = Progress({self._name: source})
         entries = {t: self._to_publish(one) for t, one in self._deployed.products.items()}
-        self._commit_progress(replace(self._progress, deployments=entries))
-        self._restore_mirrors(set())
+        self._commit_entries(entries)
+        self._restore_mirrors(entries)
         self._publish_all()
-
-    # --- commit
-
-    @property
-    def _truth(self) -> Progress:
-        assert self._progress is not None  # noqa: S101 - asked for only after a snapshot
-        return self._progress
-
-    @property
-    def _input(self) -> Input:
-        return self._truth.inputs[self._name]
-
-    def _commit_progress(self, progress: Progress) -> None:
-        self._commit([], progress)
-
-    def _commit(self, events: Sequence[Event], progress: Progress) -> None:
-        """Commit events and progress to Kafka together, then the state that belongs to them."""
-        source = progress.inputs[self._name]
-        faults.reached("before-produce")
-        self._writer.begin()
-        self._writer.write(events)
-        self._writer.write([Event(self._source.progress, KEY, encode(progress))])
-        faults.reached("after-produce")
-        faults.reached("before-commit-kafka")
-        self._writer.commit(source.log_offset)
-        faults.reached("after-commit-kafka")
-        self._state.commit(progress)
-        faults.reached("after-commit-state")
-        self._progress = progress
-        self._counters.commits += 1
-        self._activity.position = str(source.position)
-        self._activity.time_ms = source.time_ms
-
-
-class _Stretch:
-    """A stretch of the log, read from `first` up to but not including `last`."""
-
-    def __init__(self, reader: LogReader, first: int, last: int) -> None:
-        self._reader, self._first, self._last = reader, first, last
-
-    def __iter__(self) -> Iterator[Chunk]:
-        at = self._first
-        if at >= self._last:
-            return
-        self._reader.seek(at)
-        while at < self._last:
-            chunk = self._reader.read(IDLE_SECONDS)
-            if not len(chunk):
-                continue
-            at = chunk.offsets[-1] + 1
-            if at > self._last:
-                keep = sum(1 for offset in chunk.offsets if offset < self._last)
-                chunk = Chunk(chunk.offsets[:keep], chunk.keys[:keep], chunk.values[:keep])
-            yield chunk
-
-
-Run = list[Transaction] | SnapshotStarted | SnapshotRows | SnapshotEnded
-
-
-def _runs(items: Iterable[Item]) -> Iterator[Run]:
-    """Gather transactions that follow each other to runs; other items stand alone."""
-    run: list[Transaction] = []
-    size = 0
-    for item in items:
-        alone = not isinstance(item, Transaction) or truncates(item)
-        if run and (alone or size >= RUN_CHANGES):
-            yield run
-            run, size = [], 0
-        if not isinstance(item, Transaction):
-            yield item
-        elif alone:
-            yield [item]
-        else:
-            run.append(item)
-            size += len(item.events)
-    if run:
-        yield run
-
-
-def _identified(source: Input, run: Sequence[Transaction], name: str) -> Input:
-    """Note which database the log comes from, as its heartbeats say.
-
-    Raises:
-        DatabaseReplaced: it is another one than before.
-    """
-    for one in run:
-        said = one.heartbeat
-        if not said:
-            continue
-        identifier, _, timeline = said.partition(" ")
-        before = (source.system_identifier, source.timeline)
-        if before == (None, None):
-            source = replace(source, system_identifier=identifier, timeline=timeline)
-        elif before != (identifier, timeline):
-            was = f"system {before[0]}, timeline {before[1]}"
-            now = f"system {identifier}, timeline {timeline}"
-            raise DatabaseReplaced(source=name, before=was, now=now)
-    return source
-
-
-def _beyond(source: Input, bounds: tuple[int, int]) -> str:
-    return (
-        f"progress says offset {source.log_offset:,}, the log ends at {bounds[1]:,}: "
-        "it was restored to an earlier state"
-    )
+        if rest and not self._stop.is_set():
+            self._publish_run(rest)

@@ -1,0 +1,62 @@
+"""Runs of transactions, and stretches of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from streammesh.engine.log import (
+    Item,
+    SnapshotEnded,
+    SnapshotRows,
+    SnapshotStarted,
+    Transaction,
+)
+from streammesh.engine.shard import truncates
+from streammesh.platform.streams import Chunk, LogReader
+
+RUN_CHANGES = 20_000
+"""Rows after which a run of transactions is closed; one larger transaction is never split."""
+
+IDLE_SECONDS = 0.1
+"""How long a read waits for the first record."""
+
+Run = list[Transaction] | SnapshotStarted | SnapshotRows | SnapshotEnded
+
+
+def gather(items: Iterable[Item]) -> Iterator[Run]:
+    """Gather transactions that follow each other to runs; other items stand alone.
+
+    A transaction that truncates a table is a run of its own.
+    """
+    run: list[Transaction] = []
+    size = 0
+    for item in items:
+        alone = not isinstance(item, Transaction) or truncates(item)
+        if run and (alone or size >= RUN_CHANGES):
+            yield run
+            run, size = [], 0
+        if not isinstance(item, Transaction):
+            yield item
+        elif alone:
+            yield [item]
+        else:
+            run.append(item)
+            size += len(item.events)
+    if run:
+        yield run
+
+
+def stretch(reader: LogReader, first: int, last: int) -> Iterator[Chunk]:
+    """Give the records of the log from offset `first` up to but not including `last`."""
+    at = first
+    if at < last:
+        reader.seek(at)
+    while at < last:
+        chunk = reader.read(IDLE_SECONDS)
+        if not len(chunk):
+            continue
+        at = chunk.offsets[-1] + 1
+        if at > last:
+            keep = sum(1 for offset in chunk.offsets if offset < last)
+            chunk = Chunk(chunk.offsets[:keep], chunk.keys[:keep], chunk.values[:keep])
+        yield chunk
