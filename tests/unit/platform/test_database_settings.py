@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from streammesh.errors.platform import (
+    ActionRefused,
+    DatabaseFailed,
+    DatabaseMissing,
+    LoginFailed,
+    SettingWrong,
+    TlsFailed,
+    Unreachable,
+)
+from streammesh.platform.database import DatabaseSettings, failure, no_connection
+
+SETTINGS = DatabaseSettings("db", 5432, "shop", "jo", "s3cret")
+
+
+def test_an_address_is_read_and_its_password_never_shown():
+    found = DatabaseSettings.from_url("postgresql://jo:s%40cret@db:15432/shop?sslmode=require")
+    assert found == DatabaseSettings("db", 15432, "shop", "jo", "s@cret", {"sslmode": "require"})
+    assert "s@cret" not in repr(found)
+    assert "s@cret" in found.conninfo()
+    assert "sslmode=require" in found.conninfo()
+
+
+def test_the_port_has_a_default():
+    assert DatabaseSettings.from_url("postgresql://jo@db/shop").port == 5432
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3cret",
+        "mysql://jo:s3cret@db/shop",
+        "postgresql://jo:s3cret@db:port/shop",
+        "postgresql://jo:s3cret@db",
+        "postgresql://:s3cret@db/shop",
+        "postgresql://jo:s3cret@/shop",
+        "",
+    ],
+)
+def test_what_is_no_address_is_refused_without_showing_it(url):
+    with pytest.raises(SettingWrong) as refusal:
+        DatabaseSettings.from_url(url)
+    assert "s3cret" not in str(refusal.value.as_dict())
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ('FATAL:  password authentication failed for user "jo"', LoginFailed),
+        ("fe_sendauth: no password supplied", LoginFailed),
+        ('FATAL:  no pg_hba.conf entry for host "h"', LoginFailed),
+        ('FATAL:  role "jo" does not exist', LoginFailed),
+        ('FATAL:  database "shop" does not exist', DatabaseMissing),
+        ("server does not support SSL, but SSL was required", TlsFailed),
+        ("certificate verify failed", TlsFailed),
+        ("Connection refused", Unreachable),
+    ],
+)
+def test_a_session_that_cannot_be_opened_says_why(words, error):
+    prefix = 'connection failed: connection to server at "db", port 5432 failed: '
+    found = no_connection(psycopg.OperationalError(prefix + words), SETTINGS)
+    assert type(found) is error
+    assert found.why is None or found.why == " ".join(words.split())
+
+
+def test_what_fails_within_a_session_has_its_error():
+    denied = psycopg.errors.InsufficientPrivilege("permission denied for table t")
+    assert isinstance(failure(denied, SETTINGS), ActionRefused)
+    cut = psycopg.OperationalError("the connection is closed")
+    assert isinstance(failure(cut, SETTINGS), Unreachable)
+    assert isinstance(failure(psycopg.errors.QueryCanceled("timeout"), SETTINGS), DatabaseFailed)
