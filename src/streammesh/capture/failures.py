@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 
 from streammesh.errors import MeshError
 from streammesh.errors.capture import ConnectorFailed
 from streammesh.platform.connect import Connector
+
+LONGEST_CAUSE = 300
+"""Characters of a cause that are shown; Debezium prints whole offsets."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,7 @@ class _Known:
     sign: re.Pattern[str]
     why: str
     fix: str
+    cause: str = ""
 
 
 _NEW_GENERATION = (
@@ -25,9 +30,10 @@ _NEW_GENERATION = (
 _KNOWN = (
     _Known(
         re.compile(r"no longer available on the server|can no longer get changes from replication"),
-        "the replication slot is lost: it was dropped, or the connector stood still for longer\n"
-        "than max_slot_wal_keep_size allows; changes in between are gone",
+        "it was dropped, or the connector stood still for longer than max_slot_wal_keep_size\n"
+        "allows; what changed in between, commit by commit, is gone",
         _NEW_GENERATION,
+        "its replication slot is lost",
     ),
     _Known(
         re.compile(r"Publication autocreation is disabled"),
@@ -85,10 +91,11 @@ def explain(source: str, connector: Connector) -> MeshError:
     """
     trace = "\n".join([connector.trace, *(task.trace for task in connector.tasks)])
     known = next((one for one in _KNOWN if one.sign.search(trace)), None)
+    own = connector.cause or "it gives no reason"
     return ConnectorFailed(
         source=source,
         connector=connector.name,
-        cause=connector.cause or "it gives no reason",
+        cause=(known.cause if known else "") or textwrap.shorten(own, LONGEST_CAUSE),
         why=known.why if known else None,
         fix=known.fix if known else "read Connect's log; `mesh apply` starts the connector again",
     )

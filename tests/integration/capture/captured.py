@@ -150,12 +150,23 @@ class Captured:
             wanted.connector_config,
             lambda: drop_slot(self.session, wanted.slot),
         )
-        await_capturing(self.connect, self.session, wanted.connector, wanted.slot)
+        self.await_capturing()
         self.wait(lambda records: "COMPLETED" in kinds(records), before)
 
     def end(self) -> int:
         """Give the log's end offset."""
         return self.admin.end_offsets(self.log)[0]
+
+    def change_settings(self, changes: Mapping[str, str]) -> None:
+        """Give the connector other settings, and wait until it captures with them."""
+        wanted = self.wants
+        self.connect.put(wanted.connector, {**wanted.connector_config, **changes})
+        self.await_capturing()
+
+    def await_capturing(self, seconds: float = 60) -> None:
+        """Wait until the connector reads its slot."""
+        name, slot = f"{self.domain}.shop", Names().slot(MESH, self.domain, "shop")
+        await_capturing(self.connect, self.session, name, slot, seconds=seconds)
 
     def run(self, *statements: str) -> None:
         """Run statements in one transaction."""

@@ -13,7 +13,8 @@ SCHEMA = (
     "CREATE TABLE customers (id int PRIMARY KEY, name text, secret text, notes text)",
     "CREATE TABLE orders (id bigint PRIMARY KEY, customer_id int, total numeric(10,2))",
     "ALTER TABLE customers ALTER notes SET STORAGE EXTERNAL",
-    "INSERT INTO customers VALUES (1, 'Ann', 'hunter2', repeat('n', 9000)), (2, 'Bob', 'hunter2', NULL)",
+    "INSERT INTO customers VALUES (1, 'Ann', 'hunter2', repeat('n', 9000))",
+    "INSERT INTO customers VALUES (2, 'Bob', 'hunter2')",
     "INSERT INTO orders VALUES (1, 1, 12.50)",
 )
 
