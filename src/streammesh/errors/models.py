@@ -12,6 +12,8 @@ class ModelError(MeshError):
 class ModelSyntax(ModelError):
     """the model can't be read as SQL: {problem}"""
 
+    fix = "docs/models.md shows what a model looks like"
+
 
 class NotOneSelect(ModelError):
     """a model is one SELECT, not {said}"""
@@ -125,6 +127,8 @@ class WrongTypes(ModelError):
 class NotACondition(ModelError):
     """a condition is boolean, this is {said}"""
 
+    fix = "compare it with something, or write IS NOT NULL"
+
 
 class UntypedNull(ModelError):
     """NULL has no type here"""
@@ -134,6 +138,8 @@ class UntypedNull(ModelError):
 
 class BadLiteral(ModelError):
     """{said} is no {type}"""
+
+    fix = "write it as documents show it: 2026-01-31, 10:00:00, 2026-01-31T10:00:00Z"
 
 
 class AggregateOutside(ModelError):

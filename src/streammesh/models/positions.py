@@ -72,11 +72,23 @@ class ModelText:
         low, high = inside[0], inside[-1]
         if isinstance(node, _BRACKETED):
             low = _with_opening(tokens, low)
+        elif isinstance(node, exp.Func):
+            low, high = _with_call(tokens, node, low, high)
         low, high = _balanced(tokens, low, high)
         return tokens[low].start, tokens[high].end + 1
 
 
-_BRACKETED = (exp.Struct, exp.Subquery, exp.Paren)
+_BRACKETED = (exp.Struct, exp.Subquery, exp.Paren, exp.Array)
+
+
+def _with_call(tokens: list[Token], node: exp.Func, low: int, high: int) -> tuple[int, int]:
+    """Widen from a function's arguments to its name, or from its name to its arguments."""
+    opening = _with_opening(tokens, low)
+    names = {"CAST", *(name.upper() for name in type(node).sql_names())}
+    if 0 < opening < low and tokens[opening - 1].text.upper() in names:
+        return opening - 1, high
+    called = high + 1 < len(tokens) and tokens[high + 1].token_type is TokenType.L_PAREN
+    return low, high + 1 if called and low == high and "start" in node.meta else high
 
 
 def _with_opening(tokens: list[Token], low: int) -> int:
@@ -100,9 +112,6 @@ def _balanced(tokens: list[Token], low: int, high: int) -> tuple[int, int]:
         depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
         lowest = min(lowest, depth)
     depth -= lowest
-    following = tokens[high + 1 : high + 2]
-    if not depth and following and following[0].token_type is TokenType.L_PAREN:
-        return low, high
     while depth > 0 and high + 1 < len(tokens):
         high += 1
         kind = tokens[high].token_type

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-UUIDS = [f"0000000{n}-0000-4000-8000-0000000000a{n}" for n in range(5)]
+UUIDS = [f"0000000{n:x}-0000-4000-8000-0000000000a{n:x}" for n in range(12)]
 SKUS = ["a", "A", "b", "é", "x"]
 TEXTS = st.sampled_from(["", "a", "B", "b", "é", "z", "Z", "日本", "a'b\"", 'c{"d', "a b "])
 MOMENTS = st.sampled_from(
@@ -39,19 +39,23 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | strategy
 
 
-def table(key: tuple[str, ...], **columns: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def table(
+    at_least: int, key: tuple[str, ...], **columns: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
     def unique(row: dict[str, Any]) -> tuple[Any, ...]:
         return tuple(row[name] for name in key)
 
-    return st.lists(st.fixed_dictionaries(columns), max_size=6, unique_by=unique)
+    row = st.fixed_dictionaries(columns)
+    return st.lists(row, min_size=at_least, max_size=at_least + 3, unique_by=unique)
 
 
 CODES = st.sampled_from(["aaa", "b  ", "c d"])
 ROWS = st.fixed_dictionaries(
     {
-        "regions": table(("code",), code=CODES, title=TEXTS),
-        "cities": table(("id",), id=ids, name=TEXTS, region=maybe(CODES)),
+        "regions": table(0, ("code",), code=CODES, title=TEXTS),
+        "cities": table(2, ("id",), id=ids, name=TEXTS, region=maybe(CODES)),
         "customers": table(
+            1,
             ("id",),
             id=ids,
             name=TEXTS,
@@ -62,6 +66,7 @@ ROWS = st.fixed_dictionaries(
             email=TEXTS,
         ),
         "orders": table(
+            3,
             ("tenant", "number"),
             tenant=st.integers(1, 2),
             number=st.integers(1, 3),
@@ -77,10 +82,11 @@ ROWS = st.fixed_dictionaries(
             at=maybe(CLOCKS),
         ),
         "lines": table(
+            7,
             ("id",),
             id=st.sampled_from(UUIDS),
             tenant=st.integers(1, 2),
-            number=st.integers(1, 3),
+            number=st.integers(1, 2),
             product=maybe(st.sampled_from(SKUS)),
             qty=st.one_of(st.integers(-2, 5), st.just(2**31 - 1)),
             price=decimals(8, 2),
@@ -89,11 +95,12 @@ ROWS = st.fixed_dictionaries(
             total=maybe(st.one_of(st.integers(-3, 3), st.integers(-(10**12), 10**12))),
         ),
         "products": table(
-            ("sku",), sku=st.sampled_from(SKUS), title=TEXTS, weight=maybe(decimals(8, 3))
+            2, ("sku",), sku=st.sampled_from(SKUS), title=TEXTS, weight=maybe(decimals(8, 3))
         ),
         "parts": table(
+            5,
             ("line", "n"),
-            line=st.sampled_from(UUIDS),
+            line=st.sampled_from(UUIDS[:6]),
             n=st.integers(1, 3),
             name=TEXTS,
             amount=decimals(15, 2),

@@ -72,6 +72,7 @@ TABLES = (
         " price numeric(10,2); big numeric(30,4)?; pos smallint?; total bigint?",
     ),
     table("products", "sku", "sku text; title text; weight numeric(8,3)?"),
+    table("notes", "", "note text"),
     table("parts", "line n", "line uuid; n integer; name text; amount numeric(18,2)"),
 )
 
@@ -115,10 +116,9 @@ class State:
         for one in TABLES:
             columns = ", ".join(f"{quote(c.name)} {column_ddl(c.type)}" for c in one.columns)
             key = ", ".join(quote(name) for name in one.primary_key)
-            self.db.execute(
-                f"CREATE TABLE {table_name(one.name)} ({columns}, PRIMARY KEY ({key}))"
-                " WITHOUT ROWID"
-            )
+            if key:
+                columns += f", PRIMARY KEY ({key})"
+            self.db.execute(f"CREATE TABLE {table_name(one.name)} ({columns})")
         for model in models:
             self.index(model)
 

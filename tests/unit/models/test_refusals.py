@@ -1,0 +1,181 @@
+"""What a model can't be is refused by name, at its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from streammesh.errors import MeshError
+from streammesh.errors import models as errors
+from tests.unit.models.support import compiled, fields
+
+ORDERS = "FROM shop.orders o"
+LINES = "FROM shop.lines l WHERE l.tenant = o.tenant AND l.number = o.number"
+
+REFUSED = [
+    ("SELECT o.number FROM", errors.ModelSyntax, "FROM"),
+    ("SELECT 'abc FROM shop.orders", errors.ModelSyntax, ""),
+    ("", errors.ModelSyntax, ""),
+    ("SELECT 1; SELECT 2", errors.NotOneSelect, "2"),
+    (f"SELECT 1 AS a {ORDERS} UNION ALL SELECT 2 {ORDERS}", errors.NotOneSelect, None),
+    ("DELETE FROM shop.orders", errors.NotOneSelect, None),
+    ("WITH x AS (SELECT 1) SELECT 1 AS a FROM shop.orders o", errors.UnsupportedClause, None),
+    (f"SELECT DISTINCT o.number {ORDERS}", errors.UnsupportedClause, None),
+    (f"SELECT o.number {ORDERS} GROUP BY o.number", errors.UnsupportedClause, "o.number"),
+    (f"SELECT o.number {ORDERS} ORDER BY o.number", errors.UnsupportedClause, "o.number"),
+    (f"SELECT o.number {ORDERS} LIMIT 1", errors.UnsupportedClause, "1"),
+    (f"SELECT row_number() OVER () AS n {ORDERS}", errors.UnsupportedClause, None),
+    (f"SELECT (SELECT max(l.qty) {LINES} LIMIT 1) AS a {ORDERS}", errors.UnsupportedClause, "1"),
+    (
+        f"SELECT o.number {ORDERS} FULL JOIN shop.customers c ON c.id = o.customer_id",
+        errors.UnsupportedJoin,
+        None,
+    ),
+    (
+        f"SELECT o.number {ORDERS} JOIN shop.lines l USING (tenant)",
+        errors.UnsupportedJoin,
+        None,
+    ),
+    ("SELECT 1 AS a FROM orders", errors.NotATable, "orders"),
+    ("SELECT 1 AS a", errors.NotATable, None),
+    ("SELECT 1 AS a FROM mesh.sales.orders", errors.NotATable, "mesh.sales.orders"),
+    ("SELECT a.x FROM (SELECT 1 AS x) a", errors.NotATable, None),
+    ("SELECT a.x FROM shop.orders o, unnest(o.x) a", errors.NotATable, None),
+    ("SELECT o.number FROM shp.orders o", errors.UnknownSource, "shp.orders o"),
+    ("SELECT o.number FROM shop.ordrs o", errors.UnknownTable, "shop.ordrs o"),
+    ("SELECT o.number FROM shop.private.orders o", errors.UnknownTable, "shop.private.orders o"),
+    (
+        f"SELECT o.number {ORDERS} JOIN my_stock.items i ON i.id = o.number",
+        errors.SeveralSources,
+        "my_stock.items i",
+    ),
+    (
+        f"SELECT o.number {ORDERS} JOIN shop.customers o ON o.id = o.customer_id",
+        errors.AliasTwice,
+        "shop.customers o",
+    ),
+    (f"SELECT p.number {ORDERS}", errors.UnknownAlias, "p.number"),
+    (f"SELECT shop.o.number {ORDERS}", errors.UnknownAlias, "shop.o.number"),
+    (f"SELECT o.numbr {ORDERS}", errors.UnknownColumn, "o.numbr"),
+    (f"SELECT numbr {ORDERS}", errors.UnknownColumn, "numbr"),
+    (
+        f"SELECT name {ORDERS} JOIN shop.customers c ON c.id = o.customer_id"
+        " JOIN shop.cities ci ON ci.id = c.city_id",
+        errors.AmbiguousColumn,
+        "name",
+    ),
+    ("SELECT c.password FROM shop.customers c", errors.ExcludedColumn, "c.password"),
+    ("SELECT c.shape FROM shop.customers c", errors.UnreadableColumn, "c.shape"),
+    (f"SELECT * {ORDERS}", errors.StarSelected, None),
+    (f"SELECT o.* {ORDERS}", errors.StarSelected, None),
+    (f"SELECT o.number + 1 {ORDERS}", errors.UnnamedField, "o.number + 1"),
+    (f"SELECT o.number, o.tenant AS number {ORDERS}", errors.FieldGivenTwice, "o.tenant"),
+    (f"SELECT {{a: 1, a: 2}} AS x {ORDERS}", errors.FieldGivenTwice, "2"),
+    (f"SELECT foo(o.number) AS x {ORDERS}", errors.NoMeaning, "foo(o.number)"),
+    (f"SELECT upper(o.status) AS x {ORDERS}", errors.NoMeaning, "upper(o.status)"),
+    (f"SELECT o.number / 2 AS x {ORDERS}", errors.NoMeaning, "o.number / 2"),
+    (f"SELECT [1, 2] AS x {ORDERS}", errors.NoMeaning, "[1, 2]"),
+    (f"SELECT o.status LIKE 'a%' AS x {ORDERS}", errors.NoMeaning, "o.status LIKE 'a%'"),
+    (f"SELECT o.extra ->> 'a' AS x {ORDERS}", errors.NoMeaning, None),
+    (f"SELECT o.number IN (SELECT 1) AS x {ORDERS}", errors.NoMeaning, None),
+    (f"SELECT EXISTS (SELECT 1 {LINES}) AS x {ORDERS}", errors.NoMeaning, None),
+    (f"SELECT CAST(o.number AS DOUBLE) AS x {ORDERS}", errors.NoMeaning, None),
+    (f"SELECT now() AS x {ORDERS}", errors.NonDeterministic, None),
+    (f"SELECT random() AS x {ORDERS}", errors.NonDeterministic, "random()"),
+    (f"SELECT CURRENT_DATE AS x {ORDERS}", errors.NonDeterministic, None),
+    (f"SELECT nextval('a') AS x {ORDERS}", errors.NonDeterministic, "nextval('a')"),
+    (f"SELECT o.status + 1 AS x {ORDERS}", errors.WrongTypes, "o.status + 1"),
+    (f"SELECT o.status = 1 AS x {ORDERS}", errors.WrongTypes, "o.status = 1"),
+    (f"SELECT o.note = NULL AS x {ORDERS}", errors.WrongTypes, None),
+    (f"SELECT o.placed = o.seen AS x {ORDERS}", errors.WrongTypes, "o.placed = o.seen"),
+    (f"SELECT o.extra = o.extra AS x {ORDERS}", errors.WrongTypes, None),
+    (f"SELECT NOT o.number AS x {ORDERS}", errors.WrongTypes, None),
+    (f"SELECT coalesce(o.note, 0) AS x {ORDERS}", errors.WrongTypes, "coalesce(o.note, 0)"),
+    (f"SELECT coalesce(o.note, []) AS x {ORDERS}", errors.WrongTypes, "coalesce(o.note, [])"),
+    (f"SELECT CAST(o.status AS INT) AS x {ORDERS}", errors.WrongTypes, None),
+    (f"SELECT CAST(o.number AS SMALLINT) AS x {ORDERS}", errors.WrongTypes, None),
+    (f"SELECT o.number IN (1, o.tenant) AS x {ORDERS}", errors.WrongTypes, None),
+    (f"SELECT o.number {ORDERS} WHERE o.number", errors.NotACondition, "o.number"),
+    (f"SELECT NULL AS x {ORDERS}", errors.UntypedNull, None),
+    (f"SELECT [] AS x {ORDERS}", errors.UntypedNull, None),
+    (f"SELECT 1e3 AS x {ORDERS}", errors.BadLiteral, "1e3"),
+    (f"SELECT DATE '2026-02-30' AS x {ORDERS}", errors.BadLiteral, None),
+    (f"SELECT max(o.number) AS x {ORDERS}", errors.AggregateOutside, "max(o.number)"),
+    (
+        f"SELECT (SELECT {{a: count(*), b: l.qty}} {LINES}) AS x {ORDERS}",
+        errors.AggregateOutside,
+        "l.qty",
+    ),
+    (f"SELECT (SELECT sum(max(l.qty)) {LINES}) AS x {ORDERS}", errors.AggregateOutside, None),
+    (f"SELECT (SELECT sum(o.number) {LINES}) AS x {ORDERS}", errors.AggregateOfOuter, None),
+    (f"SELECT (SELECT list(l.qty) {LINES}) AS x {ORDERS}", errors.ListWithoutOrder, "list(l.qty)"),
+    (f"SELECT (SELECT l.qty, l.id {LINES}) AS x {ORDERS}", errors.SubSelectColumns, None),
+    (f"SELECT (SELECT l.qty {LINES}) AS x {ORDERS}", errors.JoinNotUnique, "shop.lines l"),
+    (
+        f"SELECT o.number {ORDERS} JOIN shop.lines l ON l.number = o.number",
+        errors.JoinNotUnique,
+        "shop.lines l",
+    ),
+    (
+        f"SELECT o.number {ORDERS} LEFT JOIN shop.customers c ON c.id = o.customer_id + 0"
+        " JOIN shop.regions r ON r.title = c.name",
+        errors.JoinNotUnique,
+        "shop.regions r",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "kind", "marked"), REFUSED)
+def test_refused_at_its_place(sql: str, kind: type[MeshError], marked: str | None) -> None:
+    with pytest.raises(kind) as raised:
+        fields(sql)
+    where = raised.value.where
+    assert where is not None
+    assert where.file == "m.sql"
+    if marked:
+        start = where.column - 1
+        assert where.text[start : start + where.length] == marked
+
+
+UNREACHABLE = [
+    (
+        "SELECT o.tenant, o.number, (SELECT count(*) FROM shop.parts p) AS n FROM shop.orders o",
+        errors.TableNotReachable,
+    ),
+    (
+        "SELECT o.tenant, o.number, (SELECT count(*) FROM shop.parts p WHERE p.n > o.number) AS n"
+        " FROM shop.orders o",
+        errors.TableNotReachable,
+    ),
+    (
+        "SELECT p.sku, (SELECT count(*) FROM shop.lines l WHERE l.price = p.weight) AS n"
+        " FROM shop.products p",
+        errors.EdgeNotComparable,
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "kind"), UNREACHABLE)
+def test_a_table_that_cannot_be_followed_is_refused(sql: str, kind: type[MeshError]) -> None:
+    with pytest.raises(kind) as raised:
+        compiled(sql, "tenant number" if "tenant" in sql else "sku")
+    assert raised.value.where is not None
+    assert raised.value.where.column > 1
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    for sql, kind, _ in REFUSED:
+        with pytest.raises(kind) as raised:
+            fields(sql)
+        assert raised.value.fix or raised.value.why, sql
+
+
+def test_a_mistyped_name_is_corrected() -> None:
+    with pytest.raises(errors.UnknownTable) as raised:
+        fields("SELECT o.number FROM shop.ordrs o")
+    assert raised.value.fix == "write shop.orders"
+
+
+def test_too_many_fields() -> None:
+    many = ", ".join(f"o.number AS f{at}" for at in range(401))
+    with pytest.raises(errors.TooManyFields):
+        fields(f"SELECT {many} {ORDERS}")
