@@ -49,8 +49,12 @@ CHUNK = 500
 IN_FLIGHT = 4
 """Requests under way at a time when there are many."""
 
-SETTLE_SECONDS = 5.0
-"""How long to wait until the brokers show what the controller has done."""
+SETTLE_SECONDS = 30.0
+"""How long to wait until the brokers show what the controller has done: after hundreds of new
+topics a busy broker lags by seconds."""
+
+CONFIG_SETTLE_SECONDS = 5.0
+"""The same for a configuration, which a broker might show in another way than it was written."""
 
 SCRAM_ITERATIONS = 4096
 
@@ -198,7 +202,7 @@ class ConfluentKafkaAdmin:
         )
         for future in request.values():
             self._of_topic(name, future, f"configure topic `{name}`")
-        _settle(lambda: self._has(name, changes))
+        _settle(lambda: self._has(name, changes), CONFIG_SETTLE_SECONDS)
 
     def _has(self, name: str, changes: Mapping[str, str | None]) -> bool:
         config = self._topic_configs([name]).get(name, {})
@@ -348,9 +352,9 @@ class ConfluentKafkaAdmin:
             raise self._watch.explain(error.args[0], action) from error
 
 
-def _settle(done: Callable[[], bool]) -> None:
+def _settle(done: Callable[[], bool], seconds: float = SETTLE_SECONDS) -> None:
     """Wait until the brokers show a change; after a while go on, what comes next will tell."""
-    deadline, pause = monotonic() + SETTLE_SECONDS, 0.01
+    deadline, pause = monotonic() + seconds, 0.01
     while not done() and monotonic() < deadline:
         sleep(pause)
         pause = min(2 * pause, 0.5)
