@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streammesh.errors.base import CheckFailed, MeshError, RemoteFailed, UsageError
+from streammesh.errors.base import CheckFailed, MeshError, NotAllowed, RemoteFailed, UsageError
 
 
 class LocalExtraMissing(MeshError):
@@ -15,6 +15,12 @@ class DownloadFailed(RemoteFailed):
     """`{file}` could not be downloaded"""
 
     fix = "check the network (proxy, firewall), then run the same command again: it continues"
+
+
+class CacheUnusable(MeshError):
+    """downloads can't be kept in `{folder}`"""
+
+    fix = "free some space there, or name another folder by the variable STREAMMESH_CACHE"
 
 
 class DownloadCorrupt(RemoteFailed):
@@ -47,6 +53,18 @@ class PortTaken(MeshError):
 
     why = "connectors already deployed reach the database under this port"
     fix = "stop that process; or take another port with `mesh up --move-ports`, then `mesh apply`"
+
+
+class UnsafeFolder(NotAllowed):
+    """`{folder}` belongs to another user, so PostgreSQL is not run from it"""
+
+    fix = "remove it, or run mesh as a normal user"
+
+
+class NoPlaceForStack(MeshError):
+    """the stack's files can't be kept in `{folder}`"""
+
+    fix = "make the workspace's folder writable for you, or free some space"
 
 
 class SecretsLost(MeshError):

@@ -12,11 +12,12 @@ import sys
 import tarfile
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from streammesh.errors.local import DownloadCorrupt, DownloadFailed
+from streammesh.errors.local import CacheUnusable, DownloadCorrupt, DownloadFailed
 from streammesh.local.artifacts import Artifact
 
 Fetch = Callable[[Artifact, Path, Callable[[int], None]], Path]
@@ -27,6 +28,7 @@ Report = Callable[[int, int], None]
 
 ATTEMPTS = 3
 PARALLEL = 6
+ABANDONED_S = 24 * 3600.0
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
@@ -49,17 +51,24 @@ def is_valid(path: Path, artifact: Artifact) -> bool:
     """Say whether `path` is the pinned file, whole."""
     try:
         return path.stat().st_size == artifact.size and sha256_of(path) == artifact.sha256
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 
 class Cache:
     """Files by coordinate; archives unpacked."""
 
-    def __init__(self, folder: Path, fetch: Fetch) -> None:
-        """Use `folder`, created when missing; `fetch` brings what is not there."""
+    def __init__(self, folder: Path, fetch: Fetch, pause_s: float = 1.0) -> None:
+        """Use a cache.
+
+        Args:
+            folder: where it is; created when missing.
+            fetch: brings what is not there.
+            pause_s: seconds before a failed download is tried again.
+        """
         self.folder = folder
         self._fetch = fetch
+        self._pause_s = pause_s
 
     def path_of(self, artifact: Artifact) -> Path:
         """Give where the artifact is used from: the file, or the folder it was unpacked to."""
@@ -82,15 +91,18 @@ class Cache:
 
         Args:
             artifacts: what has to be here afterwards.
-            report: called, from any thread, as bytes come in; not called when nothing is missing.
+            report: called, from any thread, as bytes come in, at most once per percent; not
+                called when nothing is missing.
 
         Raises:
+            CacheUnusable: the folder can't be written, or its disk is full.
             DownloadFailed: the repository did not answer or has no such file.
             DownloadCorrupt: what came was not the pinned file, several times.
         """
         missing = self.missing(artifacts)
         if not missing:
             return
+        self._drop_abandoned()
         tally = _Tally(sum(a.size for a in missing), report)
         with ThreadPoolExecutor(PARALLEL) as pool:
             # the largest first, so that the small ones fill the gaps
@@ -109,11 +121,23 @@ class Cache:
         if artifact.is_archive:
             return path.is_dir()
         valid = is_valid(path, artifact)
-        if not valid:
+        if not valid and path.exists():
             path.unlink(missing_ok=True)
         return valid
 
+    def _drop_abandoned(self) -> None:
+        """Remove what killed downloads left behind, but nothing that may still be at work."""
+        for folder in (self.folder / "partial").glob("*"):
+            if time.time() - folder.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(folder, ignore_errors=True)
+
     def _bring(self, artifact: Artifact, tally: _Tally) -> None:
+        try:
+            self._place(artifact, tally)
+        except OSError as error:
+            raise CacheUnusable(folder=self.folder, why=_reason(error)) from error
+
+    def _place(self, artifact: Artifact, tally: _Tally) -> None:
         partial = self.folder / "partial"
         partial.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=partial, ignore_cleanup_errors=True) as folder:
@@ -136,6 +160,7 @@ class Cache:
                 raise
             except Exception as error:
                 failure = error
+                time.sleep(self._pause_s)
             else:
                 failure = None
                 if is_valid(file, artifact):
@@ -157,7 +182,7 @@ class _Tally:
 
     def __init__(self, total: int, report: Report) -> None:
         self._total, self._report = total, report
-        self._done = 0
+        self._done, self._percent = 0, 0
         self._stopped = False
         self._lock = threading.Lock()
 
@@ -172,7 +197,10 @@ class _Tally:
             raise _Stopped
         with self._lock:
             self._done += count
-            self._report(min(self._done, self._total), self._total)
+            percent = 100 * self._done // self._total
+            if percent != self._percent:
+                self._percent = percent
+                self._report(self._done, self._total)
 
 
 class _Counted:

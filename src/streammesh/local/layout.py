@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from streammesh.errors.local import NoPlaceForStack
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -64,7 +66,17 @@ class Layout:
         return self.home / "tmp" / component
 
     def create(self) -> None:
-        """Make the folders; the ones above `.mesh` exist."""
+        """Make the folders; the ones above `.mesh` exist.
+
+        Raises:
+            NoPlaceForStack: they can't be made.
+        """
+        try:
+            self._create()
+        except OSError as error:
+            raise NoPlaceForStack(folder=self.home, why=error.strerror) from error
+
+    def _create(self) -> None:
         self.home.mkdir(mode=0o700, exist_ok=True)
         self.home.chmod(0o700)
         for folder in (self.secrets, self.home / "logs", self.all_data, self.home / "tmp"):

