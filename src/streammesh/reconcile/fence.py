@@ -73,7 +73,7 @@ def fence(dsn: str, label: str) -> Iterator[Fence]:
         ) as connection:
             connection.execute(f"SET statement_timeout = {SLOT_TIMEOUT_MS}")
             connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             row = connection.execute(
                 f"CREATE_REPLICATION_SLOT \"{name}\" TEMPORARY LOGICAL pgoutput (SNAPSHOT 'use')"
             ).fetchone()
