@@ -134,7 +134,7 @@ class Lines(Board):
         """Print a step when it is done, once."""
         before = {one.name: one for one in self.scene.steps}
         super().step(step)
-        if step.state == "done" and before.get(step.name, step).state != "done":
+        if step.state == "done" and before.get(step.name, Step(step.name)).state != "done":
             self._print(step_line(step))
 
     def note(self, text: str) -> None:
