@@ -136,9 +136,10 @@ def _wrong_type(
 ) -> MeshError:
     wanted = " or ".join(_WORDS.get(one, one) for one in types)
     name = f"`{dotted(steps)}`" if steps else "the document"
-    return WrongShape(
-        what=f"{name} must be {wanted}, not {_word(value)}", where=parsed.place(*steps)
-    )
+    what = f"{name} must be {wanted}, not {_word(value)}"
+    quotes = "string" in types and isinstance(value, int | float)
+    fix = "put it in quotes" if quotes else f"write {wanted}"
+    return WrongShape(what=what, where=parsed.place(*steps), fix=fix)
 
 
 def _word(value: object) -> str:

@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from streammesh.cli.main import run
+
+ORDERS = "domains/sales/products/orders"
+
+
+def test_a_workspace_without_errors(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root / ORDERS)
+    assert run(["validate"]) == 0
+    assert capsys.readouterr().out == "9 files, no errors\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "what"),
+    [
+        ("domains/sales/domain.yaml", "owner:", "ownr:", "`ownr`"),
+        (f"{ORDERS}/orders.v1.odcs.yaml", "decimal(12,2)", "decimal(99,2)", "decimal(99,2)"),
+        (f"{ORDERS}/orders.v1.odcs.yaml", "name: placed_at", "name: placed-at", "Avro"),
+        (f"{ORDERS}/orders.v1.sql", "FROM shop.orders o", "FRM shop.orders o", "orders.v1.sql"),
+    ],
+)
+@pytest.mark.parametrize("single", [False, True])
+def test_errors_give_exit_status_3(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    file: str,
+    old: str,
+    new: str,
+    what: str,
+    single: bool,
+) -> None:
+    path = root / file
+    path.write_text(path.read_text().replace(old, new, 1))
+    monkeypatch.chdir(root)
+    arguments = ["validate", file] if single else ["validate"]
+    assert run(arguments) == 3
+    shown = capsys.readouterr()
+    assert what in shown.err
+    assert shown.out == ""
+    assert run([*arguments, "--json"]) == 3
+    said = json.loads(capsys.readouterr().out)
+    assert said["files"] == (1 if single else 9)
+    assert any(what in json.dumps(one, ensure_ascii=False) for one in said["errors"])
+    assert all(one["where"].startswith(file) for one in said["errors"])
+
+
+def test_files_of_the_workspace_that_are_not_read_yet_are_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "policies").mkdir()
+    (root / "policies" / "owners.policy.yaml").write_text("kind: Policy\n")
+    monkeypatch.chdir(root)
+    assert run(["validate"]) == 0
+    assert "policies/owners.policy.yaml" in capsys.readouterr().err
+
+
+def test_a_contract_outside_of_any_workspace(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["validate", str(root / "mesh.toml"), str(root / ORDERS / "orders.v1.sql")]) == 0
+    assert capsys.readouterr().out == "2 files, no errors\n"
+
+
+def test_a_file_of_no_kind(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "notes.yaml"
+    path.write_text("a: 1\n")
+    assert run(["validate", str(path)]) == 3
+    assert "notes.yaml" in capsys.readouterr().err
