@@ -135,8 +135,10 @@ class Captured:
     def start(self) -> None:
         """Do what apply does, and wait until the snapshot is in the log."""
         wanted = self.wants
-        standing = self.admin.topics([one.name for one in wanted.topics])
-        self.admin.create_topics(one for one in wanted.topics if one.name not in standing)
+        self.admin.create_topics(wanted.topics)
+        deadline = time.monotonic() + 30  # a busy broker knows a new topic late
+        while not self.admin.topics([self.log]) and time.monotonic() < deadline:
+            time.sleep(0.2)
         self.admin.create_acls(one for one in wanted.acls if one.principal == "mesh.connect")
         self.begin(wanted)
 

@@ -1,0 +1,171 @@
+"""What a real PostgreSQL's catalog says, and what is refused, with the statement that fixes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from streammesh.capture.introspect import introspect
+from streammesh.contracts.types import Decimal, Integer, Text
+from streammesh.documents.values import Secret, Source, TableName
+from streammesh.errors import Location, MeshError, MeshErrors
+from streammesh.local.stack import Stack
+from streammesh.models.tables import Column
+
+SCHEMA = """
+    CREATE SCHEMA x;
+    CREATE DOMAIN x.price AS numeric(12,2);
+    CREATE TYPE x.mood AS ENUM ('good', 'bad');
+    CREATE TABLE x.good (
+        id bigint PRIMARY KEY, price x.price NOT NULL UNIQUE, mood x.mood, code text UNIQUE,
+        "Odd Name" varchar(9), many int[], secret text, part int NOT NULL,
+        UNIQUE (part) INCLUDE (code), UNIQUE (id, part) DEFERRABLE);
+    CREATE UNIQUE INDEX ON x.good (part, price) WHERE part > 0;
+    CREATE UNIQUE INDEX ON x.good (lower(code));
+    CREATE TABLE x.pair (b int, a int, PRIMARY KEY (a, b));
+    CREATE TABLE x.keyless (code int NOT NULL UNIQUE);
+    CREATE TABLE x.whole (code int);
+    ALTER TABLE x.whole REPLICA IDENTITY FULL;
+    CREATE TABLE x.nothing (id int PRIMARY KEY);
+    ALTER TABLE x.nothing REPLICA IDENTITY NOTHING;
+    CREATE TABLE x.other (id int PRIMARY KEY, code int NOT NULL UNIQUE);
+    ALTER TABLE x.other REPLICA IDENTITY USING INDEX other_code_key;
+    CREATE TABLE x.late (id int, PRIMARY KEY (id) DEFERRABLE);
+    CREATE UNLOGGED TABLE x.quick (id int PRIMARY KEY);
+    CREATE TABLE x.computed (id int PRIMARY KEY, v int GENERATED ALWAYS AS (id) VIRTUAL);
+    CREATE VIEW x.seen AS SELECT 1 AS id;
+    CREATE TABLE x.days (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+    CREATE TABLE x.days_26 PARTITION OF x.days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+    INSERT INTO x.days SELECT i, '2026-05-05' FROM generate_series(1, 100) i;
+    ANALYZE;
+"""
+
+FILE = Location("shop.source.yaml", 1)
+
+
+@pytest.fixture(scope="module")
+def session(stack: Stack) -> Iterator[psycopg.Connection]:
+    """Give a session of a database that has tables of all sorts."""
+    with psycopg.connect(stack.info().postgres_url("postgres"), autocommit=True) as admin:
+        admin.execute("DROP DATABASE IF EXISTS introspected WITH (FORCE)")
+        admin.execute("CREATE DATABASE introspected")
+        try:
+            url = stack.info().postgres_url("introspected")
+            with psycopg.connect(url, autocommit=True) as own:
+                own.execute(SCHEMA)
+                yield own
+        finally:
+            admin.execute("DROP DATABASE introspected WITH (FORCE)")
+
+
+def source(*tables: str, exclude: tuple[str, ...] = ()) -> Source:
+    names = tuple(TableName.parse(one) for one in tables)
+    places = {f"tables[{i}]": Location(FILE.file, 10 + i, 5) for i in range(len(tables))}
+    places |= {f"exclude[{i}]": Location(FILE.file, 50 + i, 5) for i in range(len(exclude))}
+    return Source("sales", "shop", "postgres", Secret(""), names, exclude, 1000, FILE, places)
+
+
+def refused(session: psycopg.Connection, wanted: Source) -> tuple[MeshError, ...]:
+    with pytest.raises(MeshErrors) as caught:
+        introspect(session, wanted)
+    return caught.value.errors
+
+
+def test_columns_types_keys(session: psycopg.Connection) -> None:
+    (table,) = introspect(session, source("x.good", exclude=("x.good.secret",)))
+    assert table.columns == (
+        Column("id", "bigint", Integer(64), False),
+        Column("price", "x.price", Decimal(12, 2), False),
+        Column("mood", "x.mood", Text(), True),
+        Column("code", "text", Text(), True),
+        Column("Odd Name", "character varying(9)", Text(9), True),
+        Column("many", "integer[]", None, True),
+        Column("part", "integer", Integer(32), False),
+    )
+    assert table.primary_key == ("id",)
+    assert set(table.unique) == {("price",), ("part",)}
+    assert table.replica_identity == "default"
+
+
+def test_a_key_is_in_the_order_of_the_key(session: psycopg.Connection) -> None:
+    (table,) = introspect(session, source("x.pair"))
+    assert table.primary_key == ("a", "b")
+
+
+def test_a_partitioned_table_counts_its_partitions(session: psycopg.Connection) -> None:
+    (table,) = introspect(session, source("x.days"))
+    assert table.estimated_rows == 100
+
+
+def test_tables_come_in_the_order_of_the_file(session: psycopg.Connection) -> None:
+    tables = introspect(session, source("x.pair", "x.days"))
+    assert [str(one.name) for one in tables] == ["x.pair", "x.days"]
+
+
+def test_types_do_not_depend_on_the_search_path(session: psycopg.Connection) -> None:
+    before = introspect(session, source("x.good"))
+    session.execute("SET search_path = x")
+    try:
+        assert introspect(session, source("x.good")) == before
+    finally:
+        session.execute("RESET search_path")
+
+
+@pytest.mark.parametrize(
+    ("table", "error", "fix"),
+    [
+        ("x.godo", "TableMissing", "write `x.good`"),
+        ("x.zzzzzzzz", "TableMissing", "create the table, or take it out of `tables`"),
+        ("x.seen", "NotATable", "capture the tables that it is made from"),
+        ("x.keyless", "NoKey", "ALTER TABLE x.keyless ADD PRIMARY KEY (code)"),
+        ("x.whole", "NoKey", "ALTER TABLE x.whole ADD PRIMARY KEY (…)"),
+        ("x.nothing", "NoReplicaIdentity", "ALTER TABLE x.nothing REPLICA IDENTITY DEFAULT"),
+        ("x.late", "NoReplicaIdentity", "ALTER TABLE x.late REPLICA IDENTITY FULL"),
+        ("x.other", "ForeignReplicaIdentity", "ALTER TABLE x.other REPLICA IDENTITY DEFAULT"),
+        ("x.quick", "UnloggedTable", "ALTER TABLE x.quick SET LOGGED"),
+        ("x.computed", "GeneratedColumn", "add `x.computed.v` to the source's `exclude`"),
+    ],
+)
+def test_refused(session: psycopg.Connection, table: str, error: str, fix: str) -> None:
+    (only,) = refused(session, source("x.pair", table))
+    assert type(only).__name__ == error
+    assert (only.fix or "").startswith(fix)
+    assert str(only.where) == "shop.source.yaml:11:5"
+
+
+def test_the_fixes_work(session: psycopg.Connection) -> None:
+    names = ("x.keyless", "x.nothing", "x.late", "x.other", "x.quick")
+    with session.transaction(force_rollback=True):
+        for one in refused(session, source(*names)):
+            assert one.fix is not None
+            session.execute(one.fix)
+        assert len(introspect(session, source(*names))) == len(names)
+
+
+def test_all_that_is_wrong_is_told_at_once(session: psycopg.Connection) -> None:
+    found = refused(session, source("x.godo", "x.keyless", exclude=("x.keyless.cod",)))
+    assert [type(one).__name__ for one in found] == [
+        "TableMissing",
+        "NoKey",
+        "ExcludedColumnMissing",
+    ]
+    assert found[2].fix == "write `x.keyless.code`"
+    assert str(found[2].where) == "shop.source.yaml:50:5"
+
+
+def test_a_key_can_not_be_excluded(session: psycopg.Connection) -> None:
+    (only,) = refused(session, source("x.pair", exclude=("x.pair.a",)))
+    assert type(only).__name__ == "ExcludedKey"
+
+
+def test_an_excluded_virtual_column_is_fine(session: psycopg.Connection) -> None:
+    wanted = source("x.computed", exclude=("x.computed.v",))
+    assert introspect(session, wanted)[0].primary_key == ("id",)
+
+
+def test_a_place_that_is_not_known_gives_the_file(session: psycopg.Connection) -> None:
+    (only,) = refused(session, replace(source("x.godo"), places={}))
+    assert only.where == FILE
