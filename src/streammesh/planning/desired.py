@@ -15,6 +15,7 @@ from streammesh.deployments.deployment import (
 )
 from streammesh.documents.names import Names
 from streammesh.documents.values import Environment, Port, Source, Workspace
+from streammesh.errors import Location
 from streammesh.models.tables import Table
 from streammesh.planning.built import Built
 from streammesh.planning.owner import Owner, domain_owner
@@ -41,12 +42,14 @@ class WantedTopic:
         spec: the topic.
         purpose: what it holds.
         product: whether it is a product's, and so never changes its partitions.
+        where: what the files say about it.
     """
 
     owner: Owner
     spec: TopicSpec
     purpose: str
     product: bool = False
+    where: Location | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,15 @@ def secret_name(source: Source) -> str:
     return f"{source.domain}.{source.name}.password"
 
 
+def stream_place(port: Port) -> Location | None:
+    """Give the place of a contract's `stream` property, else the contract's own."""
+    listed = port.contract.document.get("customProperties") or ()
+    for number, one in enumerate(listed):
+        if one.get("property") == "stream":
+            return port.contract.places.get(f"customProperties[{number}].value")
+    return port.contract.places.get("")
+
+
 def settled(tables: Iterable[Table]) -> tuple[Table, ...]:
     """Give tables without what changes by itself: a deployment must not differ by statistics."""
     return tuple(replace(one, estimated_rows=-1) for one in tables)
@@ -270,7 +282,8 @@ def _product_topics(
     for one in products:
         port, owner = one.built.port, one.owner
         events = f"the events of {owner.label}"
-        yield WantedTopic(owner, product_topic(port, names, defaults), events, product=True)
+        spec, where = product_topic(port, names, defaults), stream_place(port)
+        yield WantedTopic(owner, spec, events, product=True, where=where)
         rest = f"what of {owner.label} can't be published"
         yield WantedTopic(owner, quarantine_topic(port, names, defaults), rest)
 

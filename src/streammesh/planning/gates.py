@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.limits import transaction_timeout_ms
@@ -93,12 +93,12 @@ def _source_notes(wanted: WantedSource, desired: Desired) -> Iterator[Note]:
     yield from (Note(wanted.owner, text, "!") for text in wanted.database.warnings)
 
 
-def _unread(wanted: WantedSource, desired: Desired) -> Iterable[str]:
+def _unread(wanted: WantedSource, desired: Desired) -> Iterator[str]:
     built = (one.built for one in desired.products)
     read = read_columns(built, wanted.source.domain, wanted.source.name)
-    return (
-        f"{table.name}.{column.name}"
-        for table in wanted.database.tables
-        for column in table.columns
-        if (table.name, column.name) not in read
-    )
+    for table in wanted.database.tables:
+        unread = [one.name for one in table.columns if (table.name, one.name) not in read]
+        if len(unread) == len(table.columns):
+            yield f"all of {table.name}"
+        else:
+            yield from (f"{table.name}.{name}" for name in unread)

@@ -33,6 +33,7 @@ class Plan:
         headings: for the key of each owner what stands beside its name, such as
             `1.0.0 → 1.1.0   compatible`.
         secrets: for each source the name of its secret and the reference to its address.
+        domains: whose files it was made from.
         basis: what it was made from; another apply since then changes that.
     """
 
@@ -43,6 +44,7 @@ class Plan:
     notes: tuple[Note, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict, hash=False)
     secrets: tuple[tuple[str, Secret], ...] = ()
+    domains: frozenset[str] = frozenset()
     basis: str = ""
 
     @property
@@ -78,8 +80,16 @@ def ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda one: (one.phase, one.owner.label, one.title)))
 
 
-def basis(resources: Mapping[str, Resource], deployments: Mapping[str, Deployment]) -> str:
-    """Describe what a plan was made from; every apply that did something changes it."""
-    digests = {key: one.digest for key, one in deployments.items()}
-    content = msgspec.json.encode((dict(resources), digests), order="deterministic")
+def basis(
+    domains: frozenset[str],
+    resources: Mapping[str, Resource],
+    deployments: Mapping[str, Deployment],
+) -> str:
+    """Describe what a plan for these domains was made from.
+
+    Every apply to one of them that did something changes it, those to other domains don't.
+    """
+    owned = {key: one for key, one in resources.items() if one.domain in domains}
+    digests = {key: one.digest for key, one in deployments.items() if one.domain in domains}
+    content = msgspec.json.encode((owned, digests), order="deterministic")
     return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -56,7 +56,8 @@ def plan(
         notes=findings.notes,
         headings=headings(wanted, observed, findings),
         secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
-        basis=basis(observed.resources, observed.deployments),
+        domains=wanted.domains,
+        basis=basis(wanted.domains, observed.resources, observed.deployments),
     )
 
 
@@ -80,7 +81,7 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
         progress(Progress(None, 0, 0))
         return Applied(())
     with platform.lock.hold() as held:
-        now = basis(platform.resources.read(), platform.deployments.read())
+        now = basis(planned.domains, platform.resources.read(), platform.deployments.read())
         if now != planned.basis:
             raise PlanOutdated
         for name, url in planned.secrets:
@@ -90,10 +91,12 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
 
 def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[str, str]:
     """Give for each product what stands beside its name: its version, and what becomes of it."""
-    broken = bool(findings.problems)
+    broken = {problem.fields.get("topic") for problem in findings.problems}
     return {
         one.owner.key: _heading(
-            observed.deployments.get(one.deployment.key), one.deployment, broken=broken
+            observed.deployments.get(one.deployment.key),
+            one.deployment,
+            broken=one.deployment.topic in broken,
         )
         for one in wanted.products
     } | {
@@ -106,9 +109,11 @@ def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[st
 def _heading(old: object, new: ProductDeployment, *, broken: bool) -> str:
     if not isinstance(old, ProductDeployment):
         return f"{new.version}   new"
-    if old.version == new.version:
-        return new.version
-    return f"{old.version} → {new.version}{'' if broken else '   compatible'}"
+    changed = old.version != new.version
+    version = f"{old.version} → {new.version}" if changed else new.version
+    if broken:
+        return f"{version}   BREAKING"
+    return f"{version}   compatible" if changed else version
 
 
 def _of_databases(observed: Observed) -> Iterable[MeshError]:

@@ -67,26 +67,37 @@ def _create(wanted: WantedTopic, record: Resource | None) -> Findings:
 def _fixed(wanted: WantedTopic, stands: Topic) -> Findings:
     if not wanted.product:
         return Findings()
-    return _partitions(wanted.spec, stands) + _cleanup(wanted.spec, stands)
+    return _partitions(wanted, stands) + _cleanup(wanted, stands)
 
 
-def _partitions(spec: TopicSpec, stands: Topic) -> Findings:
+def _partitions(wanted: WantedTopic, stands: Topic) -> Findings:
+    spec = wanted.spec
     if stands.partitions == spec.partitions:
         return Findings()
     fix = f"`partitions: {stands.partitions}` in its contract, or a new major version"
     return problem(
-        PartitionsFixed(topic=spec.name, actual=stands.partitions, wanted=spec.partitions, fix=fix)
+        PartitionsFixed(
+            topic=spec.name,
+            actual=stands.partitions,
+            wanted=spec.partitions,
+            where=wanted.where,
+            fix=fix,
+        )
     )
 
 
-def _cleanup(spec: TopicSpec, stands: Topic) -> Findings:
-    actual, wanted = stands.config.get("cleanup.policy"), spec.config["cleanup.policy"]
-    if actual in (None, wanted):
+def _cleanup(wanted: WantedTopic, stands: Topic) -> Findings:
+    actual, policy = stands.config.get("cleanup.policy"), wanted.spec.config["cleanup.policy"]
+    if actual in (None, policy):
         return Findings()
     words = {"compact": "compact", "delete": "append"}
     fix = "take the change back, or publish a new major version"
     error = CleanupFixed(
-        topic=spec.name, actual=words.get(str(actual), actual), wanted=words[wanted], fix=fix
+        topic=wanted.spec.name,
+        actual=words.get(str(actual), actual),
+        wanted=words[policy],
+        where=wanted.where,
+        fix=fix,
     )
     return problem(error)
 
