@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streammesh.errors.base import MeshError
+from streammesh.errors.base import MeshError, UsageError
 
 
 class ModelError(MeshError):
@@ -216,3 +216,23 @@ class FieldType(ModelError):
 
 class FieldNullable(ModelError):
     """`{field}` is required by the contract, but the model can give NULL"""
+
+
+class UnknownProduct(UsageError):
+    """the workspace has no product `{name}`"""
+
+
+class KeyParts(UsageError):
+    """the key of {product} has {wanted} parts ({names}), not {given}"""
+
+    fix = "give --key for each part, in that order"
+
+
+class BadKeyValue(UsageError):
+    """`{value}` is no {type}, the type of {name}"""
+
+
+class NoDocument(MeshError):
+    """{product} has no document {key}"""
+
+    why = "There is no such row, or the model filters it out."

@@ -80,7 +80,13 @@ def preview_key(model: CompiledModel) -> str:
     return model.preview.replace("%", "%%").replace("{where}", f"WHERE {condition}")
 
 
-def preview_first(model: CompiledModel, count: int) -> str:
-    """Give the database's query for the first documents in the order of their keys."""
+def preview_ordered(model: CompiledModel, limit: int | None = None) -> str:
+    """Give the database's query for documents in the order of their keys.
+
+    Args:
+        model: the model.
+        limit: how many at most; None for all.
+    """
     order = ", ".join(f"p{index}" for index, _ in enumerate(model.key))
-    return model.preview.replace("{where}", f"ORDER BY {order} LIMIT {int(count)}")
+    first = "" if limit is None else f" LIMIT {int(limit)}"
+    return model.preview.replace("{where}", f"ORDER BY {order}{first}")

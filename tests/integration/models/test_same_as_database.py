@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from streammesh.models.queries import preview_first, preview_key
+from streammesh.models.queries import preview_key, preview_ordered
 from tests.integration.models.conftest import Database
 from tests.integration.models.rows import ROWS, UUIDS
 from tests.unit.models.shapes import SHAPES
@@ -37,5 +37,5 @@ def test_one_document_is_asked_by_its_key(database: Database) -> None:
     model = MODELS["all types"]
     rows = database.query(preview_key(model), {"k0": 1, "k1": 2})
     assert [row[:2] for row in rows] == [(1, 2)]
-    first = database.query(preview_first(model, 2), {})
+    first = database.query(preview_ordered(model, 2), {})
     assert [row[:2] for row in first] == [(1, 1), (1, 2)]
