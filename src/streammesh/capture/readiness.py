@@ -31,6 +31,7 @@ from streammesh.documents.values import Source
 from streammesh.errors import MeshError
 from streammesh.errors.capture import (
     DatabaseReplaced,
+    NoIdentityRight,
     NoneFree,
     NoPublicationRight,
     NoReplicationRight,
@@ -118,15 +119,27 @@ def readiness(connection: Connection, expected: Expectation) -> Readiness:
     publication = read_publication(connection, expected.publication.name)
     identity = read_identity(connection) if not server.standby else None
     errors = [
-        *_server_errors(server, expected),
-        *_capacity_errors(server, expected, slot),
-        *_role_errors(server, expected),
+        *setting_errors(server, expected, slot),
+        *_identity_errors(server, expected, identity),
         *_select_errors(connection, server, expected),
         *_publication_errors(connection, server, expected, publication),
         *_slot_errors(connection, expected, slot),
     ]
     broken = _lost(expected, slot) or _replaced(expected, identity)
     return Readiness(server.major, identity, publication, slot, slots, tuple(errors), broken)
+
+
+def setting_errors(server: Server, expected: Expectation, slot: Slot | None) -> Iterator[MeshError]:
+    """Give what is wrong with the server's settings and our role's right to replicate.
+
+    Args:
+        server: as read.
+        expected: what is known of the source.
+        slot: the source's slot, which needs no further one.
+    """
+    yield from _server_errors(server, expected)
+    yield from _capacity_errors(server, expected, slot)
+    yield from _role_errors(server, expected)
 
 
 def _server_errors(server: Server, expected: Expectation) -> Iterator[MeshError]:
@@ -188,6 +201,18 @@ def _role_errors(server: Server, expected: Expectation) -> Iterator[MeshError]:
             where=expected.source.where,
             fix=f"ALTER ROLE {quoted(server.role)} REPLICATION;  -- as a superuser\n"
             f"(Amazon RDS: GRANT rds_replication TO {quoted(server.role)};)",
+        )
+
+
+def _identity_errors(
+    server: Server, expected: Expectation, identity: DatabaseIdentity | None
+) -> Iterator[MeshError]:
+    if identity is None and not server.standby:
+        yield NoIdentityRight(
+            source=expected.label,
+            role=server.role,
+            where=expected.source.where,
+            fix=f"GRANT EXECUTE ON FUNCTION pg_control_system() TO {quoted(server.role)};",
         )
 
 

@@ -64,7 +64,8 @@ def read_identity(connection: Connection) -> DatabaseIdentity | None:
     `pg_control_checkpoint` would tell the timeline of the last checkpoint only, which after a
     failover is still the old one.
     """
-    row = connection.execute(_IDENTITY).fetchone()
+    allowed = connection.execute(_MAY_IDENTIFY).fetchone()
+    row = connection.execute(_IDENTITY).fetchone() if allowed and allowed[0] else None
     return None if row is None else DatabaseIdentity(row[0], row[1])
 
 
@@ -120,7 +121,11 @@ _IDENTITY = """
     SELECT system_identifier::text,
            ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
     FROM pg_control_system()
-    WHERE has_function_privilege('pg_control_system()', 'EXECUTE')
+"""
+
+_MAY_IDENTIFY = """
+    SELECT has_function_privilege('pg_control_system()', 'EXECUTE')
+       AND has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE')
 """
 
 _UNREADABLE = """

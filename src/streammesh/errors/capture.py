@@ -81,6 +81,15 @@ class NoReplicationRight(CheckFailed):
     """{source}: the role {role} may not replicate"""
 
 
+class NoIdentityRight(CheckFailed):
+    """{source}: the role {role} may not ask which database it is"""
+
+    why = (
+        "every heartbeat tells it, so that a restored or replaced database is noticed;\n"
+        "without the right there is no heartbeat, and no snapshot is ever complete"
+    )
+
+
 class NoSelectRight(CheckFailed):
     """{source}: the role {role} may not read {tables}"""
 
