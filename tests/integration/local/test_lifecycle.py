@@ -118,6 +118,7 @@ def test_a_database_that_died_with_its_process_id_taken_by_another_comes_up(up):
     assert states(up)["postgres"] == "healthy"
 
 
+@pytest.mark.slow
 def test_everything_killed_comes_up_again(up):
     for component in pids(up):
         up.kill(component)
@@ -127,6 +128,7 @@ def test_everything_killed_comes_up_again(up):
     assert set(states(up).values()) == {"healthy"}
 
 
+@pytest.mark.slow
 def test_a_damaged_state_file_is_recovered_from(up):
     before = pids(up)
     up.layout.state_file.write_text("{")
@@ -135,6 +137,7 @@ def test_a_damaged_state_file_is_recovered_from(up):
     assert not any(pid and psutil.pid_exists(pid) for pid in before.values())
 
 
+@pytest.mark.slow
 def test_data_and_ports_survive_down_and_up(up):
     client = admin(up)
     client.create_topics([NewTopic("kept", 1, 1)])["kept"].result()
@@ -147,6 +150,7 @@ def test_data_and_ports_survive_down_and_up(up):
     assert "kept" in admin(up).list_topics(timeout=10).topics
 
 
+@pytest.mark.slow
 def test_an_interrupted_up_is_gone_on_with(up):
     up.down()
     command = [sys.executable, "-c", UP, str(up.layout.home.parent)]
@@ -162,6 +166,7 @@ def test_an_interrupted_up_is_gone_on_with(up):
     assert set(states(up).values()) == {"healthy"}
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_replaced_or_told(up):
     ports = {one.name: one.port for one in up.status()}
     up.down()
