@@ -216,7 +216,8 @@ class Expressions:
 
     def _cast(self, node: exp.Cast, context: Context) -> Value:
         target = self._target(node)
-        value = self.value(node.this, context)
+        exact = context.exact or isinstance(target, Text)
+        value = self.value(node.this, replace(context, exact=exact))
         constant = value.literal is not None and not isinstance(target, Text)
         if constant and literals.coerced(value, target) is None:
             where, said = self._text.location(node), f"'{value.literal}'"

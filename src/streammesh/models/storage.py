@@ -192,14 +192,19 @@ def _instant(value: str) -> str:
 def _local(value: str) -> str:
     if len(value) == 27 and value[26] == "Z" and value[4] == "-":
         return value[:26]
-    if value[4:5] != "-" or value[10:11] != "T":
-        raise ValueError(f"{value} is no time of the years 1 to 9999")
-    return value[:11] + _time(value[11:])
+    found = _CLOCK.match(value[11:])
+    if value[4:5] != "-" or value[10:11] != "T" or found is None:
+        raise ValueError(f"{value} is no time in UTC of the years 1 to 9999")
+    return value[:11] + _clock(found)
 
 
 def _time(value: str) -> str:
     found = _CLOCK.match(value)
     if found is None:
         raise ValueError(f"{value} is no time of day in UTC")
+    return _clock(found)
+
+
+def _clock(found: re.Match[str]) -> str:
     clock, seconds, fraction = found.groups()
     return f"{clock}{seconds or ':00'}.{(fraction or '')[:6]:0<6}"

@@ -71,7 +71,8 @@ SHAPES = {
                CASE WHEN l.qty > 2 THEN l.price ELSE l.qty END AS s,
                CASE l.pos WHEN 1 THEN 'one' WHEN 2 THEN 'two' END AS t,
                coalesce(l.big, l.price, 0) AS u, l.big IS DISTINCT FROM 3 AS v,
-               coalesce(l.pos, l.total) AS w, l.big + 12345678901234567890.5 AS x
+               coalesce(l.pos, l.total) AS w, l.big + 12345678901234567890.5 AS x,
+               l.qty <= l.pos AS y, l.pos IS NOT DISTINCT FROM l.qty AS z
           FROM shop.lines l
         """,
     ),
