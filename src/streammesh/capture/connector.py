@@ -172,7 +172,7 @@ def _speed() -> dict[str, str]:
     return {
         # delay of a single commit: how long Debezium waits before it looks again
         "poll.interval.ms": "5",
-        # a snapshot was twice as fast with these as with the defaults
+        # for snapshots and backlogs: fewer, larger steps
         "max.batch.size": "8192",
         "max.queue.size": "32768",
         # rows may be large: bound the queue's memory as well
