@@ -160,6 +160,42 @@ def test_a_reader_sees_products_and_nothing_private(story: SimpleNamespace) -> N
         assert topic not in story.terminal.mesh("consume", topic).out
 
 
+def test_a_product_grows_by_a_field(story: SimpleNamespace) -> None:
+    """As README has it: edit model, contract and version; validate, plan, apply."""
+    mesh, folder = story.terminal.mesh, story.terminal.workspace / "domains/sales/products/orders"
+    change(folder / "orders.v1.sql", "{name: c.name,", "{name: c.name, email: c.email,")
+    name = "          - { name: name, logicalType: string, required: true, "
+    change(
+        folder / "orders.v1.odcs.yaml",
+        name,
+        f"          - {{ name: email, logicalType: string }}\n{name}",
+    )
+    change(folder / "orders.v1.odcs.yaml", "version: 1.0.0", "version: 1.1.0")
+    change(folder / "dataproduct.odps.yaml", "version: 1.0.0", "version: 1.1.0")
+    before = by_key(mesh("consume", "sales.orders").lines)
+    assert mesh("validate").status == 0
+    plan = mesh("plan", "--detailed-exitcode")
+    assert plan.status == 10
+    assert "customer.email" in plan.out
+    assert "compatible" in plan.out
+    apply = mesh("apply", "--yes")
+    assert apply.status == 0, apply.err
+
+    def grown() -> bool:
+        now = by_key(mesh("consume", "sales.orders").lines)
+        assert now.keys() == before.keys()
+        return all(value is None or value["customer"]["email"] for value in now.values())
+
+    wait_until(grown, 120)
+    assert mesh("plan", "--detailed-exitcode").status == 0
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
 def test_wrong_names_are_met_with_words(story: SimpleNamespace) -> None:
     done = story.terminal.mesh("consume", "sales.ordres")
     assert (done.status, done.out) == (4, "")
