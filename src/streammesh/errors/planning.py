@@ -28,7 +28,7 @@ class KeyChanged(CheckFailed):
 
 
 class BreakingChange(CheckFailed):
-    """{topic}: {change} breaks its consumers"""
+    """{topic}: `{field}` {change}, which breaks its consumers"""
 
 
 class SchemaIncompatible(CheckFailed):

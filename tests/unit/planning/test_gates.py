@@ -151,8 +151,8 @@ def test_topics_that_differ_in_dots_only_collide(mesh):
 
 
 def test_a_transaction_longer_than_the_broker_allows(mesh):
-    mesh.platform.kafka.broker_configs["transaction.max.timeout.ms"] = "120000"
-    assert "120 s" in only_problem(mesh, TransactionTooLarge).what
+    mesh.platform.kafka.broker_configs["transaction.max.timeout.ms"] = "70000"
+    assert "70 s" in only_problem(mesh, TransactionTooLarge).what
 
 
 def test_what_is_wrong_with_the_database_stops_the_plan(mesh):

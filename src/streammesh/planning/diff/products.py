@@ -51,13 +51,14 @@ def _fields(wanted: WantedProduct, old: ProductDeployment) -> Findings:
 
 
 def _breaking(wanted: WantedProduct, change: FieldChange) -> BreakingChange:
-    words = {"+": "is new", "-": "is gone"}.get(change.symbol, "changes")
+    words = {"+": "is new", "-": "is gone"}.get(change.symbol, change.text)
     places = wanted.built.contract.places
     return BreakingChange(
         topic=wanted.deployment.topic,
-        change=f"`{change.path}` {words} ({change.text}), which",
+        field=change.path,
+        change=words,
         where=places.get(change.path) or places.get(""),
-        why=change.breaks,
+        why=change.breaks if words == change.text else f"{change.text}: {change.breaks}",
         fix=NEW_MAJOR,
     )
 

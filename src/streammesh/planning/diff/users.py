@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from streammesh.errors.planning import ForeignResource
 from streammesh.planning.desired import Desired, WantedUser
-from streammesh.planning.findings import Findings, added, problem, step
+from streammesh.planning.findings import Findings, Note, added, problem, step
 from streammesh.planning.observed import Observed
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.create_user import CreateUser
@@ -13,8 +15,18 @@ from streammesh.planning.steps.create_user import CreateUser
 def diff(desired: Desired, observed: Observed) -> Findings:
     """Compare the users; nothing where somebody else makes them."""
     if observed.users is None:
-        return Findings()
+        return Findings(notes=tuple(_to_be_made(desired, observed)))
     return added(_user(one, observed, observed.users) for one in desired.users)
+
+
+def _to_be_made(desired: Desired, observed: Observed) -> Iterator[Note]:
+    """Name the users that somebody else has to make, until what needs them is deployed."""
+    deployed = {f"domain/{one.domain}" for one in observed.deployments.values()}
+    deployed |= observed.deployments.keys()
+    for one in desired.users:
+        if one.owner.key not in deployed:
+            text = f"the Kafka user {one.principal} has to exist: {one.purpose} logs in as it"
+            yield Note(one.owner, text, "!")
 
 
 def _user(wanted: WantedUser, observed: Observed, users: frozenset[str]) -> Findings:

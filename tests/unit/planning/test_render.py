@@ -1,0 +1,92 @@
+"""What a person and a program see of a plan."""
+
+import json
+from dataclasses import replace
+
+from streammesh.planning.render import as_dict, text
+from streammesh.planning.steps.base import Change
+
+
+def test_a_plan_is_at_most_100_wide(mesh):
+    shown = text(mesh.plan())
+    assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_a_plan_is_grouped_sources_before_their_products(mesh):
+    *heads, last = [line for line in text(mesh.plan()).splitlines() if line[:1].strip()]
+    assert heads == [
+        "mesh",
+        "sales",
+        "sales.shop   new source",
+        "sales.customers v1   1.0.0   new",
+        "sales.orders v1   1.0.0   new",
+    ]
+    assert last == "0 to change, 26 to add, 0 to remove."
+
+
+def test_a_compatible_change_shows_its_fields_with_their_places(applied):
+    applied.edit("orders.v1.odcs.yaml", "description: When the customer", "description: When it")
+    applied.edit(
+        "orders.v1.odcs.yaml",
+        "          - { name: country, logicalType: string }",
+        "          - { name: country, logicalType: string }\n"
+        "          - { name: email, logicalType: string }",
+    )
+    applied.edit("orders.v1.sql", "country: ci.country", "country: ci.country, email: c.email")
+    shown = text(applied.plan())
+    assert "  + field customer.email   optional string   orders.v1.odcs.yaml:" in shown
+    assert "BREAKING" not in shown
+
+
+def test_a_breaking_change_is_said_beside_the_product(applied):
+    applied.edit(
+        "orders.v1.odcs.yaml",
+        "{ name: product, logicalType: string, required: true }",
+        "{ name: product, logicalType: string }",
+    )
+    shown = text(applied.plan())
+    assert "sales.orders v1   1.0.0   BREAKING" in shown
+    assert "sales.customers v1" not in shown
+    assert "`lines[].product` required → optional, which breaks its consumers" in shown
+    assert "1 problem stops this plan. Nothing was changed." in shown
+
+
+def test_colour_is_only_an_addition(mesh):
+    plan = mesh.plan()
+    coloured = text(plan, colour=True)
+    for code in ("1", "0", "31", "32", "33", "35", "1;31"):
+        coloured = coloured.replace(f"\x1b[{code}m", "")
+    assert coloured == text(plan)
+
+
+def test_json_tells_of_every_step_what_why_whom_and_the_way_back(mesh):
+    shown = json.loads(json.dumps(as_dict(mesh.plan())))
+    assert shown["to_add"] == 26
+    assert len(shown["steps"]) == 26
+    for step in shown["steps"]:
+        assert step["change"] == "add"
+        assert step["what"]
+        assert step["why"]
+        assert step["undo"]
+
+
+def test_removals_are_counted_and_say_whom_they_affect(applied):
+    applied.remove_product("orders")
+    plan = applied.plan()
+    assert plan.count(Change.REMOVE) == len(plan.steps) == 3
+    assert "its consumers get no further events" in text(plan)
+
+
+def test_users_that_somebody_else_makes_are_named(mesh):
+    mesh.platform = replace(mesh.platform, credentials=None)
+    shown = text(mesh.plan())
+    assert "the Kafka user mesh.sales.reader has to exist" in shown
+    assert "+ user" not in shown
+    mesh.apply()
+    assert "has to exist" not in text(mesh.plan())
+    assert mesh.plan().empty
+
+
+def test_no_password_is_in_a_plan(mesh):
+    plan = mesh.plan()
+    assert "password of" not in repr(plan) + text(plan) + json.dumps(as_dict(plan))
