@@ -25,9 +25,9 @@ from streammesh.errors.capture import (
     ExcludedKey,
     ForeignReplicaIdentity,
     GeneratedColumn,
+    NoChangeStream,
     NoKey,
     NoReplicaIdentity,
-    NotATable,
     TableMissing,
     UnloggedTable,
 )
@@ -128,7 +128,7 @@ class _TableView:
     def errors(self) -> Iterator[MeshError]:
         """Give what keeps it from being captured."""
         if self.row.kind in _KINDS:
-            yield NotATable(
+            yield NoChangeStream(
                 source=self.label, table=self.name, kind=_KINDS[self.row.kind], where=self.where
             )
             return

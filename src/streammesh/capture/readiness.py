@@ -30,7 +30,7 @@ from streammesh.capture.server import (
 from streammesh.documents.values import Source
 from streammesh.errors import MeshError
 from streammesh.errors.capture import (
-    DatabaseReplaced,
+    AnotherDatabase,
     NoIdentityRight,
     NoneFree,
     NoPublicationRight,
@@ -305,6 +305,6 @@ def _replaced(expected: Expectation, now: DatabaseIdentity | None) -> MeshError 
         difference = f"system identifier {before.system_identifier}, now {now.system_identifier}"
     else:
         difference = f"timeline {before.timeline}, now {now.timeline}"
-    return DatabaseReplaced(
+    return AnotherDatabase(
         source=expected.label, difference=difference, where=expected.source.where
     )

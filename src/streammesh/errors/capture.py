@@ -9,7 +9,7 @@ class TableMissing(CheckFailed):
     """{source}: the database has no table {table}"""
 
 
-class NotATable(CheckFailed):
+class NoChangeStream(CheckFailed):
     """{source}: {table} is {kind}, which has no stream of changes"""
 
     fix = "capture the tables that it is made from, and join them in the model"
@@ -114,7 +114,7 @@ class SlotTaken(CheckFailed):
     """{source}: the replication slot {slot} exists, but is no slot that streammesh made"""
 
 
-class DatabaseReplaced(CheckFailed):
+class AnotherDatabase(CheckFailed):
     """{source}: the database is another one than before ({difference})"""
 
     why = "positions can go back after a restore or failover, so changes could be missed"

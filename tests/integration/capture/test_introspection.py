@@ -119,7 +119,7 @@ def test_types_do_not_depend_on_the_search_path(session: psycopg.Connection) -> 
     [
         ("x.godo", "TableMissing", "write `x.good`"),
         ("x.zzzzzzzz", "TableMissing", "create the table, or take it out of `tables`"),
-        ("x.seen", "NotATable", "capture the tables that it is made from"),
+        ("x.seen", "NoChangeStream", "capture the tables that it is made from"),
         ("x.keyless", "NoKey", "ALTER TABLE x.keyless ADD PRIMARY KEY (code)"),
         ("x.whole", "NoKey", "ALTER TABLE x.whole ADD PRIMARY KEY (…)"),
         ("x.nothing", "NoReplicaIdentity", "ALTER TABLE x.nothing REPLICA IDENTITY DEFAULT"),

@@ -14,7 +14,7 @@ from streammesh.capture.readiness import Expectation, Readiness, readiness
 from streammesh.capture.server import DatabaseIdentity
 from streammesh.documents.values import Secret, Source, TableName
 from streammesh.errors import Location
-from streammesh.errors.capture import DatabaseReplaced, SlotLost
+from streammesh.errors.capture import AnotherDatabase, SlotLost
 from streammesh.local.stack import Stack
 
 SLOT = "mesh_ready_sales_shop"
@@ -153,4 +153,4 @@ def test_another_database_is_noticed(
         int(change.get("timeline", identity.timeline)),
     )
     other = readiness(admin, replace(wanted, identity=before))
-    assert isinstance(other.broken, DatabaseReplaced)
+    assert isinstance(other.broken, AnotherDatabase)
