@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from streammesh.errors.rendering import render as render_error
 from streammesh.planning.findings import Note
+from streammesh.planning.owner import Owner
 from streammesh.planning.plan import Plan
 from streammesh.planning.steps.base import Change, Step
 
@@ -22,7 +24,11 @@ def text(plan: Plan, *, colour: bool = False) -> str:
     """
     if plan.empty and not plan.notes:
         return f"nothing to do: {plan.environment} is what the files say"
-    groups = ["\n".join(_group(plan, owner_key, colour)) for owner_key in _keys(plan)]
+    notes, steps = _by_owner(plan.notes), _by_owner(plan.steps)
+    groups = (
+        "\n".join(_group(plan, owner, notes.get(owner, ()), steps.get(owner, ()), colour))
+        for owner in plan.owners
+    )
     problems = [render_error(one, colour=colour) for one in plan.problems]
     return "\n\n".join((*groups, *problems, summary(plan)))
 
@@ -77,20 +83,25 @@ def _note_as_dict(note: Note) -> dict[str, object]:
     }
 
 
-def _keys(plan: Plan) -> tuple[str, ...]:
-    return tuple(owner.key for owner in plan.owners)
+Owned = TypeVar("Owned", Note, Step)
 
 
-def _group(plan: Plan, key: str, colour: bool) -> Iterator[str]:
-    owner = next(one for one in plan.owners if one.key == key)
-    heading = plan.headings.get(key, "")
+def _by_owner(items: Iterable[Owned]) -> dict[Owner, list[Owned]]:
+    groups: dict[Owner, list[Owned]] = {}
+    for one in items:
+        groups.setdefault(one.owner, []).append(one)
+    return groups
+
+
+def _group(
+    plan: Plan, owner: Owner, notes: Iterable[Note], steps: Iterable[Step], colour: bool
+) -> Iterator[str]:
+    heading = plan.headings.get(owner.key, "")
     yield _bold(owner.label, colour) + (f"   {heading}" if heading else "")
-    for note in plan.notes:
-        if note.owner == owner:
-            yield from _note(note, colour)
-    for step in plan.steps:
-        if step.owner == owner:
-            yield from _step(step, colour)
+    for note in notes:
+        yield from _note(note, colour)
+    for step in steps:
+        yield from _step(step, colour)
 
 
 def _note(note: Note, colour: bool) -> Iterator[str]:
