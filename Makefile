@@ -12,6 +12,11 @@ ARGS ?=
 BIN := $(VENV)/bin
 LOCKS := requirements
 
+# Each set holds the smaller ones: what is installed already is enough.
+stamp = $(firstword $(wildcard $(foreach set,$(1),$(VENV)/.installed-$(set))) $(VENV)/.installed-$(firstword $(1)))
+FOR_DEMO := $(call stamp,local dev bench)
+FOR_TEST := $(call stamp,dev bench)
+
 # A machine's own pip settings for proxies, certificates or mirrors stay in force; the hashes in
 # the locks decide what may be installed, wherever it comes from.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -28,28 +33,28 @@ export SHOW
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-demo: $(VENV)/.installed-local ## a real mesh on this machine, live (ARGS=--once: bounded, with a proof)
+demo: $(FOR_DEMO) ## a real mesh on this machine, live (ARGS=--once: bounded, with a proof)
 	@$(BIN)/mesh demo $(ARGS)
 
-test: $(VENV)/.installed-dev ## all tests, on real components (ARGS= goes to pytest)
+test: $(FOR_TEST) ## all tests, on real components (ARGS= goes to pytest)
 	@echo "== unit, conformance, integration and acceptance tests: about 30 minutes on two cores"
 	@$(BIN)/python -m pytest --durations=10 $(ARGS)
 
-check: $(VENV)/.installed-dev ## format, lint, types, import layers, documents: seconds
+check: $(FOR_TEST) ## format, lint, types, import layers, documents: seconds
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest tests/unit/repository
 
-format: $(VENV)/.installed-dev ## lay the code out as `check` wants it
+format: $(FOR_TEST) ## lay the code out as `check` wants it
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/.installed-bench ## measure; writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
 
-setup: $(VENV)/.installed-dev ## .venv with everything that developing needs
+setup: $(FOR_TEST) ## .venv with everything that developing needs
 
 lock: $(VENV)/.installed-lock ## choose the newest allowed versions and lock them with hashes
 	@scripts/lock.sh $(BIN)/uv $(LOCKS)
