@@ -153,3 +153,17 @@ def test_every_type_arrives_alike_in_snapshot_and_stream(make: Make) -> None:
     named = {name: first[f"c{i}"] for i, name in enumerate(TYPES)}
     wanted = {name: value for name, (_, value) in TYPES.items() if value is not None}
     assert {name: named[name] for name in wanted} == wanted
+
+
+def test_a_value_of_ten_megabytes_passes_twice_in_one_record(make: Make) -> None:
+    captured = make(
+        "CREATE TABLE t (id int PRIMARY KEY, big text)",
+        "ALTER TABLE t REPLICA IDENTITY FULL",
+        "INSERT INTO t SELECT 1, string_agg(md5(i::text), '') FROM generate_series(1, 312500) i",
+        tables=["public.t"],
+    )
+    assert len(str(snapshot_row(captured)["big"])) == 10_000_000
+    records = captured.captured("UPDATE t SET big = big || 'x' WHERE id = 1")
+    (update,) = [one.value for one in records if one.kind == "u"]
+    assert len(update["before"]["big"]) == 10_000_000
+    assert len(update["after"]["big"]) == 10_000_001
