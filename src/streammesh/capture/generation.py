@@ -37,8 +37,11 @@ def begin_generation(
         drop_slot: drops the slot, whether or not there is one.
     """
     if name not in connect.connectors():
-        # a connector of that name may have been deleted: Connect still knows how far it came
+        drop_slot()
         connect.put(name, config)
+        if not connect.offsets(name):
+            return
+        # a connector of that name was deleted once: Connect still knows how far that one came
     connect.stop(name)
     connect.reset_offsets(name)
     drop_slot()

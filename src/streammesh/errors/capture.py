@@ -103,7 +103,6 @@ class NoPublicationRight(CheckFailed):
 class SlotLost(CheckFailed):
     """{source}: the replication slot {slot} is {state}, and changes since {position} are gone"""
 
-
     fix = (
         "`mesh apply` starts a new generation: the tables are read again, and products get what\n"
         "differs; what happened in between, commit by commit, can't be had any more"

@@ -93,7 +93,7 @@ def test_names_that_need_quotes(make: Make) -> None:
     assert row == {"id": 2, "Some Col": "c"}
 
 
-def test_a_table_without_columns_read_is_not_confused_with_a_longer_name(make: Make) -> None:
+def test_a_longer_name_is_another_table(make: Make) -> None:
     captured = make(
         "CREATE TABLE orders (id int PRIMARY KEY)",
         "CREATE TABLE orders_old (id int PRIMARY KEY)",

@@ -54,7 +54,7 @@ class Interruptible(MemoryConnect):
 
     def drop_slot(self) -> None:
         self.change()
-        assert self.connectors()[NAME].state == "STOPPED"
+        assert NAME not in self.connectors() or self.connectors()[NAME].state == "STOPPED"
         self.slot = False
 
 
@@ -90,6 +90,12 @@ def test_interrupted_and_done_again(after: int) -> None:
 def test_a_deleted_connectors_offsets_are_forgotten() -> None:
     connect = captured()
     connect.delete(NAME)
+    begin_generation(connect, NAME, CONFIG, connect.drop_slot)
+    assert begun(connect)
+
+
+def test_the_first_generation_starts_once() -> None:
+    connect = Interruptible(allowed=2)  # no more than dropping a slot and one configuration
     begin_generation(connect, NAME, CONFIG, connect.drop_slot)
     assert begun(connect)
 
