@@ -78,7 +78,8 @@ class CompiledModel:
             document`; `document` is JSON text with values in state form, in the model's order of
             fields. Keys whose root row is gone, or that the model filters out, give no row.
         preview: SQL for the database: rows `k0, k1, …, document` (json, canonical values) of all
-            documents; `{where}` in it is replaced by nothing or by a condition on the root's key.
+            documents; `{where}` at its end is replaced by nothing, or by WHERE and ORDER BY over
+            `p0, p1, …`, the root's primary key as the database holds it (`models.queries`).
         fields: what the document holds, as the model gives it.
         lineage: where each field comes from.
     """

@@ -200,7 +200,9 @@ class Expressions:
             Field(name, known(value), required=not value.nulls) for name, value in parts.items()
         )
         refs = tuple(dict.fromkeys(ref for value in parts.values() for ref in value.refs))
-        return Value(Record(fields), engine, database, refs=refs, parts=tuple(parts.items()))
+        place = node if isinstance(node, exp.Select) else None
+        all_parts = tuple(parts.items())
+        return Value(Record(fields), engine, database, refs=refs, parts=all_parts, node=place)
 
     def field(self, node: exp.Expr, context: Context) -> Value:
         """Compile an expression that goes into a document: it has a type, and knows its place."""

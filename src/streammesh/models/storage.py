@@ -35,6 +35,15 @@ Normaliser = Callable[[Any], Any]
 FAST_DIGITS = 18
 """Decimals of up to so many digits are scaled integers of 64 bits; wider ones are text."""
 
+GREGORIAN = "1582-10-25"
+"""From this day on a time arrives as the database has it.
+
+Debezium 3.5 reads a snapshot's older times by the Julian calendar and writes them by the Gregorian
+one: days off, where the stream has them right. Of days, only those around the change are concerned.
+"""
+
+_BEFORE = "{} is before the Gregorian calendar: capture gives it otherwise in snapshots than later"
+
 _CLOCK = re.compile(r"(\d\d:\d\d)(:\d\d)?(?:\.(\d{1,9}))?Z?\Z")
 
 
@@ -176,25 +185,28 @@ def _number(value: str, scale: int) -> Number:
 
 
 def _date(value: str) -> str:
-    if len(value) == 11 and value[10] == "Z" and value[4] == "-":
-        return value[:10]
-    if len(value) == 10 and value[4] == "-":
-        return value
-    raise ValueError(f"{value} is no day of the years 1 to 9999")
+    day = value[:10]
+    if value[4:5] != "-" or value[10:] not in ("Z", ""):
+        raise ValueError(f"{value} is no day of the years 1 to 9999")
+    if "1582-10-05" <= day < GREGORIAN:
+        raise ValueError(_BEFORE.format(value))
+    return day
 
 
 def _instant(value: str) -> str:
-    if len(value) == 27 and value[26] == "Z" and value[4] == "-":
+    if len(value) == 27 and value[26] == "Z" and value[4] == "-" and value >= GREGORIAN:
         return value
     return _local(value) + "Z"
 
 
 def _local(value: str) -> str:
-    if len(value) == 27 and value[26] == "Z" and value[4] == "-":
+    if len(value) == 27 and value[26] == "Z" and value[4] == "-" and value >= GREGORIAN:
         return value[:26]
     found = _CLOCK.match(value[11:])
     if value[4:5] != "-" or value[10:11] != "T" or found is None:
         raise ValueError(f"{value} is no time in UTC of the years 1 to 9999")
+    if value < GREGORIAN:
+        raise ValueError(_BEFORE.format(value))
     return value[:11] + _clock(found)
 
 

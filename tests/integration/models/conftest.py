@@ -29,9 +29,9 @@ class Database:
                 for c in one.columns
             )
             key = ", ".join(map(quote, one.primary_key))
-            connection.execute(
-                f"CREATE TABLE {quote(one.name.name)} ({columns}, PRIMARY KEY ({key}))"
-            )
+            if key:
+                columns += f", PRIMARY KEY ({key})"
+            connection.execute(f"CREATE TABLE {quote(one.name.name)} ({columns})")
 
     def fill(self, rows: dict[str, list[dict[str, Any]]]) -> None:
         connection = self._connection

@@ -9,7 +9,8 @@ SHAPES = {
         SELECT o.tenant, o.number, o.status, o.placed,
                {name: c.name, city: ci.name, region: r.title} AS customer,
                (SELECT list({product: p.title, qty: l.qty, amount: l.qty * l.price,
-                             parts: (SELECT list({n: pa.n, name: pa.name} ORDER BY pa.name DESC)
+                             parts: (SELECT list({n: pa.n, name: pa.name, all: l.qty * pa.n}
+                                            ORDER BY pa.name DESC)
                                        FROM shop.parts pa WHERE pa.line = l.id)}
                             ORDER BY l.pos DESC)
                   FROM shop.lines l LEFT JOIN shop.products p ON p.sku = l.product
@@ -24,7 +25,11 @@ SHAPES = {
         "a b",
         """
         SELECT o.tenant AS a, o.number AS b, o.uid, o.extra, o.raw, o.seen, o.at, o.note,
-               o.placed, {born: c.born, vip: c.vip, region: ci.region, flag: c.vip IS NULL} AS more
+               o.placed, o.placed < TIMESTAMPTZ '2026-01-31T12:00:00+02:00' AS early,
+               o.seen >= '2026-01-31T10:00:00.123' AS late, o.at = TIME '10:00:00.5' AS half,
+               o.uid IN ('00000001-0000-4000-8000-0000000000A1') AS first,
+               CAST(o.seen AS DATE) AS seen_on, CAST(o.placed AS TEXT) AS placed_text,
+               {born: c.born, vip: c.vip, region: ci.region, flag: c.vip IS NULL} AS more
           FROM shop.orders o LEFT JOIN shop.customers c ON c.id = o.billing_id
           LEFT JOIN shop.cities ci ON c.city_id = ci.id
         """,
@@ -48,7 +53,7 @@ SHAPES = {
                (SELECT count(*) FROM shop.lines l
                  WHERE l.tenant = o.tenant AND l.number = o.number) AS lines,
                (SELECT {total: sum(l.qty * l.price), most: max(l.qty), least: min(l.product),
-                        counted: count(l.product), pieces: sum(l.qty), far: sum(l.total),
+                        counted: count(l.product), pieces: sum(l.qty * o.number), far: sum(l.total),
                         big: sum(l.big), top: max(l.big)}
                   FROM shop.lines l
                  WHERE l.tenant = o.tenant AND l.number = o.number AND l.qty > 0) AS sums,
@@ -82,6 +87,7 @@ SHAPES = {
         SELECT c.id, c.name || '-' || CAST(c.id AS TEXT) AS label, length(c.name) AS n,
                CAST(c.vip AS TEXT) AS vip, CAST(c.born AS TEXT) AS born, c.name < 'é' AS early,
                c.born >= DATE '2000-01-01' AS young, c.born = '2000-02-29' AS leap,
+               c.born BETWEEN '1999-12-31' AND DATE '2001-01-01' AS turn,
                CAST(c.id AS DECIMAL(21,2)) AS wide, 'it''s {where} 100%' AS quoted, 1.50 AS price,
                CAST(NULL AS BIGINT) AS nothing, NOT c.vip AS plain, true AS yes,
                c.name IN ('a', 'B') AS known, CAST(c.city_id AS TEXT) AS city

@@ -58,7 +58,10 @@ def test_a_nested_document() -> None:
             "product": "Cup",
             "qty": 3,
             "amount": "7.50",
-            "parts": [{"n": 1, "name": "p"}, {"n": 2, "name": "p"}],
+            "parts": [
+                {"n": 1, "name": "p", "all": 3},
+                {"n": 2, "name": "p", "all": 6},
+            ],
         },
     ]
 
