@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from itertools import islice
+from secrets import token_bytes
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
@@ -27,7 +28,6 @@ from confluent_kafka.admin import (
     ResourceType,
     ScramCredentialInfo,
     ScramMechanism,
-    UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
 
@@ -57,6 +57,9 @@ CONFIG_SETTLE_SECONDS = 5.0
 """The same for a configuration, which a broker might show in another way than it was written."""
 
 SCRAM_ITERATIONS = 4096
+DELETED_ITERATIONS = 4099
+"""Marks a user that was deleted: nobody knows its password."""
+
 
 _ELECTING = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
 """A topic just created, or a broker just gone: it passes."""
@@ -267,10 +270,15 @@ class ConfluentKafkaAdmin:
         self._require_describe(action)
         future: Any = self._client.describe_user_scram_credentials(request_timeout=REQUEST_SECONDS)
         found = self._result(future, action)
-        return {
-            name: frozenset(_mechanism_name(one.mechanism) for one in user.scram_credential_infos)
+        mechanisms = {
+            name: frozenset(
+                _mechanism_name(one.mechanism)
+                for one in user.scram_credential_infos
+                if one.iterations != DELETED_ITERATIONS
+            )
             for name, user in found.items()
         }
+        return {name: known for name, known in mechanisms.items() if known}
 
     def put_user(self, name: str, password: str) -> None:
         """See `KafkaAdmin.put_user`."""
@@ -282,10 +290,16 @@ class ConfluentKafkaAdmin:
         _settle(lambda: _mechanism_name(mechanism) in self.users().get(name, ()))
 
     def delete_user(self, name: str) -> None:
-        """See `KafkaAdmin.delete_user`."""
+        """See `KafkaAdmin.delete_user`.
+
+        The user gets a password that nobody knows, and an odd count of iterations that tells us: a
+        broker of Kafka 4.4.0 whose metadata log holds the deletion of a SCRAM user loads none of
+        its users at its next start, and refuses everybody (docs/decisions/0012-deleted-users.md).
+        """
         for text in self.users().get(name, frozenset()):
             mechanism = ScramMechanism[text.replace("-", "_")]
-            change = UserScramCredentialDeletion(name, mechanism)
+            info = ScramCredentialInfo(mechanism, DELETED_ITERATIONS)
+            change = UserScramCredentialUpsertion(name, info, token_bytes(32))
             self._alter_user(name, change, f"delete user `{name}`")
         _settle(lambda: name not in self.users())
 
