@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -31,6 +33,15 @@ MAX_RECORDS = 20_000
 
 COMMIT_SECONDS = 30.0
 START_SECONDS = 60.0
+
+LAG_SECONDS = 1.0
+"""How often the consumer group's offset is told."""
+
+_QUIET = logging.getLogger("streammesh.librdkafka")
+"""Takes what librdkafka would print on stderr: every failure reaches us as an exception anyhow."""
+
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
 
 _FENCED = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED}
 _PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
@@ -62,7 +73,8 @@ class ConfluentReader:
                 "fetch.message.max.bytes": 8_388_608,
                 "fetch.queue.backoff.ms": 5,
                 "reconnect.backoff.max.ms": 1_000,
-            }
+            },
+            logger=_QUIET,
         )
 
     def seek(self, offset: int) -> None:
@@ -120,6 +132,7 @@ class ConfluentWriter:
         self._timeout_ms = timeout_ms
         self._producer: Producer | None = None
         self._group: Consumer | None = None
+        self._lag_due = 0.0
 
     def start(self) -> None:
         """Take over from any earlier writer.
@@ -144,11 +157,13 @@ class ConfluentWriter:
                 "queue.buffering.max.kbytes": 1_048_576,
                 "retry.backoff.ms": 5,
                 "reconnect.backoff.max.ms": 1_000,
-            }
+            },
+            logger=_QUIET,
         )
         if self._group is None:
             self._group = Consumer(
-                self._settings.librdkafka() | {"group.id": self._id, "enable.auto.commit": False}
+                self._settings.librdkafka() | {"group.id": self._id, "enable.auto.commit": False},
+                logger=_QUIET,
             )
         try:
             self._producer.init_transactions(START_SECONDS)
@@ -184,12 +199,6 @@ class ConfluentWriter:
         """Make everything written since `begin` visible, together."""
         producer = self._live
         try:
-            if next_offset is not None and self._group is not None:
-                producer.send_offsets_to_transaction(
-                    [TopicPartition(self._group_topic, 0, next_offset)],
-                    self._group.consumer_group_metadata(),
-                    COMMIT_SECONDS,
-                )
             # librdkafka flushes within commit too, but a failure there can't be told from an
             # uncertain end of the transaction; here it is certain that nothing was committed
             if producer.flush(COMMIT_SECONDS):
@@ -200,6 +209,23 @@ class ConfluentWriter:
             producer.commit_transaction(COMMIT_SECONDS)
         except KafkaException as error:
             self._raise_commit(error)
+        if next_offset is not None:
+            self._show_lag(next_offset)
+
+    def _show_lag(self, next_offset: int) -> None:
+        """Tell the group's offset, now and then, after the commit and without waiting.
+
+        Not within the transaction: librdkafka's send_offsets_to_transaction can block for ever when
+        the broker went away (its issues 5456 and 5511), and nothing is ever read from this offset.
+        """
+        now = time.monotonic()
+        if self._group is None or now < self._lag_due:
+            return
+        self._lag_due = now + LAG_SECONDS
+        place = TopicPartition(self._group_topic, 0, next_offset)
+        with contextlib.suppress(KafkaException):
+            self._group.poll(0)
+            self._group.commit(offsets=[place], asynchronous=True)
 
     def _raise_commit(self, error: KafkaException) -> None:
         failure = self._failure(error)
@@ -275,7 +301,8 @@ class ConfluentStreams:
                 "fetch.wait.max.ms": 50,
                 "fetch.message.max.bytes": 8_388_608,
                 "enable.partition.eof": True,
-            }
+            },
+            logger=_QUIET,
         )
         try:
             yield from _read_to_ends(consumer, topic, time.monotonic() + seconds)

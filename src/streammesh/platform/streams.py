@@ -111,8 +111,8 @@ class TransactionalWriter(Protocol):
         """Make everything written since `begin` visible, together.
 
         Args:
-            next_offset: where the reader of the log will go on; kept as the group's offset too, so
-                that lag shows in Kafka's own tools.
+            next_offset: where the reader of the log will go on; told to Kafka as the group's offset
+                after the commit, now and then, so that lag shows in Kafka's own tools.
 
         Raises:
             WriteFailed: it is not committed and never will be.

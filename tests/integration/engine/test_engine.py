@@ -1,0 +1,99 @@
+"""The engine on the real stack: what consumers see, and what faults leave behind."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from streammesh.engine import faults
+from streammesh.errors import ExitCode
+from tests.integration.engine.world import World
+
+AT_START = {"after-load", "after-part", "during-recovery"}
+
+
+def test_consumers_see_each_commit_as_postgres_computed_it(world: World) -> None:
+    world.start_engine()
+    world.wait_live()
+    world.work(60)
+    world.check()
+    world.stop_engines()
+
+
+@pytest.mark.parametrize("point", [p for p in faults.POINTS if p not in AT_START])
+def test_engine_killed_at_a_point_of_the_commit_path(world: World, point: str) -> None:
+    engine = world.start_engine(f"{point}:{4 + faults.POINTS.index(point)}")
+    work = threading.Thread(target=world.work, args=(25, 0.05))
+    work.start()
+    assert engine.wait(90) == -signal.SIGKILL
+    work.join()
+    world.start_engine()
+    world.check()
+    world.stop_engines()
+
+
+def test_engine_killed_within_its_first_publication(empty_world: World) -> None:
+    world = empty_world
+    world.shop.apply()
+    for point in ("after-load", "after-part", "after-commit-kafka:2"):
+        engine = world.start_engine(point)
+        assert engine.wait(120) == -signal.SIGKILL, point
+    world.start_engine()
+    world.wait_live()
+    world.work(5)
+    world.check()
+
+
+def test_second_engine_takes_over_and_the_first_ends(world: World) -> None:
+    first = world.start_leading_engine()
+    world.work(5)
+    second = world.start_leading_engine(state="state-2")
+    world.work(10, 0.1)
+    assert first.wait(60) == ExitCode.ENGINE_FENCED
+    world.work(5)
+    world.check()
+    assert second.poll() is None
+    world.stop_engines()
+
+
+def test_zombie_that_wakes_up_is_fenced(world: World) -> None:
+    zombie = world.start_leading_engine()
+    zombie.send_signal(signal.SIGSTOP)
+    world.start_leading_engine(state="state-3")
+    world.work(10, 0.1)
+    zombie.send_signal(signal.SIGCONT)
+    assert zombie.wait(60) == ExitCode.ENGINE_FENCED
+    world.work(5)
+    world.check()
+    world.stop_engines()
+
+
+def test_lost_state_is_rebuilt(world: World) -> None:
+    world.work(10)
+    world.start_engine(state="state-of-another-machine")
+    world.work(5)
+    world.check()
+    world.stop_engines()
+
+
+def test_broker_killed_within_transactions(world: World) -> None:
+    world.start_leading_engine()
+    work = threading.Thread(target=world.work, args=(60, 0.1))
+    work.start()
+    for _ in range(2):
+        threading.Event().wait(2)
+        world.shop.stack.kill("kafka")
+        world.shop.stack.start_component("kafka")
+    work.join()
+    world.check()
+    world.stop_engines()
+
+
+def test_stops_on_sigterm(world: World) -> None:
+    engine = world.start_leading_engine()
+    engine.send_signal(signal.SIGTERM)
+    assert engine.wait(30) == 0
+    last = world.log.read_text().splitlines()[-1]
+    assert " = out " in last
