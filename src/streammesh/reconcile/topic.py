@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from streammesh.deployments.progress import Lsn
 from streammesh.errors.engine import StreamsFailed
@@ -110,12 +110,28 @@ class TopicReader:
         Raises:
             StreamsFailed: the topic can't be read.
         """
+        for message in self._messages():
+            place = f"{message.partition()}:{message.offset()}"
+            headers: Any = message.headers()
+            yield message.key() or b"", seen(message.value(), headers, place)
+
+    def new_records(self) -> Iterator[tuple[bytes, dict[str, Any], bytes | None, int]]:
+        """Give key, headers, value and partition of the committed events since the last call.
+
+        Raises:
+            StreamsFailed: the topic can't be read.
+        """
+        for message in self._messages():
+            headers: Any = message.headers()
+            yield message.key() or b"", dict(headers or ()), message.value(), message.partition()
+
+    def _messages(self) -> Iterator[Any]:
         try:
             yield from self._read()
         except KafkaException as error:
             raise StreamsFailed(topic=self._topic, why=error.args[0].str()) from error
 
-    def _read(self) -> Iterator[tuple[bytes, Seen]]:
+    def _read(self) -> Iterator[Message]:
         metadata = self._consumer.list_topics(self._topic, timeout=20).topics[self._topic]
         if metadata.error is not None:
             raise KafkaException(metadata.error)
@@ -128,11 +144,7 @@ class TopicReader:
                 error, partition = message.error(), message.partition() or 0
                 if error is None:
                     self._offsets[partition] = (message.offset() or 0) + 1
-                    place = f"{partition}:{message.offset()}"
-                    headers: Any = message.headers()
-                    value: Any = message.value()
-                    key: Any = message.key()
-                    yield key or b"", seen(value, headers, place)
+                    yield message
                 elif error.code() == KafkaError._PARTITION_EOF:
                     unread.discard(partition)
                 elif not error.retriable() and error.code() != KafkaError._TRANSPORT:
