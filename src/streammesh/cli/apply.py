@@ -18,7 +18,7 @@ from streammesh.cli.context import (
     yes_option,
 )
 from streammesh.cli.output import confirm, console, print_json
-from streammesh.cli.plan import delete_data_option
+from streammesh.cli.plan import delete_data_option, new_snapshot_option
 from streammesh.cli.platform import platform_of
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.planning import render, service
@@ -30,8 +30,15 @@ from streammesh.planning.plan import Plan
 @yes_option
 @json_option
 @delete_data_option
+@new_snapshot_option
 @environment_option
-def command(yes: bool, as_json: bool, delete_data: bool, environment_name: str | None) -> int:
+def command(
+    yes: bool,
+    as_json: bool,
+    delete_data: bool,
+    new_snapshot: tuple[str, ...],
+    environment_name: str | None,
+) -> int:
     """Show the plan, ask, and do it.
 
     An apply that was interrupted or failed is completed by the next one: what was done stays.
@@ -39,7 +46,9 @@ def command(yes: bool, as_json: bool, delete_data: bool, environment_name: str |
     workspace = load_workspace()
     environment = select_environment(workspace, environment_name)
     platform = platform_of(Path(workspace.root), environment)
-    planned = service.plan(workspace, environment, platform, delete_data=delete_data)
+    planned = service.plan(
+        workspace, environment, platform, delete_data=delete_data, read_anew=new_snapshot
+    )
     print(render.text(planned, colour=wants_colour(sys.stderr)), file=sys.stderr)
     if planned.blocked:
         return int(MeshErrors(planned.problems).exit_code)

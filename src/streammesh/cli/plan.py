@@ -30,6 +30,16 @@ def delete_data_option(command: click.decorators.FC) -> click.decorators.FC:
     )(command)
 
 
+def new_snapshot_option(command: click.decorators.FC) -> click.decorators.FC:
+    """Give a command `--new-snapshot SOURCE`, its parameter `new_snapshot`."""
+    return click.option(
+        "--new-snapshot",
+        multiple=True,
+        metavar="SOURCE",
+        help="Read a source's tables anew (such as sales.shop); products publish what differs.",
+    )(command)
+
+
 @click.command(short_help="Show what `apply` would change.")
 @json_option
 @click.option(
@@ -38,9 +48,14 @@ def delete_data_option(command: click.decorators.FC) -> click.decorators.FC:
     help="Exit with 10 when there is something to do.",
 )
 @delete_data_option
+@new_snapshot_option
 @environment_option
 def command(
-    as_json: bool, detailed_exitcode: bool, delete_data: bool, environment_name: str | None
+    as_json: bool,
+    detailed_exitcode: bool,
+    delete_data: bool,
+    new_snapshot: tuple[str, ...],
+    environment_name: str | None,
 ) -> int:
     """Compare the workspace's files with the mesh, and show what `apply` would change.
 
@@ -50,7 +65,9 @@ def command(
     workspace = load_workspace()
     environment = select_environment(workspace, environment_name)
     platform = platform_of(Path(workspace.root), environment)
-    planned = service.plan(workspace, environment, platform, delete_data=delete_data)
+    planned = service.plan(
+        workspace, environment, platform, delete_data=delete_data, read_anew=new_snapshot
+    )
     if as_json:
         print_json(render.as_dict(planned))
     else:

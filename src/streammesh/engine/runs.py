@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from streammesh.engine.log import (
+    SNAPSHOT,
     Item,
     SnapshotEnded,
     SnapshotRows,
@@ -19,6 +20,8 @@ RUN_CHANGES = 20_000
 
 IDLE_SECONDS = 0.1
 """How long a read waits for the first record."""
+
+STARTED = b'"STARTED"'
 
 Run = list[Transaction] | SnapshotStarted | SnapshotRows | SnapshotEnded
 
@@ -60,3 +63,14 @@ def stretch(reader: LogReader, first: int, last: int) -> Iterator[Chunk]:
             keep = sum(1 for offset in chunk.offsets if offset < last)
             chunk = Chunk(chunk.offsets[:keep], chunk.keys[:keep], chunk.values[:keep])
         yield chunk
+
+
+def next_generation(reader: LogReader, after: int) -> int | None:
+    """Give the offset of the newest snapshot's STARTED behind `after`; None if there is none."""
+    low, high = reader.bounds()
+    found = None
+    for chunk in stretch(reader, max(low, after + 1), high):
+        for value, offset in zip(chunk.values, chunk.offsets, strict=True):
+            if value is not None and STARTED in value and SNAPSHOT.encode() in value:
+                found = offset
+    return found

@@ -26,10 +26,10 @@ from streammesh.engine.recovery import (
     read_progress,
     replayable,
 )
-from streammesh.engine.runs import IDLE_SECONDS, gather
+from streammesh.engine.runs import IDLE_SECONDS, gather, next_generation
 from streammesh.engine.shard import Shard
 from streammesh.engine.state import State, StateDamaged, signature
-from streammesh.errors.engine import PositionLost
+from streammesh.errors.engine import PositionLost, SourceStopped
 from streammesh.platform.streams import Streams
 
 
@@ -83,6 +83,7 @@ class Session:
         self._ledger = Ledger(source, self._writer, activity)
         self._taking: Taking | None = None
         self._waiting = False
+        self._at = 0
         self._changed: Deployed | None = None
         self._state: State
         self._shard: Shard
@@ -102,7 +103,7 @@ class Session:
             self._open_state()
             try:
                 self._recover(progress)
-                self._follow()
+                self._follow_across_snapshots()
                 self._state.close()
             except BaseException:
                 self._state.rollback()
@@ -158,7 +159,7 @@ class Session:
             self._replay(before, kept)
         if choice.way is not Way.GO_ON:
             self._restore_mirrors(set(self._deployed.products) - kept)
-        self._reader.seek(its.log_offset)
+        self._seek(its.log_offset)
         self._decoder = LogDecoder(self._source.log, its.position)
         self._put_in_force(rebuilt=choice.way is Way.REBUILD)
 
@@ -169,8 +170,12 @@ class Session:
         self._state.commit(None)
         self._waiting = True
         self._activity.doing = "waiting for a snapshot"
-        self._reader.seek(offset)
+        self._seek(offset)
         self._decoder = LogDecoder(self._source.log)
+
+    def _seek(self, offset: int) -> None:
+        self._reader.seek(offset)
+        self._at = offset
 
     def _replay(self, before: Progress, kept: set[str]) -> None:
         self._state.begin()
@@ -274,9 +279,27 @@ class Session:
 
     # --- following the log
 
+    def _follow_across_snapshots(self) -> None:
+        """Follow; where the log can't be followed, go on at a newer snapshot if there is one.
+
+        Apply takes one after a table changed, a database was replaced or a part of the log lost;
+        what stands in the log before it is then of no more use.
+        """
+        while not self._stop.is_set():
+            try:
+                self._follow()
+            except SourceStopped:
+                at = next_generation(self._reader, self._at)
+                if at is None:
+                    raise
+                self._state.rollback()
+                self._taking = None
+                self._wait_for_snapshot(at)
+
     def _follow(self) -> None:
         while not self._stop.is_set():
             chunk = self._reader.read(IDLE_SECONDS)
+            self._at = chunk.offsets[0] if len(chunk) else self._at
             faults.reached("after-read")
             for run in gather(self._decoder.feed(chunk)):
                 if not isinstance(run, list):

@@ -34,13 +34,7 @@ class SourceStopped(MeshError):
 class PositionLost(SourceStopped):
     """the private log `{topic}` no longer holds what the engine has to read next"""
 
-    fix = "take a new snapshot: mesh run --rebuild"
-
-
-class GenerationLost(SourceStopped):
-    """{source}: the engine's state can't be rebuilt from the private log `{topic}`"""
-
-    fix = "take a new snapshot: mesh run --rebuild"
+    fix = "take a new snapshot: mesh apply --new-snapshot SOURCE"
 
 
 class TableChanged(SourceStopped):
@@ -53,20 +47,20 @@ class DatabaseReplaced(SourceStopped):
     """{source}: the log comes from another database than before (was {before}, is {now})"""
 
     why = "After a failover or a restore, positions can go back, so changes could be lost unseen."
-    fix = "when the new database is the right one, take a new snapshot: mesh run --rebuild"
+    fix = "when the new database is the right one, take a new snapshot: mesh apply --new-snapshot SOURCE"
 
 
 class RecordNotUnderstood(SourceStopped):
     """the private log `{topic}` holds a record that is no change, at offset {offset}"""
 
-    fix = "find out who wrote it: only Kafka Connect should have the right to. Then: mesh run --rebuild"
+    fix = "find out who wrote it: only Kafka Connect should have the right to. Then: mesh apply --new-snapshot SOURCE"
 
 
 class TransactionTorn(SourceStopped):
     """the private log `{topic}` holds only a part of transaction {txid} (noticed at offset {offset})"""
 
     why = "Kafka Connect stopped within it and did not bring the rest when it came back."
-    fix = "take a new snapshot: mesh run --rebuild"
+    fix = "take a new snapshot: mesh apply --new-snapshot SOURCE"
 
 
 class ValueNotUnderstood(SourceStopped):

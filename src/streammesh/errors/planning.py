@@ -121,3 +121,7 @@ class StepFailed(MeshError):
 
 def _so_far(done: int, left: int) -> str:
     return f"{done} done before it and kept, {left} after it not begun"
+
+
+class NoSuchSource(UsageError):
+    """the workspace has no source `{source}` that could be read anew"""

@@ -79,6 +79,7 @@ class WantedSource:
         wants: of Kafka, Connect and database.
         deployment: digested.
         database: as it stands.
+        read_anew: whether somebody asked for a new snapshot.
     """
 
     owner: Owner
@@ -86,6 +87,7 @@ class WantedSource:
     wants: SourceWants
     deployment: SourceDeployment
     database: DatabaseState
+    read_anew: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors import MeshError, MeshErrors
-from streammesh.errors.planning import PlanOutdated
+from streammesh.errors.planning import NoSuchSource, PlanOutdated
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
 from streammesh.planning.build import build_all
 from streammesh.planning.desired import Desired, desired, secret_name
@@ -26,6 +27,7 @@ def plan(
     platform: Platform,
     *,
     delete_data: bool = False,
+    read_anew: Collection[str] = (),
 ) -> Plan:
     """Compare the files with what stands. Nothing is changed.
 
@@ -34,18 +36,20 @@ def plan(
         environment: where.
         platform: its systems.
         delete_data: topics of products that the files no longer have are deleted with their events.
+        read_anew: sources (`sales.shop`) of which a new snapshot is taken in any case.
 
     Returns:
         The plan. Its `problems` hold everything that is wrong with files, databases and changes.
 
     Raises:
-        MeshError: a system outside can't be read.
+        MeshError: a system outside can't be read, or a source to be read anew is not there.
     """
     names = environment.names
     observed = observe(workspace, names, platform)
     tables = {source: state.tables for source, state in observed.databases.items()}
     built, errors = build_all(workspace, names, tables)
     wanted = desired(workspace, environment, observed.databases, built, platform.connect_secrets)
+    wanted = _asked_anew(wanted, read_anew)
     observed = with_subjects(observed, wanted, platform)
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
     return Plan(
@@ -59,6 +63,15 @@ def plan(
         domains=wanted.domains,
         basis=basis(wanted.domains, observed.resources, observed.deployments),
     )
+
+
+def _asked_anew(wanted: Desired, labels: Collection[str]) -> Desired:
+    known = {one.owner.label for one in wanted.sources}
+    for label in labels:
+        if label not in known:
+            raise NoSuchSource(source=label, fix=f"one of: {', '.join(sorted(known)) or 'none'}")
+    sources = tuple(replace(one, read_anew=one.owner.label in labels) for one in wanted.sources)
+    return replace(wanted, sources=sources)
 
 
 def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: None) -> Applied:

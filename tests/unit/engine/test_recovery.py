@@ -305,3 +305,24 @@ def test_rubbish_in_the_log_stops_and_names_the_offset(bench: Bench, rubbish: by
     offset = bench.streams.append(LOG, rubbish)
     with pytest.raises(RecordNotUnderstood, match=str(offset)):
         bench.run()
+
+
+def test_newer_snapshot_heals_what_stopped_the_engine(bench: Bench) -> None:
+    bench.shop.heartbeat("7312 00000001")
+    bench.run()
+    bench.shop.heartbeat("7312 00000002")
+    with pytest.raises(DatabaseReplaced):
+        bench.run()
+    bench.shop.rows["orders"][3]["status"] = "sent"
+    bench.shop.lsn -= 500_000  # positions of another database may go back
+    bench.shop.snapshot(settle=False)
+    bench.shop.heartbeat("7312 00000002")
+    before = len(bench.events(ORDERS))
+    bench.run()
+    bench.check()
+    assert len(bench.events(ORDERS)) == before + 1
+    assert bench.progress.inputs["sales.shop"].timeline == "00000002"
+    with bench.shop.transaction():
+        bench.shop.put("orders", id=3, status="paid")
+    bench.run()
+    bench.check()

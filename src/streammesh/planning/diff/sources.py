@@ -107,6 +107,7 @@ def _generation_reason(wanted: WantedSource, observed: Observed, record: Resourc
     slot, name = wanted.database.slot, record.name
     reasons = {
         "an interrupted apply had begun it": BEGUN in record.details,
+        "it was asked for": wanted.read_anew,
         "the database is another one, or was restored": _replaced(wanted, record),
         "its tables changed": not holds(record.details.get("snapshot", ""), wanted.database.tables),
         "the database dropped changes that had not been captured (its slot is lost)": slot
