@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from streammesh.errors.engine import PositionLost
+from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
+from streammesh.platform.confluent_streams import ConfluentStreams
+from streammesh.platform.kafka import TopicSpec
+from streammesh.platform.memory.streams import MemoryStreams
+from streammesh.platform.streams import (
+    Chunk,
+    Event,
+    LogReader,
+    Streams,
+    TransactionalWriter,
+    WriterFenced,
+)
+from tests.conformance.conftest import TWIN_AND_REAL, kafka_settings
+
+Setting = tuple[Streams, str]
+
+
+@pytest.fixture(params=TWIN_AND_REAL)
+def setting(request, unique, info) -> Iterator[Setting]:
+    """Give streams and the name of a topic of three partitions, which stands."""
+    if request.param == "twin":
+        yield MemoryStreams(partitions={unique: 3}), unique
+        return
+    admin = ConfluentKafkaAdmin(kafka_settings(info()))
+    admin.create_topics([TopicSpec(unique, 3, 1), TopicSpec(f"{unique}-log", 1, 1)])
+    yield ConfluentStreams(kafka_settings(info()), "admin.conformance"), unique
+    admin.delete_topics([unique, f"{unique}-log"])
+
+
+@pytest.fixture
+def streams(setting: Setting) -> Streams:
+    return setting[0]
+
+
+@pytest.fixture
+def topic(setting: Setting) -> str:
+    return setting[1]
+
+
+def events(topic: str, *values: bytes | None) -> list[Event]:
+    return [Event(topic, b"key-%d" % i, value, (("h", b"1"),)) for i, value in enumerate(values)]
+
+
+def every(streams: Streams, topic: str) -> list[bytes | None]:
+    return sorted(
+        (value for chunk in streams.read_all(topic) for value in chunk.values),
+        key=lambda value: value or b"",
+    )
+
+
+def read(reader: LogReader, enough: Callable[[list[bytes | None]], bool]) -> list[bytes | None]:
+    found: list[bytes | None] = []
+    deadline = time.monotonic() + 20
+    while not enough(found) and time.monotonic() < deadline:
+        found.extend(reader.read(0.1).values)
+    return found
+
+
+def test_what_is_committed_together_is_seen_together(streams: Streams, topic: str) -> None:
+    writer = streams.writer(f"{topic}.writer", topic)
+    writer.start()
+    writer.begin()
+    writer.write(events(topic, b"a", b"b", None))
+    writer.commit(3)
+    assert every(streams, topic) == [None, b"a", b"b"]
+    writer.close()
+
+
+def test_what_is_dropped_is_never_seen(streams: Streams, topic: str) -> None:
+    writer = streams.writer(f"{topic}.writer", topic)
+    writer.start()
+    writer.begin()
+    writer.write(events(topic, b"dropped"))
+    writer.abort()
+    writer.begin()
+    writer.write(events(topic, b"kept"))
+    writer.commit()
+    assert every(streams, topic) == [b"kept"]
+    writer.close()
+
+
+def test_newer_writer_fences_the_older_and_drops_what_it_left_open(
+    streams: Streams, topic: str
+) -> None:
+    older = streams.writer(f"{topic}.writer", topic)
+    older.start()
+    older.begin()
+    older.write(events(topic, b"left open"))
+    newer = streams.writer(f"{topic}.writer", topic)
+    newer.start()
+    newer.begin()
+    newer.write(events(topic, b"kept"))
+    newer.commit()
+    assert every(streams, topic) == [b"kept"]
+    with pytest.raises(WriterFenced):
+        older.commit()
+    assert every(streams, topic) == [b"kept"]
+    newer.close()
+
+
+def test_writers_of_other_ids_do_not_fence_each_other(streams: Streams, topic: str) -> None:
+    writers = [streams.writer(f"{topic}.{n}", topic) for n in range(2)]
+    for writer in writers:
+        writer.start()
+    for n, writer in enumerate(writers):
+        writer.begin()
+        writer.write(events(topic, b"%d" % n))
+        writer.commit()
+        writer.close()
+    assert every(streams, topic) == [b"0", b"1"]
+
+
+def test_writer_that_was_fenced_can_start_again(streams: Streams, topic: str) -> None:
+    first, second = (streams.writer(f"{topic}.writer", topic) for _ in range(2))
+    first.start()
+    second.start()
+    first.start()
+    first.begin()
+    first.write(events(topic, b"again"))
+    first.commit()
+    assert every(streams, topic) == [b"again"]
+    with pytest.raises(WriterFenced):
+        commit(second, events(topic, b"no"))
+
+
+def commit(writer: TransactionalWriter, written: list[Event]) -> None:
+    writer.begin()
+    writer.write(written)
+    writer.commit()
+
+
+def test_nothing_on_an_empty_topic(streams: Streams, topic: str) -> None:
+    assert every(streams, topic) == []
+
+
+def fill(streams: Streams, topic: str, count: int) -> None:
+    writer = streams.writer(f"{topic}.writer", topic)
+    writer.start()
+    writer.begin()
+    writer.write([Event(topic, b"k", b"%d" % number) for number in range(count)])
+    writer.commit()
+    writer.close()
+
+
+def test_reader_gives_records_in_order_from_an_offset(streams: Streams, topic: str) -> None:
+    log = f"{topic}-log"
+    fill(streams, log, 20)
+    reader = streams.reader(log)
+    reader.seek(0)
+    assert read(reader, lambda found: len(found) >= 20) == [b"%d" % n for n in range(20)]
+    reader.seek(15)
+    assert read(reader, lambda found: len(found) >= 5) == [b"%d" % n for n in range(15, 20)]
+    low, high = reader.bounds()
+    assert low == 0
+    assert high >= 20
+    reader.close()
+
+
+def test_reader_waits_no_longer_than_it_is_told(streams: Streams, topic: str) -> None:
+    log = f"{topic}-log"
+    fill(streams, log, 1)
+    reader = streams.reader(log)
+    reader.seek(0)
+    read(reader, lambda found: len(found) >= 1)
+    began = time.monotonic()
+    assert isinstance(reader.read(0.2), Chunk)
+    assert time.monotonic() - began < 5
+    reader.close()
+
+
+def test_reader_says_when_its_offset_is_not_there(streams: Streams, topic: str) -> None:
+    log = f"{topic}-log"
+    fill(streams, log, 3)
+    reader = streams.reader(log)
+    reader.seek(1_000_000)
+    with pytest.raises(PositionLost):
+        read(reader, lambda found: len(found) > 0)
+    reader.close()
