@@ -65,7 +65,7 @@ def read(reader: LogReader, enough: Callable[[list[bytes | None]], bool]) -> lis
 
 
 def test_what_is_committed_together_is_seen_together(streams: Streams, topic: str) -> None:
-    writer = streams.writer(f"{topic}.writer", topic)
+    writer = streams.writer(f"{topic}.writer", topic, 60_000)
     writer.start()
     writer.begin()
     writer.write(events(topic, b"a", b"b", None))
@@ -75,7 +75,7 @@ def test_what_is_committed_together_is_seen_together(streams: Streams, topic: st
 
 
 def test_what_is_dropped_is_never_seen(streams: Streams, topic: str) -> None:
-    writer = streams.writer(f"{topic}.writer", topic)
+    writer = streams.writer(f"{topic}.writer", topic, 60_000)
     writer.start()
     writer.begin()
     writer.write(events(topic, b"dropped"))
@@ -90,11 +90,11 @@ def test_what_is_dropped_is_never_seen(streams: Streams, topic: str) -> None:
 def test_newer_writer_fences_the_older_and_drops_what_it_left_open(
     streams: Streams, topic: str
 ) -> None:
-    older = streams.writer(f"{topic}.writer", topic)
+    older = streams.writer(f"{topic}.writer", topic, 60_000)
     older.start()
     older.begin()
     older.write(events(topic, b"left open"))
-    newer = streams.writer(f"{topic}.writer", topic)
+    newer = streams.writer(f"{topic}.writer", topic, 60_000)
     newer.start()
     newer.begin()
     newer.write(events(topic, b"kept"))
@@ -107,7 +107,7 @@ def test_newer_writer_fences_the_older_and_drops_what_it_left_open(
 
 
 def test_writers_of_other_ids_do_not_fence_each_other(streams: Streams, topic: str) -> None:
-    writers = [streams.writer(f"{topic}.{n}", topic) for n in range(2)]
+    writers = [streams.writer(f"{topic}.{n}", topic, 60_000) for n in range(2)]
     for writer in writers:
         writer.start()
     for n, writer in enumerate(writers):
@@ -119,7 +119,7 @@ def test_writers_of_other_ids_do_not_fence_each_other(streams: Streams, topic: s
 
 
 def test_writer_that_was_fenced_can_start_again(streams: Streams, topic: str) -> None:
-    first, second = (streams.writer(f"{topic}.writer", topic) for _ in range(2))
+    first, second = (streams.writer(f"{topic}.writer", topic, 60_000) for _ in range(2))
     first.start()
     second.start()
     first.start()
@@ -142,7 +142,7 @@ def test_nothing_on_an_empty_topic(streams: Streams, topic: str) -> None:
 
 
 def fill(streams: Streams, topic: str, count: int) -> None:
-    writer = streams.writer(f"{topic}.writer", topic)
+    writer = streams.writer(f"{topic}.writer", topic, 60_000)
     writer.start()
     writer.begin()
     writer.write([Event(topic, b"k", b"%d" % number) for number in range(count)])

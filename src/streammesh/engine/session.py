@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
+from streammesh.deployments.limits import transaction_timeout_ms
 from streammesh.deployments.progress import ProductProgress, Progress
 from streammesh.engine import faults
 from streammesh.engine.generation import Mark, Taking, covers
@@ -34,7 +35,7 @@ from streammesh.platform.streams import Streams
 
 
 class Reconfigured(Exception):
-    """What is captured has changed: the next session starts with the new deployments."""
+    """The next session starts with new deployments, which this one can't take."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class Session:
         self._path = state_path
         self._activity = activity
         self._stop = stop
-        self._writer = streams.writer(source.principal, source.log)
+        self._timeout_ms = transaction_timeout_ms(deployed.products.values())
+        self._writer = streams.writer(source.principal, source.log, self._timeout_ms)
         self._reader = streams.reader(source.log)
         self._ledger = Ledger(source, self._writer, activity)
         self._taking: Taking | None = None
@@ -269,7 +271,11 @@ class Session:
         if self._changed is None:
             return
         deployed, self._changed = self._changed, None
-        if signature(deployed.source.tables) != signature(self._source.tables):
+        timeout_ms = transaction_timeout_ms(deployed.products.values())
+        if (
+            signature(deployed.source.tables) != signature(self._source.tables)
+            or timeout_ms > self._timeout_ms
+        ):
             raise Reconfigured
         if deployed != self._deployed:
             self._deployed = deployed

@@ -187,7 +187,7 @@ class ConfluentWriter:
                 try:
                     produce(event.topic, event.value, event.key, headers=headers)
                 except BufferError:
-                    producer.flush(COMMIT_SECONDS)
+                    producer.flush(self._timeout_ms / 1000)
                     produce(event.topic, event.value, event.key, headers=headers)
         except BufferError as error:
             raise WriteFailed("the broker takes nothing any more") from error
@@ -201,7 +201,7 @@ class ConfluentWriter:
         try:
             # librdkafka flushes within commit too, but a failure there can't be told from an
             # uncertain end of the transaction; here it is certain that nothing was committed
-            if producer.flush(COMMIT_SECONDS):
+            if producer.flush(self._timeout_ms / 1000):
                 raise WriteFailed("not all events reached the broker in time")
         except KafkaException as error:
             raise self._failure(error) from error
@@ -265,25 +265,23 @@ class ConfluentWriter:
 class ConfluentStreams:
     """Opens readers and writers on a real cluster."""
 
-    def __init__(self, settings: KafkaSettings, group: str, timeout_ms: int = 60_000) -> None:
+    def __init__(self, settings: KafkaSettings, group: str) -> None:
         """Keep what is needed to connect.
 
         Args:
             settings: the cluster, and as whom.
             group: the consumer group that readers name.
-            timeout_ms: after which the broker drops an open transaction.
         """
         self._settings = settings
         self._group = group
-        self._timeout_ms = timeout_ms
 
     def reader(self, topic: str) -> ConfluentReader:
         """Open a reader on partition 0 of a topic."""
         return ConfluentReader(self._settings, topic, self._group)
 
-    def writer(self, transactional_id: str, group_topic: str) -> ConfluentWriter:
-        """Open a writer; its group keeps offsets of `group_topic`."""
-        return ConfluentWriter(self._settings, transactional_id, group_topic, self._timeout_ms)
+    def writer(self, transactional_id: str, group_topic: str, timeout_ms: int) -> ConfluentWriter:
+        """Open a writer; see `Streams.writer`."""
+        return ConfluentWriter(self._settings, transactional_id, group_topic, timeout_ms)
 
     def read_all(self, topic: str, seconds: float = 600.0) -> Iterator[Chunk]:
         """Give all committed records of all partitions, up to the ends as they are now.

@@ -136,8 +136,16 @@ class Streams(Protocol):
         """Open a reader on partition 0 of a topic; committed records only."""
         ...
 
-    def writer(self, transactional_id: str, group_topic: str) -> TransactionalWriter:
-        """Open a writer; its group (named like its id) keeps offsets of `group_topic`."""
+    def writer(
+        self, transactional_id: str, group_topic: str, timeout_ms: int
+    ) -> TransactionalWriter:
+        """Open a writer.
+
+        Args:
+            transactional_id: also the name of the consumer group that shows lag.
+            group_topic: the topic whose offsets that group keeps.
+            timeout_ms: after which the broker drops an open transaction.
+        """
         ...
 
     def read_all(self, topic: str) -> Iterator[Chunk]:

@@ -153,9 +153,9 @@ def test_position_that_the_log_no_longer_holds_stops(bench: Bench) -> None:
 
 
 def test_newer_engine_fences_the_older(bench: Bench) -> None:
-    writer = bench.streams.writer(PRINCIPAL, LOG)
+    writer = bench.streams.writer(PRINCIPAL, LOG, 60_000)
     writer.start()
-    newer = bench.streams.writer(PRINCIPAL, LOG)
+    newer = bench.streams.writer(PRINCIPAL, LOG, 60_000)
     newer.start()
     with pytest.raises(WriterFenced):
         writer.begin()

@@ -67,9 +67,9 @@ class MemoryStreams:
         """Open a reader on partition 0 of a topic."""
         return MemoryReader(self, topic)
 
-    def writer(self, transactional_id: str, group_topic: str) -> MemoryWriter:
-        """Open a writer; its group keeps offsets of `group_topic`."""
-        del group_topic
+    def writer(self, transactional_id: str, group_topic: str, timeout_ms: int) -> MemoryWriter:
+        """Open a writer; no time passes here."""
+        del group_topic, timeout_ms
         return MemoryWriter(self, transactional_id)
 
     def read_all(self, topic: str) -> Iterator[Chunk]:
