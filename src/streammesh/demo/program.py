@@ -94,13 +94,12 @@ class Demo:
     def _standing(self, what: str, *, down: bool) -> Iterator[Session]:
         """Have everything up, published and watched within the `with` block."""
         root = self._options.root
-        title = f"{TITLE}; {what}"
+        title = f"{TITLE}; {what}\n  in {root}; its data stays in .mesh, --fresh begins anew"
         with ExitStack() as closing:
             for number in STOPPERS:
                 closing.callback(signal.signal, number, signal.getsignal(number))
             closing.enter_context(alone(root))
             screen = closing.enter_context(open_screen(self._console, title, STEPS))
-            screen.show(doing=f"workspace {root}; its data stays in .mesh, --fresh begins anew")
             if down and not self._options.keep_up:
                 closing.callback(self._down, screen)
             if self._options.fresh:

@@ -131,7 +131,7 @@ def status_lines(scene: Scene) -> list[str]:
 def lines(scene: Scene) -> list[str]:
     """Give the whole screen, at most `WIDTH` wide."""
     blocks: Sequence[Sequence[str]] = (
-        [scene.title, *map(step_line, scene.steps)],
+        [*scene.title.splitlines(), *map(step_line, scene.steps)],
         [_cut(f"    {scene.doing}")] if scene.doing else [],
         status_lines(scene),
         [_cut(f"  ! {note}") for note in scene.notes],

@@ -149,7 +149,7 @@ class Lines(Board):
         super().show(**parts)
         for hint in parts.get("hints", ()):
             self._print(f"  {hint}")
-        if time.monotonic() >= self._next and status_lines(self.scene):
+        if "shop" in parts and time.monotonic() >= self._next:
             self._next = time.monotonic() + LINES_EVERY_SECONDS
             for line in status_lines(self.scene):
                 self._print(line)
