@@ -66,6 +66,21 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """A transaction that is over the limit of a product and so is published in parts.
+
+    Attributes:
+        position: of the transaction; the input's own position is before it until the last part.
+        done: how many parts are published.
+        total: how many there are.
+    """
+
+    position: Position
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Input:
     """How far one input has been processed.
 
@@ -76,6 +91,7 @@ class Input:
         generation: the snapshot that the state began with.
         system_identifier: of the database that wrote the log; None until the log has told.
         timeline: of that database; None until the log has told.
+        parts: how far the next transaction has been published; None unless it goes in parts.
     """
 
     position: Position
@@ -84,6 +100,7 @@ class Input:
     generation: Generation
     system_identifier: str | None = None
     timeline: str | None = None
+    parts: Parts | None = None
 
 
 Status = Literal["publishing", "live"]

@@ -74,11 +74,19 @@ class _Step:
 
 @dataclass(frozen=True)
 class _Climb:
-    """A path as steps, and the SELECT that gives the roots' keys in the end."""
+    """A path as steps, and the SELECT that gives `tx` and the roots' keys in the end.
+
+    Attributes:
+        table: the table that changed.
+        steps: in order.
+        select: the SELECT.
+        width: columns of a key.
+    """
 
     table: TableName
     steps: tuple[_Step, ...]
     select: str
+    width: int
 
 
 class Climber:
@@ -117,13 +125,13 @@ class Climber:
             last = index == len(path.hops) - 1
             if last and hop.to_columns == key and _same_types(at_table, hop.from_columns, root):
                 # the columns are the root's key already: no need to look at the root's rows
-                return _Climb(path.table, tuple(steps), _select(at, hop.from_columns))
+                return _Climb(path.table, tuple(steps), _select(at, hop.from_columns), len(key))
             needed = key if last else path.hops[index + 1].from_columns
             step = self._step(f"temp.{quote(f'step {name}.{index}')}", at, hop, needed)
             _create(self._state, step.name, tuple(dict.fromkeys(needed)))
             steps.append(step)
             at, at_table = step.name, self._state.tables[hop.table]
-        return _Climb(path.table, tuple(steps), _select(at, key))
+        return _Climb(path.table, tuple(steps), _select(at, key), len(key))
 
     def _step(self, name: str, at: str, hop: Hop, needed: tuple[str, ...]) -> _Step:
         columns = _listed("s", needed)
@@ -213,7 +221,9 @@ class Climber:
                     self._state.execute(step.from_images)
         if not wanted:
             return []
-        sql = " UNION ".join(climb.select for climb in wanted) + " ORDER BY tx"
+        # ordered by the keys too: a transaction in parts has the same parts when it is done again
+        order = ", ".join(str(1 + column) for column in range(1 + climbs[0].width))
+        sql = " UNION ".join(climb.select for climb in wanted) + f" ORDER BY {order}"
         found = [(tx, tuple(key)) for tx, *key in self._state.execute(sql)]
         for climb in wanted:
             for step in climb.steps:

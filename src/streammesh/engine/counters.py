@@ -39,6 +39,11 @@ class Counters:
         """Give all counts by name."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
+    def restore(self, before: Counters) -> None:
+        """Go back to earlier counts: what was done since is done again."""
+        for name, value in before.as_dict().items():
+            setattr(self, name, value)
+
     @property
     def balanced(self) -> bool:
         """Whether in = out + unchanged + filtered + quarantined."""

@@ -71,18 +71,30 @@ class Ledger:
         Raises:
             WriterFenced, WriteFailed, CommitUncertain: from the writer; the state is not committed.
         """
+        self.commit_part(events, progress)
+        state.commit(progress)
+        faults.reached("after-commit-state")
         source = progress.inputs[self._name]
+        self._activity.position = str(source.position)
+        self._activity.time_ms = source.time_ms
+
+    def commit_part(self, events: Sequence[Event], progress: Progress) -> None:
+        """Commit events and progress to Kafka alone: the state stays where it was.
+
+        Args:
+            events: of a part of a transaction that goes in parts.
+            progress: says how many parts are visible now.
+
+        Raises:
+            WriterFenced, WriteFailed, CommitUncertain: from the writer.
+        """
         faults.reached("before-produce")
         self._writer.begin()
         self._writer.write(events)
         self._writer.write([Event(self._topic, KEY, encode(progress))])
         faults.reached("after-produce")
         faults.reached("before-commit-kafka")
-        self._writer.commit(source.log_offset)
+        self._writer.commit(progress.inputs[self._name].log_offset)
         faults.reached("after-commit-kafka")
-        state.commit(progress)
-        faults.reached("after-commit-state")
         self.progress = progress
         self._activity.counters.commits += 1
-        self._activity.position = str(source.position)
-        self._activity.time_ms = source.time_ms

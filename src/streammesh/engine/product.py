@@ -48,8 +48,9 @@ class Cause:
             deployment: what made them.
             count: how many events of the product it has.
         """
+        first: Headers
         if self.txid is None:
-            first = (("mesh.part", b"%d" % self.part), ("mesh.parts", b"%d" % self.parts))
+            first = part_headers(self.part, self.parts)
         else:
             first = (("mesh.tx", self.txid.encode()), ("mesh.tx_events", b"%d" % count))
         return (
@@ -58,6 +59,11 @@ class Cause:
             ("mesh.time", b"%d" % self.time_ms),
             ("mesh.deployment", deployment.digest.encode()),
         )
+
+
+def part_headers(part: int, parts: int) -> Headers:
+    """Give the headers of events that are not whole transactions: part from 1, of how many."""
+    return (("mesh.part", b"%d" % part), ("mesh.parts", b"%d" % parts))
 
 
 @dataclass

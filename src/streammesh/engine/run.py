@@ -7,13 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from streammesh.deployments.deployment import (
-    Deployment,
-    ProductDeployment,
-    SourceDeployment,
-)
+from streammesh.deployments.deployment import Deployment
+from streammesh.engine.deployed import deployed
 from streammesh.engine.ledger import Activity
-from streammesh.engine.session import Deployed, Reconfigured, Session
+from streammesh.engine.session import Reconfigured, Session
 from streammesh.errors.base import RemoteFailed
 from streammesh.errors.engine import EngineFenced, NothingDeployed
 from streammesh.platform.streams import (
@@ -25,27 +22,6 @@ from streammesh.platform.streams import (
 )
 
 LONGEST_WAIT_SECONDS = 5.0
-RUNNING = frozenset({"draft", "active", "deprecated"})
-"""Status words of products that are kept up to date; a retired one is not."""
-
-
-def deployed(deployments: Mapping[str, Deployment], domain: str, source: str) -> Deployed:
-    """Pick what one source's engine has to run.
-
-    Raises:
-        NothingDeployed: when the source is not deployed.
-    """
-    own = deployments.get(f"source/{domain}.{source}")
-    if not isinstance(own, SourceDeployment):
-        raise NothingDeployed(source=f"{domain}.{source}")
-    products = {
-        one.topic: one
-        for _, one in sorted(deployments.items())
-        if isinstance(one, ProductDeployment)
-        and (one.domain, one.source) == (domain, source)
-        and one.status in RUNNING
-    }
-    return Deployed(own, products)
 
 
 class Engine:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
+from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.limits import transaction_timeout_ms
-from streammesh.deployments.progress import ProductProgress, Progress
+from streammesh.deployments.progress import Parts, ProductProgress, Progress
 from streammesh.engine import faults
+from streammesh.engine.deployed import Deployed
 from streammesh.engine.generation import Mark, Taking, covers
 from streammesh.engine.identity import identified
 from streammesh.engine.ledger import Activity, Ledger
@@ -31,24 +32,11 @@ from streammesh.engine.runs import IDLE_SECONDS, gather, next_generation
 from streammesh.engine.shard import Shard
 from streammesh.engine.state import State, StateDamaged, signature
 from streammesh.errors.engine import PositionLost, SourceStopped
-from streammesh.platform.streams import Streams
+from streammesh.platform.streams import Event, Streams
 
 
 class Reconfigured(Exception):
     """The next session starts with new deployments, which this one can't take."""
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """What a source's engine has to run.
-
-    Attributes:
-        source: what is captured.
-        products: by topic.
-    """
-
-    source: SourceDeployment
-    products: Mapping[str, ProductDeployment]
 
 
 class Session:
@@ -320,14 +308,42 @@ class Session:
             self._take_deployments()
 
     def _publish_run(self, run: list[Transaction]) -> None:
+        before = replace(self._activity.counters)
         self._state.begin()
         events = self._shard.process(run)
+        if self._shard.over_limit(events):
+            if len(run) > 1:
+                # one of them goes in parts, on its own; the others are whole as ever
+                self._state.rollback()
+                self._activity.counters.restore(before)
+                for one in run:
+                    self._publish_run([one])
+                return
+            events = self._publish_parts(run[0], events)
+        self._commit_run(run, events)
+
+    def _publish_parts(self, one: Transaction, events: list[Event]) -> list[Event]:
+        """Publish a transaction over a product's limit in parts; give the last part."""
+        parts = self._shard.parts(events)
+        before = self._ledger.input.parts
+        done = before.done if before is not None and before.position == one.position else 0
+        for number in range(done, len(parts) - 1):
+            marked = Parts(one.position, number + 1, len(parts))
+            source = replace(self._ledger.input, parts=marked)
+            progress = replace(self._ledger.truth, inputs={self._name: source})
+            self._activity.doing = f"publishing transaction {one.txid}: part {marked.done}"
+            self._ledger.commit_part(parts[number], progress)
+        self._activity.doing = "following"
+        return parts[-1]
+
+    def _commit_run(self, run: list[Transaction], events: list[Event]) -> None:
         last, progress = run[-1], self._ledger.truth
         source = replace(
             self._ledger.input,
             position=last.position,
             log_offset=last.next_offset,
             time_ms=last.time_ms,
+            parts=None,
         )
         entries = {
             topic: replace(entry, position=last.position)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import bisect
 import functools
 import operator
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from streammesh.deployments.deployment import ProductDeployment
@@ -16,7 +17,7 @@ from streammesh.engine import faults
 from streammesh.engine.climb import Climber, Hit
 from streammesh.engine.counters import Counters
 from streammesh.engine.log import Envelope, Transaction
-from streammesh.engine.product import WANTED, Cause, ProductRun
+from streammesh.engine.product import WANTED, Cause, ProductRun, part_headers
 from streammesh.engine.rounds import cut
 from streammesh.engine.rows import Key, TableChanges, TableDecoder, by_table
 from streammesh.engine.state import State
@@ -64,6 +65,8 @@ class Shard:
         }
         self._names = {(name.schema, name.name): name for name in state.tables}
         self._climber: Climber | None = None
+        limits = [one.stream.max_transaction_events for one in products]
+        self._smallest_limit = min(limits, default=0)
 
     # --- snapshots
 
@@ -209,6 +212,31 @@ class Shard:
         self._counters.rounds += 1
         faults.reached("after-evaluate")
         return events
+
+    # --- transactions in parts
+
+    def over_limit(self, events: Sequence[Event]) -> bool:
+        """Tell whether a transaction among these events is over a product's limit."""
+        if len(events) <= self._smallest_limit:
+            return False
+        counts = Counter((event.topic, dict(event.headers).get("mesh.tx")) for event in events)
+        limits = {
+            topic: run.deployment.stream.max_transaction_events
+            for topic, run in self.products.items()
+        }
+        return any(count > limits.get(topic, count) for (topic, _), count in counts.items())
+
+    def parts(self, events: Sequence[Event]) -> list[list[Event]]:
+        """Cut a transaction's events into parts, each marked so; the same parts every time."""
+        size = self._smallest_limit
+        total = -(-len(events) // size)
+        return [
+            [
+                replace(event, headers=(*event.headers, *part_headers(number + 1, total)))
+                for event in events[number * size : (number + 1) * size]
+            ]
+            for number in range(total)
+        ]
 
 
 def truncates(transaction: Transaction) -> bool:

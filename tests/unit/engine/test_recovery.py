@@ -326,3 +326,33 @@ def test_newer_snapshot_heals_what_stopped_the_engine(bench: Bench) -> None:
         bench.shop.put("orders", id=3, status="paid")
     bench.run()
     bench.check()
+
+
+@pytest.mark.parametrize("fault", [[], ["", "lost"], ["", "", "landed"], ["", "", "", "lost"]])
+def test_transaction_over_the_limit_goes_in_parts(tmp_path: Path, fault: list[str]) -> None:
+    bench = Bench(tmp_path, product("orders", max_transaction_events=2))
+    fill(bench.shop)
+    bench.streams.topics.clear()
+    bench.shop.snapshot()
+    bench.run()
+    with bench.shop.transaction():
+        bench.shop.put("orders", id=1, status="sent")
+    with bench.shop.transaction():
+        for order in range(1, 6):
+            bench.shop.put("orders", id=order, status="paid")
+    with bench.shop.transaction():
+        bench.shop.put("orders", id=2, status="sent")
+    bench.streams.fail_commits = list(fault)
+    try:
+        bench.run()
+    except CommitUncertain:
+        bench.run()
+    bench.check()
+    parts = [
+        (headers["mesh.part"], headers["mesh.parts"])
+        for event in bench.events(ORDERS)[5:]
+        if "mesh.part" in (headers := dict(event.headers))
+    ]
+    assert sorted(parts) == [(b"1", b"3")] * 2 + [(b"2", b"3")] * 2 + [(b"3", b"3")]
+    assert len(bench.events(ORDERS)) == 5 + 1 + 5 + 1
+    assert bench.progress.inputs["sales.shop"].parts is None
