@@ -31,7 +31,7 @@ class BreakingChange(CheckFailed):
     """{topic}: `{field}` {change}, which breaks its consumers"""
 
 
-class SchemaIncompatible(CheckFailed):
+class SchemaBreaks(CheckFailed):
     """{topic}: the registry refuses the new schema as incompatible"""
 
 

@@ -10,8 +10,8 @@ from streammesh.errors.planning import (
     KeyChanged,
     PartitionsFixed,
     ProductTopicGone,
+    SchemaBreaks,
     SchemaIdChanged,
-    SchemaIncompatible,
     StepFailed,
     TopicNamesCollide,
     TransactionTooLarge,
@@ -100,7 +100,7 @@ def test_a_breaking_change_is_named_with_its_place(applied):
 def test_the_registry_has_its_say_about_versions_that_ran_before(applied, monkeypatch):
     monkeypatch.setattr(applied.platform.registry, "check", lambda *_: ("version 1: no default",))
     add_note(applied)
-    assert "version 1: no default" in only_problem(applied, SchemaIncompatible).why
+    assert "version 1: no default" in only_problem(applied, SchemaBreaks).why
 
 
 ADDED = """    properties:

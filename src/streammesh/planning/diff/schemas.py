@@ -6,8 +6,8 @@ from streammesh.deployments.deployment import ProductDeployment
 from streammesh.errors.planning import (
     ForeignResource,
     KeyChanged,
+    SchemaBreaks,
     SchemaIdChanged,
-    SchemaIncompatible,
 )
 from streammesh.planning.desired import Desired, WantedProduct
 from streammesh.planning.fields import changes
@@ -90,9 +90,7 @@ def _missing(
         return problem(KeyChanged(topic=deployment.topic, where=where, why=why, fix=NEW_MAJOR))
     if state.refused:
         why = "\n".join(state.refused)
-        return problem(
-            SchemaIncompatible(topic=deployment.topic, where=where, why=why, fix=NEW_MAJOR)
-        )
+        return problem(SchemaBreaks(topic=deployment.topic, where=where, why=why, fix=NEW_MAJOR))
     return step(_register(wanted, part, first=state.latest is None, expected=expected))
 
 
