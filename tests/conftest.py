@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["tests.stack_fixture"] if importlib.util.find_spec("tests.stack_fixture") else []
+
+# A job in the background of a shell ignores Ctrl-C, and so would every command that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 STAGES = ("unit", "conformance", "integration", "acceptance")
 """The folders of tests in the order they run: what fails fast comes first."""
