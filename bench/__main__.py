@@ -1,0 +1,43 @@
+"""Run measurements, print a line for each figure, and keep them in bench/results.json.
+
+python -m bench [NAME …]      # all when none is named
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from bench import codec, commands, delay, engine
+from bench.results import FILE, Result, keep, line
+
+MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
+    "commands": commands.measure,
+    "codec": codec.measure,
+    "delay": delay.measure,
+    "engine": engine.measure,
+}
+
+
+def main(names: list[str]) -> None:
+    """Run the measurements of these names, or all."""
+    if unknown := set(names) - set(MEASUREMENTS):
+        raise SystemExit(
+            f"no measurement {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}"
+        )
+    for name in names or MEASUREMENTS:
+        load = os.getloadavg()[0]
+        started = time.monotonic()
+        print(f"-- {name}   ({os.cpu_count()} cores, load {load:.1f} before)", flush=True)
+        results = MEASUREMENTS[name]()
+        for result in results:
+            print(line(result), flush=True)
+        keep(results)
+        print(f"   {time.monotonic() - started:.0f} s", flush=True)
+    print(f"kept in {FILE}; `python -m bench.state` compares where the state could live")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
