@@ -6,12 +6,12 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
@@ -180,7 +180,7 @@ def test_kills_change_nothing_and_ctrl_c_ends_it_all(ran: Demo) -> None:
         )
     try:
         wait_until(lambda: proofs(log) >= 2, 180)
-        os.kill(engine_of(ran.root, live.pid), signal.SIGKILL)
+        os.kill(engine_of(live.pid), signal.SIGKILL)
         wait_until(lambda: "the engine was killed (SIGKILL)" in log.read_text(), 30)
         Stack(ran.root).kill("connect")
         wait_until(lambda: "connect had died; started again" in log.read_text(), 120)
@@ -213,15 +213,15 @@ def proofs(log: Path) -> int:
     return len({line.rpartition("LSN ")[2] for line in lines})
 
 
-def engine_of(root: Path, parent: int) -> int:
+def engine_of(parent: int) -> int:
     """Find the engine among the demo's children."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True
+    found: list[int] = []
+
+    def look() -> bool:
+        found.extend(
+            child.pid for child in psutil.Process(parent).children() if "run" in child.cmdline()
         )
-        for line in listed.stdout.splitlines():
-            if str(root) in line and line.endswith(" run"):
-                return int(line.split()[0])
-        time.sleep(0.5)
-    raise AssertionError("no engine runs")
+        return bool(found)
+
+    wait_until(look, 20)
+    return found[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,12 +13,16 @@ from pathlib import Path
 
 from streammesh.errors import ExitCode
 from streammesh.errors.demo import EngineStopped
+from streammesh.local import processes
+from streammesh.local.state import ProcessRecord
 
 STOP_SECONDS = 20.0
 NOT_AGAIN = {ExitCode.ENGINE_FENCED, ExitCode.ENGINE_STOPPED_BY_SOURCE}
 """What a supervisor must not answer by another start."""
 TOO_OFTEN, WITHIN_SECONDS = 5, 60.0
 LAST_LINES = 15
+MARK = "streammesh.cli.main"
+"""An argument that tells an engine from another process with its number."""
 
 
 class EngineProcess:
@@ -34,6 +39,7 @@ class EngineProcess:
         self._workspace = workspace
         self._environ = dict(environ)
         self._log = log
+        self._record = workspace / ".mesh" / "engine.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths: list[float] = []
 
@@ -44,8 +50,12 @@ class EngineProcess:
         return self._process.pid if running and self._process else None
 
     def start(self) -> None:
-        """Start the engine, in a session of its own: a Ctrl-C here is not one for it."""
-        command = [sys.executable, "-m", "streammesh.cli.main", "-C", str(self._workspace), "run"]
+        """Start the engine, in a session of its own: a Ctrl-C here is not one for it.
+
+        One that a killed demo has left behind is stopped first.
+        """
+        self._stop_left_over()
+        command = [sys.executable, "-m", MARK, "-C", str(self._workspace), "run"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 command,
@@ -55,6 +65,8 @@ class EngineProcess:
                 env=self._environ,
                 start_new_session=True,
             )
+        started = processes.Process(self._process.pid).create_time()
+        self._record.write_text(json.dumps([self._process.pid, started]))
 
     def revive(self) -> str | None:
         """Start the engine again when it has died.
@@ -86,6 +98,15 @@ class EngineProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _stop_left_over(self) -> None:
+        try:
+            pid, started = json.loads(self._record.read_text())
+        except (OSError, ValueError):
+            return
+        if left := processes.find(ProcessRecord(pid, started), MARK):
+            processes.stop(left, signal.SIGTERM, STOP_SECONDS)
+        self._record.unlink()
 
     def _last_words(self) -> str:
         with self._log.open("rb") as file:
