@@ -50,8 +50,7 @@ IN_FLIGHT = 4
 """Requests under way at a time when there are many."""
 
 SETTLE_SECONDS = 30.0
-"""How long to wait until the brokers show what the controller has done: after hundreds of new
-topics a busy broker lags by seconds."""
+"""For brokers to show what the controller did: after hundreds of new topics they lag by seconds."""
 
 CONFIG_SETTLE_SECONDS = 5.0
 """The same for a configuration, which a broker might show in another way than it was written."""
@@ -59,7 +58,6 @@ CONFIG_SETTLE_SECONDS = 5.0
 SCRAM_ITERATIONS = 4096
 DELETED_ITERATIONS = 4099
 """Marks a user that was deleted: nobody knows its password."""
-
 
 _ELECTING = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
 """A topic just created, or a broker just gone: it passes."""
