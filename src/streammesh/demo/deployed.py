@@ -9,8 +9,8 @@ from streammesh.deployments.deployment import Deployment, ProductDeployment, Sou
 from streammesh.documents.values import Port
 from streammesh.errors.demo import NotDeployed
 from streammesh.platform.confluent_streams import ConfluentStreams
-from streammesh.platform.kafka_stores import KafkaDeploymentStore
-from streammesh.reconcile.proof import Proof
+from streammesh.platform.kafka_stores import KafkaDeploymentStore, KafkaResourceStore
+from streammesh.reconcile.proof import Proof, known_digests
 from streammesh.reconcile.prove import Prover, Systems
 
 
@@ -22,6 +22,7 @@ class Deployed:
         self._mesh = mesh
         store = KafkaDeploymentStore(mesh.admin, mesh.environment.names)
         self._all: Mapping[str, Deployment] = store.read()
+        self._resources = KafkaResourceStore(mesh.admin, mesh.environment.names).read()
 
     @property
     def source(self) -> SourceDeployment:
@@ -49,8 +50,11 @@ class Deployed:
         return found
 
     def is_known(self, digest: str) -> bool:
-        """Say whether a deployment has that digest."""
-        return any(one.digest == digest for one in self._all.values())
+        """Say whether apply ever deployed a product of that digest."""
+        return any(
+            digest in known_digests(self._resources, self._mesh.topic(port))
+            for port in self._mesh.ports
+        )
 
 
 class Provers:

@@ -12,10 +12,11 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from streammesh.deployments.deployment import ProductDeployment
 from streammesh.planning.owner import Owner
 from streammesh.planning.systems import Platform
 from streammesh.platform.kafka import Acl
-from streammesh.platform.stores import Resource
+from streammesh.platform.stores import HISTORY, Resource
 
 
 def resource(kind: str, name: str, owner: Owner, details: Mapping[str, str] = {}) -> Resource:
@@ -35,6 +36,19 @@ def stamped(platform: Platform, one: Resource, *, intended: bool = False) -> Res
     """Give the record with the time and the person of this apply."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return replace(one, intended=intended, applied_at=now, applied_by=platform.applied_by)
+
+
+def deployed(
+    known: Mapping[str, Resource], deployment: ProductDeployment, owner: Owner
+) -> Resource:
+    """Give the history of a product's topic with one more deployment.
+
+    Events name the deployment that made them; by the history a proof knows those of earlier ones.
+    """
+    before = known.get(f"{HISTORY}/{deployment.topic}")
+    digests = [] if before is None else before.details["digests"].split()
+    every = dict.fromkeys([*digests, deployment.digest])
+    return resource(HISTORY, deployment.topic, owner, {"digests": " ".join(every)})
 
 
 def forget(platform: Platform, resources: Iterable[Resource]) -> None:

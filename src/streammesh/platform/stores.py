@@ -13,13 +13,16 @@ from streammesh.deployments.deployment import Deployment
 
 FORMAT = 1
 
+HISTORY = "history"
+"""Kind of the record that holds the digests of all deployments of a topic, with spaces between."""
+
 
 @dataclass(frozen=True)
 class Resource:
     """A resource that streammesh created, or is about to create.
 
     Attributes:
-        kind: topic, acl, user, subject, connector, slot, publication, …
+        kind: topic, acl, user, subject, connector, slot, publication, history, …
         name: unique within its kind.
         domain: the domain that it belongs to; empty for the mesh's own.
         owner: what it is there for, such as `product/sales.orders` or `source/sales.shop`.

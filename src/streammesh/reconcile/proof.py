@@ -13,6 +13,7 @@ from streammesh.contracts.digest import Digest
 from streammesh.contracts.violations import Violated
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import Lsn
+from streammesh.platform.stores import HISTORY, Resource
 from streammesh.reconcile.topic import Seen, TopicView
 
 
@@ -76,6 +77,12 @@ def codec_of(deployment: ProductDeployment) -> Codec:
         value_schema_id=deployment.value_schema_id,
         max_bytes=deployment.stream.max_bytes,
     )
+
+
+def known_digests(resources: Mapping[str, Resource], topic: str) -> frozenset[str]:
+    """Give the digests of all deployments that apply ever wrote for a topic."""
+    history = resources.get(f"{HISTORY}/{topic}")
+    return frozenset(() if history is None else history.details["digests"].split())
 
 
 class Comparison:

@@ -10,6 +10,7 @@ from streammesh.planning import service
 from streammesh.planning.build import build_all
 from streammesh.planning.plan import ordered
 from streammesh.planning.render import text
+from streammesh.reconcile.proof import known_digests
 
 
 def test_plan_after_apply_has_nothing_to_do(mesh):
@@ -30,7 +31,7 @@ def test_a_plan_changes_nothing(mesh):
 def test_all_resources_are_recorded_and_none_stays_intended(applied):
     records = applied.platform.resources.read().values()
     kinds = {one.kind for one in records}
-    assert kinds == {"topic", "acl", "user", "subject", "connector", "publication"}
+    assert kinds == {"topic", "acl", "user", "subject", "connector", "publication", "history"}
     assert not any(one.intended for one in records)
     assert {one.applied_by for one in records} == {"tester"}
 
@@ -152,3 +153,14 @@ def test_steps_are_ordered_by_what_they_need(mesh):
     assert at("create topic sales.orders.v1") < at("register schema sales.orders.v1-key")
     assert at("create publication") < at("create connector")
     assert at("create connector") < at("deploy sales.orders.v1")
+
+
+def test_history_keeps_the_digest_of_each_deployment(applied):
+    topic = "sales.orders.v1"
+    first = applied.platform.deployments.read()[f"product/{topic}"].digest
+    assert known_digests(applied.platform.resources.read(), topic) == {first}
+    applied.edit("orders.v1.odcs.yaml", "on_violation: quarantine", "on_violation: warn")
+    applied.apply()
+    second = applied.platform.deployments.read()[f"product/{topic}"].digest
+    assert first != second
+    assert known_digests(applied.platform.resources.read(), topic) == {first, second}

@@ -125,7 +125,7 @@ def _rest(unwanted: Iterable[Resource], observed: Observed) -> Iterator[Step]:
                 yield DeleteTopic(owner, one)
             case "user" | "connector":
                 yield Forget(owner, (one,))
-            case "topic" if one.name not in observed.topics:
+            case "topic" | "history" if one.name not in observed.topics:
                 yield Forget(owner, (one,))
 
 

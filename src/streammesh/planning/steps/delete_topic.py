@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.systems import Platform
-from streammesh.platform.stores import Resource
+from streammesh.platform.stores import HISTORY, Resource
 
 
 @dataclass(frozen=True)
@@ -50,4 +50,5 @@ class DeleteTopic(Step):
     def apply(self, platform: Platform) -> None:
         """Delete it, then forget it."""
         platform.kafka.delete_topics([self.record.name])
-        claims.forget(platform, [self.record])
+        history = replace(self.record, kind=HISTORY)
+        claims.forget(platform, [self.record, history])

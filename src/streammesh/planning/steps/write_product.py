@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from streammesh.deployments.deployment import ProductDeployment, digested
 from streammesh.errors.platform import Missing
+from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.systems import Platform
 
@@ -62,8 +63,11 @@ class WriteProduct(Step):
         return "apply the files as they were; events that were published stay published"
 
     def apply(self, platform: Platform) -> None:
-        """Fill in the ids of its schemas and write it."""
-        platform.deployments.write([with_ids(self.deployment, platform)])
+        """Fill in the ids of its schemas, remember its digest for ever, and write it."""
+        made = with_ids(self.deployment, platform)
+        history = claims.deployed(platform.resources.read(), made, self.owner)
+        platform.resources.write([claims.stamped(platform, history)])
+        platform.deployments.write([made])
 
 
 def with_ids(deployment: ProductDeployment, platform: Platform) -> ProductDeployment:
