@@ -75,6 +75,8 @@ class _Follower:
         self._kafka = ConfluentKafkaAdmin(mesh.admin)
         self._streams = ConfluentStreams(mesh.admin, f"{mesh.admin.username}.demo")
         self._resumed: bool | None = None
+        self._seen = -1
+        self._shown: dict[str, int] = {}
         self._captured = False
 
     def look(self) -> None:
@@ -120,14 +122,19 @@ class _Follower:
             topic = mesh.topic(port)
             found = progress.deployments.get(topic)
             reading = self._waiting.readings[topic]
-            if found is None or found.status != "live":
-                live = False
+            ready = found is not None and found.status == "live"
+            live = live and ready
+            if not ready or (not self._resumed and reading.in_parts > self._shown.get(topic, -1)):
+                self._shown[topic] = reading.in_parts
                 self._screen.step(
                     Step(port.label, "working", "is published", f"{reading.in_parts:,} documents")
                 )
             else:
                 detail = f"{reading.in_parts:,} documents" if reading.in_parts else "up to date"
                 self._screen.step(Step(port.label, "done", "published", detail))
-        if live:
+        # progress is visible before the last events have been read: the count would be short
+        seen = sum(one.in_parts for one in self._waiting.readings.values())
+        if live and (self._resumed or seen == self._seen):
             self._timeline.mark("published")
             self.live = progress
+        self._seen = seen
