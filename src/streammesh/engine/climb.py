@@ -185,11 +185,11 @@ class Climber:
         pick = self._pickers[table.name]
         touched = {(tx, *key) for tx, key in zip(changes.txs, changes.keys, strict=True)}
         self._insert(images.touched, 1 + len(table.primary_key), touched)
-        new = [
+        new = {
             (tx, *pick(row))
             for tx, row in zip(changes.txs, changes.rows, strict=True)
             if row is not None
-        ]
+        }
         self._insert(images.name, 1 + len(images.columns), new)
         columns = _listed("s", images.columns)
         self._state.execute(
@@ -200,8 +200,8 @@ class Climber:
             # a row that several transactions changed: each of them meets all of its images
             self._state.execute(
                 f"INSERT INTO {images.name} SELECT t.tx, {columns} FROM {images.touched} AS t"
-                f" JOIN {images.name} AS s ON s.tx <> t.tx"
-                f" AND {_equal('s', 't', table.primary_key)}"
+                f" JOIN (SELECT DISTINCT {_listed('', images.columns)} FROM {images.name}) AS s"
+                f" ON {_equal('s', 't', table.primary_key)}"
             )
 
     def _stage_all(self, images: Images, tx: int) -> None:
@@ -224,7 +224,7 @@ class Climber:
         # ordered by the keys too: a transaction in parts has the same parts when it is done again
         order = ", ".join(str(1 + column) for column in range(1 + climbs[0].width))
         sql = " UNION ".join(climb.select for climb in wanted) + f" ORDER BY {order}"
-        found = [(tx, tuple(key)) for tx, *key in self._state.execute(sql)]
+        found = [(tx, tuple(key)) for tx, *key in self._state.rows(sql)]
         for climb in wanted:
             for step in climb.steps:
                 self._state.execute(f"DELETE FROM {step.name}")

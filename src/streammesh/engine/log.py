@@ -77,7 +77,10 @@ class Transaction:
     def heartbeat(self) -> str | None:
         """What the connector's own heartbeat says in it; None in any other transaction."""
         if len(self.events) == 1 and (message := self.events[0].message) is not None:
-            return bytes.fromhex(message.content).decode("utf-8", "replace")
+            try:
+                return bytes.fromhex(message.content).decode("utf-8", "replace")
+            except ValueError:
+                return ""
         return None
 
 
@@ -156,7 +159,7 @@ class LogDecoder:
             found = self._envelopes.decode(b"[" + b",".join(values) + b"]")  # type: ignore[arg-type]
             if len(found) == len(values):
                 return found
-        except (msgspec.MsgspecError, TypeError):
+        except (msgspec.MsgspecError, TypeError, UnicodeDecodeError):
             pass
         # something is wrong with one of them: look for it
         return [self._decode_one(v, o) for v, o in zip(values, chunk.offsets, strict=True)]
@@ -164,7 +167,7 @@ class LogDecoder:
     def _decode_one(self, value: bytes | None, offset: int) -> Envelope:
         try:
             return msgspec.json.decode(value or b"", type=Envelope)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise RecordNotUnderstood(topic=self.topic, offset=offset, why=str(error)) from error
 
     def _take_rows(self, rows: list[Envelope]) -> Iterator[Item]:
@@ -201,20 +204,25 @@ class LogDecoder:
     def _end(self, mark: Envelope, offset: int) -> Iterator[Item]:
         txid = _txid(mark, self.topic, offset)
         position = _position(mark, self.topic, offset)
-        rows = self._rows if txid == self._txid else []
+        begun, rows = txid == self._txid, self._rows
         self._txid, self._rows = None, []
         if position <= self.position:
             self.repeated += 1
             return
-        if self._unfinished not in {None, txid}:
-            raise TransactionTorn(topic=self.topic, txid=self._unfinished, offset=offset)
+        torn = self._unfinished if self._unfinished not in {None, txid} else None
+        if not begun and self.position != START:
+            torn = txid
+        if torn is not None:
+            raise TransactionTorn(topic=self.topic, txid=torn, offset=offset)
         self._unfinished = None
         self.position = position
-        yield Transaction(txid, position, mark.ts_ms or 0, rows, offset + 1)
+        yield Transaction(txid, position, mark.ts_ms or 0, rows if begun else [], offset + 1)
 
     def _take_notification(self, mark: Envelope, offset: int) -> Iterator[Item]:
         if mark.type == "STARTED":
             self.in_snapshot = True
+            # a generation counts anew: its positions may be those of another database
+            self.position = START
             self._scanned = set()
             self._txid, self._rows, self._unfinished = None, [], None
             yield SnapshotStarted(offset)

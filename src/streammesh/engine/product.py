@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
@@ -125,7 +124,7 @@ class ProductRun:
         marks = ", ".join("?" * self._key_width)
         state.execute(f"DELETE FROM {WANTED}")
         state.executemany(f"INSERT INTO {WANTED} ({columns}) VALUES ({marks})", keys)
-        found: list[Any] = state.execute(self.deployment.model.evaluate).fetchall()
+        found = state.rows(self.deployment.model.evaluate)
         found_keys = [tuple(row[:-1]) for row in found]
         encoded = self._codec.encode_values([row[-1] for row in found])
         by_key = dict(zip(found_keys, encoded, strict=True))

@@ -10,7 +10,7 @@ from streammesh.engine.log import LogDecoder, SnapshotEnded, SnapshotRows, Snaps
 from streammesh.engine.runs import gather, stretch
 from streammesh.engine.shard import Shard
 from streammesh.engine.state import State
-from streammesh.errors.engine import TableChanged
+from streammesh.errors.engine import TableChanged, ValueNotUnderstood
 from streammesh.platform.streams import LogReader
 
 
@@ -65,7 +65,7 @@ def rebuild(state: State, shard: Shard, reader: LogReader, topic: str, end: Inpu
                 elif covered:
                     shard.apply(run)
             faults.reached("during-recovery")
-    except TableChanged:
+    except (TableChanged, ValueNotUnderstood):
         # the deployed tables are newer than the log's rows: a new generation is on its way
         return False
     return covered

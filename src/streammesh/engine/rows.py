@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
+from streammesh.contracts.types import Boolean, Integer
 from streammesh.documents.values import TableName
 from streammesh.engine.log import Envelope
 from streammesh.errors.engine import TableChanged, ValueNotUnderstood
 from streammesh.models.storage import normaliser
-from streammesh.models.tables import Table
+from streammesh.models.tables import Column, Table
 
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
@@ -30,6 +31,19 @@ def unavailable(value: object) -> bool:
     return isinstance(value, list) and len(value) == 1 and unavailable(value[0])
 
 
+def _json_kind(column: Column | None) -> Any:
+    """Give what the log's JSON holds of a column: another kind means that its type has changed."""
+    match None if column is None else column.type:
+        case Integer():
+            return int | None
+        case Boolean():
+            return bool | None
+        case None:
+            return Any
+        case _:
+            return str | None
+
+
 class _Part:
     """Decodes one JSON object to a tuple of some of its columns, in state form."""
 
@@ -39,7 +53,7 @@ class _Part:
         self._columns = tuple(columns)
         struct = msgspec.defstruct(
             "Row",
-            [(f"c{i}", Any) for i in range(len(columns))],
+            [(f"c{i}", _json_kind(table.column(name))) for i, name in enumerate(columns)],
             rename={f"c{i}": name for i, name in enumerate(columns)},
             forbid_unknown_fields=exact,
             gc=False,
@@ -62,7 +76,7 @@ class _Part:
         """
         try:
             structs = self._decoder.decode(b"[" + b",".join(images) + b"]")
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise self._changed(images) from error
         return list(map(msgspec.structs.astuple, structs))
 
@@ -78,11 +92,11 @@ class _Part:
         for index, normalise in self._normalisers:
             try:
                 columns[index] = [None if v is None else normalise(v) for v in columns[index]]
-            except ValueError as error:
+            except (ValueError, TypeError, AttributeError) as error:
                 raise self._not_understood(index, error) from error
         return list(zip(*columns, strict=True))
 
-    def _not_understood(self, index: int, error: ValueError) -> ValueNotUnderstood:
+    def _not_understood(self, index: int, error: Exception) -> ValueNotUnderstood:
         return ValueNotUnderstood(
             source=self._source,
             table=self._table.name,
@@ -101,7 +115,8 @@ class _Part:
                     table=self._table.name,
                     why=_difference(found - wanted, wanted - found),
                 )
-        return TableChanged(source=self._source, table=self._table.name)
+        why = "a column holds values of another type than it had"
+        return TableChanged(source=self._source, table=self._table.name, why=why)
 
 
 def _difference(new: set[str], gone: set[str]) -> str:
@@ -224,7 +239,9 @@ class TableDecoder:
                 if missing:
                     old = last_deleted if event.op == "c" else before(key)
                     row = self._filled(row, missing, old)
-            latest[key] = row
+            if row is not None:
+                # a deleted row's last image stays: after a crash of Connect a stretch comes again
+                latest[key] = row
             keys.append(key)
             rows.append(row)
         return keys, rows

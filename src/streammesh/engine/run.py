@@ -11,8 +11,9 @@ from streammesh.deployments.deployment import Deployment
 from streammesh.engine.deployed import deployed
 from streammesh.engine.ledger import Activity
 from streammesh.engine.session import Reconfigured, Session
-from streammesh.errors.base import RemoteFailed
-from streammesh.errors.engine import EngineFenced, NothingDeployed
+from streammesh.engine.state import State, StateDamaged
+from streammesh.errors.base import MeshError, RemoteFailed
+from streammesh.errors.engine import EngineFenced
 from streammesh.platform.streams import (
     CommitUncertain,
     LogReader,
@@ -81,6 +82,9 @@ class Engine:
                     continue
                 except WriterFenced as error:
                     raise EngineFenced(source=f"{self._domain}.{self._name}") from error
+                except StateDamaged as error:
+                    self._trouble(f"the state is damaged ({error}); it is rebuilt")
+                    State.remove(self._path)
                 except (CommitUncertain, WriteFailed, RemoteFailed) as error:
                     if time.monotonic() - began > 60:
                         wait = 0.2
@@ -92,6 +96,7 @@ class Engine:
             watcher.join()
 
     def _run_session(self) -> None:
+        self._session = None
         deployments = deployed(self._load(), self._domain, self._name)
         self._session = Session(deployments, self._streams, self._path, self.activity, self._stop)
         self._session.run()
@@ -106,13 +111,17 @@ class Engine:
         return thread
 
     def _follow(self, reader: LogReader) -> None:
+        pending = False
         while not self._stop.is_set():
             try:
-                if len(reader.read(0.5)) and self._session is not None:
+                pending = len(reader.read(0.5)) > 0 or pending
+                session = self._session
+                if pending and session is not None:
                     # apply writes several records: take them together
                     self._stop.wait(0.2)
-                    self._session.deploy(deployed(self._load(), self._domain, self._name))
-            except (RemoteFailed, NothingDeployed) as error:
+                    session.deploy(deployed(self._load(), self._domain, self._name))
+                    pending = session is not self._session
+            except MeshError as error:
                 self._trouble(str(error))
                 self._stop.wait(LONGEST_WAIT_SECONDS)
         reader.close()

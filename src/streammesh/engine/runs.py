@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from streammesh.deployments.progress import Input
 from streammesh.engine.log import (
     SNAPSHOT,
     Item,
@@ -63,6 +64,23 @@ def stretch(reader: LogReader, first: int, last: int) -> Iterator[Chunk]:
             keep = sum(1 for offset in chunk.offsets if offset < last)
             chunk = Chunk(chunk.offsets[:keep], chunk.keys[:keep], chunk.values[:keep])
         yield chunk
+
+
+def ends_at(reader: LogReader, source: Input) -> bool:
+    """Tell whether the log, just before where it is to be read on, has the transaction last done.
+
+    A log that was made anew or restored has another one there, or is shorter; one whose retention
+    has dropped that record can't be asked, and counts as ours.
+    """
+    low, high = reader.bounds()
+    place = source.log_offset - 1
+    if source.log_offset > high:
+        return False
+    if place < low:
+        return True
+    last = next(stretch(reader, place, source.log_offset), None)
+    wanted = b':%d"' % source.position.value
+    return last is not None and bool(len(last)) and wanted in (last.values[0] or b"")
 
 
 def next_generation(reader: LogReader, after: int) -> int | None:

@@ -28,11 +28,16 @@ from streammesh.engine.recovery import (
     read_progress,
     replayable,
 )
-from streammesh.engine.runs import IDLE_SECONDS, gather, next_generation
+from streammesh.engine.runs import IDLE_SECONDS, ends_at, gather, next_generation
 from streammesh.engine.shard import Shard
 from streammesh.engine.state import State, StateDamaged, signature
 from streammesh.errors.engine import PositionLost, SourceStopped
 from streammesh.platform.streams import Event, Streams
+
+NOT_OURS = (
+    "before offset {:,} there is not the transaction that was processed last: the log was made anew"
+    " or restored"
+)
 
 
 class Reconfigured(Exception):
@@ -136,19 +141,19 @@ class Session:
             self._wait_for_snapshot(bounds[0])
             return
         its = self._ledger.input
-        if its.log_offset > bounds[1]:
-            why = f"progress says offset {its.log_offset:,}, the log ends at {bounds[1]:,}"
-            raise PositionLost(topic=self._source.log, why=f"{why}: it was restored")
+        if not ends_at(self._reader, its):
+            at = next_generation(self._reader, bounds[0] - 1)
+            if at is None:
+                raise PositionLost(topic=self._source.log, why=NOT_OURS.format(its.log_offset))
+            self._wait_for_snapshot(at)
+            return
         kept = replayable(before, progress, self._deployed.products)
         if choice.way is Way.REBUILD:
-            kept = set()
             if its.generation.start < bounds[0] or not self._rebuild():
                 self._wait_for_snapshot(max(its.log_offset, bounds[0]))
                 return
         elif choice.way is Way.REPLAY and before is not None:
             self._replay(before, kept)
-        if choice.way is not Way.GO_ON:
-            self._restore_mirrors(set(self._deployed.products) - kept)
         self._seek(its.log_offset)
         self._decoder = LogDecoder(self._source.log, its.position)
         self._put_in_force(rebuilt=choice.way is Way.REBUILD)
@@ -174,6 +179,7 @@ class Session:
         between = (before.inputs[self._name], self._ledger.input)
         topic, counters = self._source.log, self._activity.counters
         replay(self._shard, self._reader, topic, between, counters)
+        self._read_mirrors(set(self._deployed.products) - kept)
         self._state.commit(self._ledger.progress)
 
     def _rebuild(self) -> bool:
@@ -182,18 +188,17 @@ class Session:
         self._new_shard(())
         topic, end = self._source.log, self._ledger.input
         if rebuild(self._state, self._shard, self._reader, topic, end):
+            self._read_mirrors(self._deployed.products)
             self._state.commit(None)
             return True
         self._state.rollback()
         return False
 
-    def _restore_mirrors(self, topics: Iterable[str]) -> None:
-        """Read what was published from the topics themselves."""
+    def _read_mirrors(self, topics: Iterable[str]) -> None:
+        """Read what was published from the topics themselves, within the state's transaction."""
         for topic in sorted(topics):
             self._activity.doing = f"reading {topic}"
-            self._state.begin()
             mirror_from_topic(self._state, self._streams, topic)
-            self._state.commit(self._state.progress())
 
     # --- deployments
 
@@ -212,8 +217,16 @@ class Session:
                 entries[topic] = before
         for topic in set(known) - set(entries):
             self._state.drop_mirror(topic)
+        if entries != known and self._ledger.input.parts is not None:
+            # the topics are within a transaction whose parts were cut for other documents: what
+            # they hold is read, all is published as of before it, and it is done again whole
+            entries = {t: self._to_publish(one) for t, one in self._deployed.products.items()}
+            self._read_mirrors(entries)
+            source = replace(self._ledger.input, parts=None)
+            self._ledger.progress = replace(self._ledger.truth, inputs={self._name: source})
+        # before the commit: a crash behind it must not leave a mirror that was never read
+        self._read_mirrors(set(entries) - set(known))
         self._commit_entries(entries)
-        self._restore_mirrors(set(entries) - set(known))
         self._publish_all()
 
     def _to_publish(self, one: ProductDeployment) -> ProductProgress:
@@ -326,7 +339,8 @@ class Session:
         """Publish a transaction over a product's limit in parts; give the last part."""
         parts = self._shard.parts(events)
         before = self._ledger.input.parts
-        done = before.done if before is not None and before.position == one.position else 0
+        same = before is not None and before.position == one.position and before.total == len(parts)
+        done = before.done if before is not None and same else 0
         for number in range(done, len(parts) - 1):
             marked = Parts(one.position, number + 1, len(parts))
             source = replace(self._ledger.input, parts=marked)
@@ -383,8 +397,8 @@ class Session:
         source = identified(taking.source(settled), [settled], self._name)
         self._ledger.progress = Progress({self._name: source})
         entries = {t: self._to_publish(one) for t, one in self._deployed.products.items()}
+        self._read_mirrors(entries)
         self._commit_entries(entries)
-        self._restore_mirrors(entries)
         self._publish_all()
         if rest and not self._stop.is_set():
             self._publish_run(rest)

@@ -129,7 +129,7 @@ class Shard:
             f" ORDER BY {columns} LIMIT ? OFFSET ?"
         )
         bounds = (PART_DOCUMENTS, number * PART_DOCUMENTS)
-        return [tuple(row) for row in self._state.execute(sql, bounds)]
+        return [tuple(row) for row in self._state.rows(sql, bounds)]
 
     def _end_missing(self, run: ProductRun, seen: int, cause: Cause) -> list[Event]:
         events: list[Event] = []

@@ -114,7 +114,8 @@ class State:
         """Close the file; `clean` says that nothing was interrupted."""
         if clean and not self.db.in_transaction:
             self._set_meta("clean", 1)
-        self.db.close()
+        with contextlib.suppress(apsw.Error):
+            self.db.close()
 
     def begin(self) -> None:
         """Begin a transaction of the state."""
@@ -129,7 +130,8 @@ class State:
     def rollback(self) -> None:
         """Drop everything since `begin`."""
         if self.db.in_transaction:
-            self.db.execute("ROLLBACK")
+            with contextlib.suppress(apsw.Error):
+                self.db.execute("ROLLBACK")
 
     def progress(self) -> Progress | None:
         """Give the progress that the state belongs to; None for a state without a snapshot.
@@ -150,19 +152,27 @@ class State:
         with self._damage():
             return self.db.execute(sql, bindings)
 
+    def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
+        """Run a query; give all its rows."""
+        with self._damage():
+            found: list[Any] = self.db.execute(sql, bindings).fetchall()
+        return found
+
     def executemany(self, sql: str, rows: Any) -> None:
         """Run a statement once for each row of bindings."""
         with self._damage():
             self.db.executemany(sql, rows)
 
     def _scalar(self, sql: str, bindings: Sequence[Any] = ()) -> Any:
-        return self.db.execute(sql, bindings).get
+        with self._damage():
+            return self.db.execute(sql, bindings).get
 
     def _meta(self, name: str) -> Any:
         return self._scalar("SELECT value FROM meta WHERE name = ?", (name,))
 
     def _set_meta(self, name: str, value: Any) -> None:
-        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        with self._damage():
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     # --- the source's tables
 
@@ -253,10 +263,8 @@ class State:
             return {}
         # CROSS JOIN keeps the order: each key is looked up, the table is never walked
         sql = f"SELECT key, digest FROM carray(?) AS k CROSS JOIN {table} ON key = k.value"
-        found: list[Any] = self.execute(
-            sql, (apsw.carray(tuple(keys), flags=apsw.SQLITE_CARRAY_BLOB),)
-        ).fetchall()
-        return dict(found)
+        bound = apsw.carray(tuple(keys), flags=apsw.SQLITE_CARRAY_BLOB)
+        return dict(self.rows(sql, (bound,)))
 
     def set_published(self, topic: str, rows: Sequence[tuple[bytes, bytes, int]]) -> None:
         """Note what is published now: key, digest, number of the pass."""

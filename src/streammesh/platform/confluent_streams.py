@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import (
@@ -19,6 +19,7 @@ from confluent_kafka import (
 )
 
 from streammesh.errors.engine import LogUnreadable, PositionLost, StreamsFailed
+from streammesh.errors.platform import SettingWrong
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import (
     Chunk,
@@ -54,15 +55,33 @@ def _chunk(messages: Sequence[Message]) -> Chunk:
     return Chunk(offsets, keys, values)
 
 
+def _consumer(settings: KafkaSettings, more: Mapping[str, Any]) -> Consumer:
+    try:
+        return Consumer(settings.librdkafka() | dict(more), logger=_QUIET)
+    except KafkaException as error:
+        raise _wrong_setting(error) from error
+
+
+def _producer(settings: KafkaSettings, more: Mapping[str, Any]) -> Producer:
+    try:
+        return Producer(settings.librdkafka() | dict(more), logger=_QUIET)
+    except KafkaException as error:
+        raise _wrong_setting(error) from error
+
+
+def _wrong_setting(error: KafkaException) -> SettingWrong:
+    return SettingWrong(setting="kafka", system="Kafka", problem=error.args[0].str())
+
+
 class ConfluentReader:
     """Reads partition 0 of a topic."""
 
     def __init__(self, settings: KafkaSettings, topic: str, group: str) -> None:
         """Connect lazily; `seek` comes first."""
         self._topic = topic
-        self._consumer = Consumer(
-            settings.librdkafka()
-            | {
+        self._consumer = _consumer(
+            settings,
+            {
                 "group.id": group,
                 "enable.auto.commit": False,
                 "auto.offset.reset": "error",
@@ -74,7 +93,6 @@ class ConfluentReader:
                 "fetch.queue.backoff.ms": 5,
                 "reconnect.backoff.max.ms": 1_000,
             },
-            logger=_QUIET,
         )
 
     def seek(self, offset: int) -> None:
@@ -140,9 +158,9 @@ class ConfluentWriter:
         A producer is never used again after an uncertain commit: librdkafka's end of a transaction
         carries no number, and a late one would end the next transaction of the same producer.
         """
-        self._producer = Producer(
-            self._settings.librdkafka()
-            | {
+        self._producer = _producer(
+            self._settings,
+            {
                 "transactional.id": self._id,
                 "transaction.timeout.ms": self._timeout_ms,
                 "enable.idempotence": True,
@@ -158,12 +176,10 @@ class ConfluentWriter:
                 "retry.backoff.ms": 5,
                 "reconnect.backoff.max.ms": 1_000,
             },
-            logger=_QUIET,
         )
         if self._group is None:
-            self._group = Consumer(
-                self._settings.librdkafka() | {"group.id": self._id, "enable.auto.commit": False},
-                logger=_QUIET,
+            self._group = _consumer(
+                self._settings, {"group.id": self._id, "enable.auto.commit": False}
             )
         try:
             self._producer.init_transactions(START_SECONDS)
@@ -192,8 +208,16 @@ class ConfluentWriter:
         except BufferError as error:
             raise WriteFailed("the broker takes nothing any more") from error
         except KafkaException as error:
-            raise self._failure(error) from error
+            raise self._true_failure(error) from error
         producer.poll(0)
+
+    def _true_failure(self, error: KafkaException) -> WriterFenced | WriteFailed:
+        """Find out what is behind a refused write: it says no more than that there was an error."""
+        try:
+            self._live.abort_transaction(COMMIT_SECONDS)
+        except KafkaException as reason:
+            return self._failure(reason)
+        return self._failure(error)
 
     def commit(self, next_offset: int | None = None) -> None:
         """Make everything written since `begin` visible, together."""
@@ -283,15 +307,15 @@ class ConfluentStreams:
         """Open a writer; see `Streams.writer`."""
         return ConfluentWriter(self._settings, transactional_id, group_topic, timeout_ms)
 
-    def read_all(self, topic: str, seconds: float = 600.0) -> Iterator[Chunk]:
+    def read_all(self, topic: str, seconds: float = 120.0) -> Iterator[Chunk]:
         """Give all committed records of all partitions, up to the ends as they are now.
 
         Raises:
-            StreamsFailed: the topic can't be read, or not to its end within `seconds`.
+            StreamsFailed: the topic can't be read, or nothing came for `seconds` before its end.
         """
-        consumer = Consumer(
-            self._settings.librdkafka()
-            | {
+        consumer = _consumer(
+            self._settings,
+            {
                 "group.id": self._group,
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
@@ -300,20 +324,21 @@ class ConfluentStreams:
                 "fetch.message.max.bytes": 8_388_608,
                 "enable.partition.eof": True,
             },
-            logger=_QUIET,
         )
         try:
-            yield from _read_to_ends(consumer, topic, time.monotonic() + seconds)
+            yield from _read_to_ends(consumer, topic, ends_of(self._settings, topic), seconds)
         except KafkaException as error:
             raise StreamsFailed(topic=topic, why=error.args[0].str()) from error
         finally:
             consumer.close()
 
 
-def _read_to_ends(consumer: Consumer, topic: str, deadline: float) -> Iterator[Chunk]:
-    ends = _ends(consumer, topic)
+def _read_to_ends(
+    consumer: Consumer, topic: str, ends: Mapping[int, tuple[int, int]], seconds: float
+) -> Iterator[Chunk]:
     open_partitions = {partition for partition, (low, high) in ends.items() if high > low}
     consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in open_partitions])
+    deadline = time.monotonic() + seconds
     while open_partitions:
         if time.monotonic() > deadline:
             raise StreamsFailed(topic=topic, why="its end was not reached in time")
@@ -321,24 +346,48 @@ def _read_to_ends(consumer: Consumer, topic: str, deadline: float) -> Iterator[C
         good = [message for message in messages if message.error() is None]
         if good:
             yield _chunk(good)
-        for message in messages:
-            error, partition = message.error(), message.partition()
-            if error is None:
-                continue
-            # only the event of having come to the end tells a place behind transaction markers
-            if error.code() == KafkaError._PARTITION_EOF:
-                if partition is not None and (message.offset() or 0) >= ends[partition][1]:
-                    open_partitions.discard(partition)
-            elif error.code() not in _PASSING:
-                raise StreamsFailed(topic=topic, why=error.str())
+            deadline = time.monotonic() + seconds
+        open_partitions -= ended(messages, ends, topic)
 
 
-def _ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
-    metadata = consumer.list_topics(topic, timeout=20).topics[topic]
-    if metadata.error is not None:
-        raise KafkaException(metadata.error)
-    # get_watermark_offsets asks for the high watermark, whatever the isolation level is
-    return {
-        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
-        for partition in metadata.partitions
-    }
+def ended(messages: Sequence[Message], ends: Mapping[int, tuple[int, int]], topic: str) -> set[int]:
+    """Give the partitions whose end these messages tell to be reached.
+
+    Only the event of having come to the end tells a place behind the marks of transactions.
+
+    Raises:
+        StreamsFailed: one of the messages is an error that does not pass.
+    """
+    found = set()
+    for message in messages:
+        error, partition = message.error(), message.partition()
+        if error is None:
+            continue
+        if error.code() == KafkaError._PARTITION_EOF and partition is not None:
+            if (message.offset() or 0) >= ends.get(partition, (0, 0))[1]:
+                found.add(partition)
+        elif error.code() not in _PASSING:
+            raise StreamsFailed(topic=topic, why=error.str())
+    return found
+
+
+def ends_of(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
+    """Give first and next offset of each partition, open transactions included.
+
+    A reader of committed records is told the last *stable* offset, which right after a commit is
+    still before it: whoever reads up to there misses what was committed last.
+
+    Raises:
+        KafkaException: the topic can't be read.
+    """
+    consumer = _consumer(settings, {"group.id": "ends", "isolation.level": "read_uncommitted"})
+    try:
+        metadata = consumer.list_topics(topic, timeout=20).topics[topic]
+        if metadata.error is not None:
+            raise KafkaException(metadata.error)
+        return {
+            partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+            for partition in metadata.partitions
+        }
+    finally:
+        consumer.close()

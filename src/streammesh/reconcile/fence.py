@@ -73,6 +73,7 @@ def fence(dsn: str, label: str) -> Iterator[Fence]:
         ) as connection:
             connection.execute(f"SET statement_timeout = {SLOT_TIMEOUT_MS}")
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET idle_in_transaction_session_timeout = 0")
             # the query looks up children by index, row by row: PostgreSQL's default price for that
             # is one of spinning disks, and makes it scan small tables once for each document
             connection.execute("SET random_page_cost = 1.1")

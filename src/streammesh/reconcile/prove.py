@@ -86,10 +86,16 @@ class Prover:
             return comparison.compare(held.position, rows, self._view)
 
     def _newest_position(self) -> Lsn | None:
-        chunk = self._progress.read(0.05)
-        for key, value in zip(chunk.keys, chunk.values, strict=True):
-            if key == KEY and value is not None:
-                self._position = decode(value).inputs[self._source].position
+        newest = None
+        while len(chunk := self._progress.read(0.05)):
+            records = zip(chunk.keys, chunk.values, strict=True)
+            newest = next((v for k, v in reversed(list(records)) if k == KEY), newest)
+        if newest is not None:
+            progress = decode(newest)
+            entry = progress.deployments.get(self._deployment.topic)
+            # while all documents are being published, the topic is not at the engine's position
+            live = entry is not None and entry.status == "live"
+            self._position = progress.inputs[self._source].position if live else None
         return self._position
 
     def close(self) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from streammesh.deployments.progress import Lsn
 from streammesh.errors.engine import StreamsFailed
+from streammesh.platform.confluent_streams import ended, ends_of
 from streammesh.platform.settings import KafkaSettings
 
 BATCH = 10_000
@@ -90,6 +91,7 @@ class TopicReader:
             topic: the product's.
             group: a consumer group that the principal may name; no offsets are kept in it.
         """
+        self._settings = settings
         self._topic = topic
         self._offsets: dict[int, int] = {}
         self._consumer = Consumer(
@@ -132,23 +134,18 @@ class TopicReader:
             raise StreamsFailed(topic=self._topic, why=error.args[0].str()) from error
 
     def _read(self) -> Iterator[Message]:
-        metadata = self._consumer.list_topics(self._topic, timeout=20).topics[self._topic]
-        if metadata.error is not None:
-            raise KafkaException(metadata.error)
-        unread = set(metadata.partitions)
+        ends = ends_of(self._settings, self._topic)
+        unread = {partition for partition, (low, high) in ends.items() if high > low}
         self._consumer.assign(
-            [TopicPartition(self._topic, p, self._offsets.get(p, 0)) for p in unread]
+            [TopicPartition(self._topic, p, self._offsets.get(p, ends[p][0])) for p in unread]
         )
         while unread:
-            for message in self._consumer.consume(BATCH, 0.02):
-                error, partition = message.error(), message.partition() or 0
-                if error is None:
-                    self._offsets[partition] = (message.offset() or 0) + 1
+            messages = self._consumer.consume(BATCH, 0.02)
+            for message in messages:
+                if message.error() is None:
+                    self._offsets[message.partition() or 0] = (message.offset() or 0) + 1
                     yield message
-                elif error.code() == KafkaError._PARTITION_EOF:
-                    unread.discard(partition)
-                elif not error.retriable() and error.code() != KafkaError._TRANSPORT:
-                    raise KafkaException(error)
+            unread -= ended(messages, ends, self._topic)
 
     def close(self) -> None:
         """Give back the connection."""
