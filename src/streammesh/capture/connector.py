@@ -18,13 +18,28 @@ HEARTBEAT_MS = 2_000
 """How often the connector writes a transaction of its own, milliseconds."""
 
 HEARTBEAT_PREFIX = "streammesh.heartbeat"
-"""Prefix of the logical message that a heartbeat writes; messages of others are not captured."""
+"""Begin of the prefix of the logical message that a heartbeat writes; a dot and the slot follow.
 
-HEARTBEAT_QUERY = (
-    f"SELECT pg_logical_emit_message(true, '{HEARTBEAT_PREFIX}', system_identifier"
-    " || ' ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) FROM pg_control_system()"
-)
-"""Content of the message: system identifier and timeline (hexadecimal), with a space between."""
+Messages of others are not captured, another source's of the same database neither: its heartbeat
+says nothing of how far our snapshot is.
+"""
+
+
+def heartbeat_prefix(slot: str) -> str:
+    """Give the prefix of a source's own heartbeats."""
+    return f"{HEARTBEAT_PREFIX}.{slot}"
+
+
+def heartbeat_query(slot: str) -> str:
+    """Give the statement that writes a heartbeat.
+
+    The message says system identifier and timeline (hexadecimal), with a space between.
+    """
+    return (
+        f"SELECT pg_logical_emit_message(true, '{heartbeat_prefix(slot)}', system_identifier"
+        " || ' ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) FROM pg_control_system()"
+    )
+
 
 UNAVAILABLE = "__debezium_unavailable_value"
 """Stands for a large value that the database did not send since it has not changed."""
@@ -54,7 +69,7 @@ def connector_config(
         **_snapshot(),
         **_values(),
         **_one_log(log),
-        **_heartbeat(),
+        **_heartbeat(slot),
         **_speed(),
         **_producer(),
         **_faults(),
@@ -155,16 +170,16 @@ def _one_log(log: str) -> dict[str, str]:
     }
 
 
-def _heartbeat() -> dict[str, str]:
+def _heartbeat(slot: str) -> dict[str, str]:
     return {
         # Without it an idle database would never confirm its slot, and WAL would pile up. The
         # message is transactional, so that it comes with BEGIN and END; it needs no table and no
         # right. The first one after a snapshot tells that the stream has passed the snapshot.
         "heartbeat.interval.ms": str(HEARTBEAT_MS),
         # It says which database it comes from: positions of another one mean nothing here.
-        "heartbeat.action.query": HEARTBEAT_QUERY,
+        "heartbeat.action.query": heartbeat_query(slot),
         # the application's own messages are left alone
-        "message.prefix.include.list": re.escape(HEARTBEAT_PREFIX),
+        "message.prefix.include.list": re.escape(heartbeat_prefix(slot)),
     }
 
 

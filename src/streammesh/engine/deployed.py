@@ -46,3 +46,7 @@ def deployed(deployments: Mapping[str, Deployment], domain: str, source: str) ->
         and one.status in RUNNING
     }
     return Deployed(own, products)
+
+
+class Reconfigured(Exception):
+    """The next session starts with new deployments, which this one can't take."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from streammesh.deployments.deployment import Deployment
-from streammesh.engine.deployed import deployed
+from streammesh.engine.deployed import Reconfigured, deployed
 from streammesh.engine.ledger import Activity
-from streammesh.engine.session import Reconfigured, Session
+from streammesh.engine.session import Session
 from streammesh.engine.state import State, StateDamaged
 from streammesh.errors.base import MeshError, RemoteFailed
 from streammesh.errors.engine import EngineFenced

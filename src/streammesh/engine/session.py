@@ -15,7 +15,8 @@ from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.limits import transaction_timeout_ms
 from streammesh.deployments.progress import Parts, ProductProgress, Progress
 from streammesh.engine import faults
-from streammesh.engine.deployed import Deployed
+from streammesh.engine.counters import Counters
+from streammesh.engine.deployed import Deployed, Reconfigured
 from streammesh.engine.generation import Mark, Taking, covers
 from streammesh.engine.identity import identified
 from streammesh.engine.ledger import Activity, Ledger
@@ -29,19 +30,10 @@ from streammesh.engine.recovery import (
     replayable,
 )
 from streammesh.engine.runs import IDLE_SECONDS, ends_at, gather, next_generation
-from streammesh.engine.shard import Shard
+from streammesh.engine.shard import RunTooLarge, Shard
 from streammesh.engine.state import State, StateDamaged, signature
-from streammesh.errors.engine import PositionLost, SourceStopped
+from streammesh.errors.engine import LogReplaced, SourceStopped
 from streammesh.platform.streams import Event, Streams
-
-NOT_OURS = (
-    "before offset {:,} there is not the transaction that was processed last: the log was made anew"
-    " or restored"
-)
-
-
-class Reconfigured(Exception):
-    """The next session starts with new deployments, which this one can't take."""
 
 
 class Session:
@@ -64,9 +56,8 @@ class Session:
             activity: to be kept up to date.
             stop: set when the engine has to stop.
         """
-        source = deployed.source
         self._deployed = deployed
-        self._source = source
+        self._source = source = deployed.source
         self._name = f"{source.domain}.{source.source}"
         self._streams = streams
         self._path = state_path
@@ -144,7 +135,7 @@ class Session:
         if not ends_at(self._reader, its):
             at = next_generation(self._reader, bounds[0] - 1)
             if at is None:
-                raise PositionLost(topic=self._source.log, why=NOT_OURS.format(its.log_offset))
+                raise LogReplaced(topic=self._source.log, offset=f"{its.log_offset:,}")
             self._wait_for_snapshot(at)
             return
         kept = replayable(before, progress, self._deployed.products)
@@ -177,8 +168,7 @@ class Session:
         self._new_shard(kept)
         self._shard.prepare()
         between = (before.inputs[self._name], self._ledger.input)
-        topic, counters = self._source.log, self._activity.counters
-        replay(self._shard, self._reader, topic, between, counters)
+        replay(self._shard, self._reader, self._source.log, between, self._activity.counters)
         self._read_mirrors(set(self._deployed.products) - kept)
         self._state.commit(self._ledger.progress)
 
@@ -186,8 +176,7 @@ class Session:
         self._fresh_state()
         self._state.begin()
         self._new_shard(())
-        topic, end = self._source.log, self._ledger.input
-        if rebuild(self._state, self._shard, self._reader, topic, end):
+        if rebuild(self._state, self._shard, self._reader, self._source.log, self._ledger.input):
             self._read_mirrors(self._deployed.products)
             self._state.commit(None)
             return True
@@ -218,12 +207,12 @@ class Session:
         for topic in set(known) - set(entries):
             self._state.drop_mirror(topic)
         if entries != known and self._ledger.input.parts is not None:
-            # the topics are within a transaction whose parts were cut for other documents: what
-            # they hold is read, all is published as of before it, and it is done again whole
+            # the topics are within a transaction whose parts were cut for other documents: all is
+            # published as of before it, and it is done again whole
             entries = {t: self._to_publish(one) for t, one in self._deployed.products.items()}
             self._read_mirrors(entries)
-            source = replace(self._ledger.input, parts=None)
-            self._ledger.progress = replace(self._ledger.truth, inputs={self._name: source})
+            whole = {self._name: replace(self._ledger.input, parts=None)}
+            self._ledger.progress = replace(self._ledger.truth, inputs=whole)
         # before the commit: a crash behind it must not leave a mirror that was never read
         self._read_mirrors(set(entries) - set(known))
         self._commit_entries(entries)
@@ -240,8 +229,7 @@ class Session:
         )
 
     def _commit_entries(self, entries: Mapping[str, ProductProgress]) -> None:
-        progress = replace(self._ledger.truth, deployments=entries)
-        self._ledger.commit(self._state, [], progress)
+        self._ledger.commit(self._state, [], replace(self._ledger.truth, deployments=entries))
 
     def _publish_all(self) -> None:
         """Publish all documents (those that differ) of the products that are not live yet.
@@ -269,9 +257,9 @@ class Session:
         faults.reached("after-part")
 
     def _take_deployments(self) -> None:
-        if self._changed is None:
-            return
         deployed, self._changed = self._changed, None
+        if deployed is None:
+            return
         timeout_ms = transaction_timeout_ms(deployed.products.values())
         if (
             signature(deployed.source.tables) != signature(self._source.tables)
@@ -323,17 +311,25 @@ class Session:
     def _publish_run(self, run: list[Transaction]) -> None:
         before = replace(self._activity.counters)
         self._state.begin()
-        events = self._shard.process(run)
+        try:
+            events = self._shard.process(run)
+        except RunTooLarge:
+            self._publish_halves(run, before)
+            return
         if self._shard.over_limit(events):
             if len(run) > 1:
                 # one of them goes in parts, on its own; the others are whole as ever
-                self._state.rollback()
-                self._activity.counters.restore(before)
-                for one in run:
-                    self._publish_run([one])
+                self._publish_halves(run, before)
                 return
             events = self._publish_parts(run[0], events)
         self._commit_run(run, events)
+
+    def _publish_halves(self, run: list[Transaction], before: Counters) -> None:
+        self._state.rollback()
+        self._activity.counters.restore(before)
+        half = len(run) // 2
+        self._publish_run(run[:half])
+        self._publish_run(run[half:])
 
     def _publish_parts(self, one: Transaction, events: list[Event]) -> list[Event]:
         """Publish a transaction over a product's limit in parts; give the last part."""

@@ -7,7 +7,7 @@ import functools
 import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from streammesh.deployments.deployment import ProductDeployment
@@ -27,18 +27,17 @@ from streammesh.platform.streams import Event
 PART_DOCUMENTS = 10_000
 """Documents of a part, when all documents of a product are published."""
 
+MOST_HITS = 100_000
+"""Documents that a run of several transactions may touch: bounds memory and the transaction."""
+
 NEXT = "next "
 """Before the names of tables that are being filled by a generation."""
 
 _second = operator.itemgetter(1)
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of all documents of a product: keys in order, and how many parts there are."""
-
-    keys: Sequence[Key]
-    parts: int
+class RunTooLarge(Exception):
+    """The run touches too many documents at once; nothing was applied."""
 
 
 class Shard:
@@ -148,6 +147,9 @@ class Shard:
 
         Args:
             run: transactions that follow each other; one that truncates a table stands alone.
+
+        Raises:
+            RunTooLarge: halve it.
         """
         faults.reached("before-apply")
         changes = self._changes(run)
@@ -158,6 +160,8 @@ class Shard:
             self._apply(changes, truncated, 0, len(run))
             return []
         hits = self._climber.hits(changes, truncated)
+        if len(run) > 1 and sum(map(len, hits.values())) > MOST_HITS:
+            raise RunTooLarge
         every_commit = [
             hits[topic]
             for topic, product in self.products.items()

@@ -37,6 +37,13 @@ class PositionLost(SourceStopped):
     fix = "take a new snapshot: mesh apply --new-snapshot SOURCE"
 
 
+class LogReplaced(SourceStopped):
+    """the private log `{topic}` is not the one that was read: before offset {offset} is something else"""
+
+    why = "The topic was made anew, or restored to an earlier state."
+    fix = "take a new snapshot: mesh apply --new-snapshot SOURCE"
+
+
 class TableChanged(SourceStopped):
     """{source}: table {table} is not as it was when it was deployed"""
 

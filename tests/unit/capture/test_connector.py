@@ -65,8 +65,10 @@ def test_nothing_is_filtered_out() -> None:
 
 def test_the_heartbeat_is_a_transaction() -> None:
     query = CONFIG["heartbeat.action.query"]
-    assert query.startswith("SELECT pg_logical_emit_message(true, 'streammesh.heartbeat', ")
-    assert re.fullmatch(CONFIG["message.prefix.include.list"], "streammesh.heartbeat")
+    prefix = "streammesh.heartbeat." + CONFIG["slot.name"]
+    assert query.startswith(f"SELECT pg_logical_emit_message(true, '{prefix}', ")
+    assert re.fullmatch(CONFIG["message.prefix.include.list"], prefix)
+    assert not re.fullmatch(CONFIG["message.prefix.include.list"], "streammesh.heartbeat.other")
     assert not re.fullmatch(CONFIG["message.prefix.include.list"], "outbox")
     assert 1_000 <= int(CONFIG["heartbeat.interval.ms"]) <= 5_000
 

@@ -8,7 +8,7 @@ import pytest
 
 from streammesh.engine import session
 from streammesh.engine.state import State, StateDamaged
-from streammesh.errors.engine import PositionLost, StreamsFailed, TableChanged, TransactionTorn
+from streammesh.errors.engine import LogReplaced, StreamsFailed, TableChanged, TransactionTorn
 from streammesh.platform.streams import CommitUncertain
 from tests.unit.engine.harness import Bench, check_every_commit
 from tests.unit.engine.shop import LOG, ORDERS, product
@@ -91,7 +91,7 @@ def test_log_made_anew_is_read_from_its_snapshot(bench: Bench) -> None:
     work(bench)
     bench.run()
     bench.streams.topics[LOG] = [[]]
-    with pytest.raises(PositionLost):
+    with pytest.raises(LogReplaced):
         bench.run()
     bench.shop.snapshot()
     work(bench, 30, 40)  # it is longer than the old one by now
@@ -148,4 +148,15 @@ def test_state_damaged_while_it_is_used_is_told(bench: Bench) -> None:
     with bench.shop.transaction():
         bench.shop.put("orders", id=77, customer_id=1, status="new", placed_at=WHEN)
     bench.run()
+    check_every_commit(bench, ORDERS)
+
+
+def test_run_that_touches_too_much_is_halved(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streammesh.engine.shard.MOST_HITS", 6)
+    for number in range(8):
+        with bench.shop.transaction():
+            bench.shop.put("cities", id=1, name=f"Bern {number}")
+    counters = bench.run()
+    assert counters.transactions == 8
+    assert counters.commits >= 5
     check_every_commit(bench, ORDERS)
