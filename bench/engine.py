@@ -67,11 +67,14 @@ def _measure(stack: Stack, target: Target) -> list[Result]:
     print(f"the log holds {rows:,} + {records:,} records", file=sys.stderr)
     copied = plain_copy(settings, target.source.log, rows + records)
     run = run_engine(settings, target, rows + records)
+    ends = ConfluentKafkaAdmin(settings).end_offsets(target.product.topic)
+    events = sum(ends.values()) - ORDERS
     changes = CHANGES / (run.done - run.live)
     baseline = CHANGES / (copied * records / (rows + records))
     size = f"{CHANGES:,} changes, {records - CHANGES:,} marks"
     return [
         compared("engine throughput", changes, "changes/s", size, ("plain copy", baseline)),
+        plain("engine events", events / (run.done - run.live), "events/s", f"{events:,} events"),
         plain("engine snapshot", rows / (run.live - run.first), "rows/s", f"{rows:,} rows"),
         plain("engine memory, peak", run.memory_mb, "MB", f"{ORDERS:,} orders, {size}"),
     ]
