@@ -88,7 +88,8 @@ MARKS = {"done": "✓", "working": "…", "waiting": "·"}
 
 def step_line(step: Step) -> str:
     """Give `✓ Kafka   127.0.0.1:19092   SASL/SCRAM, ACLs on`."""
-    text = f"  {MARKS[step.state]} {step.name:<{LABEL}} {step.what:<20} {step.detail}"
+    rest = f"{step.what:<20} {step.detail}" if step.what else step.detail
+    text = f"  {MARKS[step.state]} {step.name:<{LABEL}} {rest}"
     return _cut(text.rstrip())
 
 
