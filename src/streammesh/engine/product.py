@@ -246,7 +246,7 @@ def _digest(value: bytes | Violation | None) -> bytes:
         return _GONE
     if isinstance(value, Violation):
         value = f"{value.field}\n{value.reason}".encode()
-    return hashlib.blake2b(value, digest_size=16).digest()
+    return digest(value)
 
 
 def digest(value: bytes) -> bytes:
