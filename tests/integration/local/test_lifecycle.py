@@ -19,7 +19,8 @@ from streammesh.errors.local import PortTaken, StackNotUp
 from streammesh.local.stack import Stack
 
 UP = "import sys; from pathlib import Path; from streammesh.local.stack import Stack; "
-UP += "Stack(Path(sys.argv[1])).up(lambda *step: print(*step, flush=True))"
+# one string a step: several threads tell, and `print` writes each argument by itself
+UP += "Stack(Path(sys.argv[1])).up(lambda *step: print(' '.join(step) + '\\n', end='', flush=True))"
 
 pytestmark = pytest.mark.real
 
@@ -157,8 +158,7 @@ def test_an_interrupted_up_is_gone_on_with(up):
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as one:
-        while "kafka starting" not in one.stdout.readline():
-            pass
+        assert any("kafka starting" in line for line in one.stdout), one.stderr.read()
         time.sleep(1.5)
         one.send_signal(signal.SIGINT)
         assert one.wait(30) != 0
