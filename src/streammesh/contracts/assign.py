@@ -13,6 +13,7 @@ from streammesh.contracts.types import (
     Decimal,
     Field,
     Integer,
+    Numeric,
     Record,
     Text,
     Timestamp,
@@ -72,6 +73,8 @@ def _number_widens(model: Type, contract: Type) -> bool:
             return given <= promised
         case Integer(bits), Decimal(precision, scale):
             return len(str(1 << (bits - 1))) <= precision - scale
+        case Numeric(), Decimal():
+            return False
         case Decimal(digits, 0), Integer(bits):
             return digits < len(str(1 << (bits - 1)))
         case Decimal(digits, given), Decimal(precision, promised):
@@ -82,7 +85,7 @@ def _number_widens(model: Type, contract: Type) -> bool:
 
 def _scalars(model: Type, contract: Type) -> bool:
     match model, contract:
-        case (Integer(), Integer() | Decimal()) | (Decimal(), Decimal()):
+        case (Integer(), Integer() | Decimal()) | (Decimal() | Numeric(), Decimal()):
             return True
         case Decimal(_, scale), Integer():
             return scale == 0

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from streammesh.contracts.assign import assignable
-from streammesh.contracts.numbers import bounded, decimal_text, in_bits, rescale, unscaled
+from streammesh.contracts.numbers import bounded, decimal_text, in_bits, rescale, rounded, unscaled
 from streammesh.contracts.types import (
     Array,
     Boolean,
@@ -25,6 +25,7 @@ from streammesh.contracts.types import (
     Field,
     Integer,
     Json,
+    Numeric,
     Record,
     Text,
     Time,
@@ -96,6 +97,8 @@ def _number(model: Type, contract: Type) -> Convert:
             return lambda value: decimal_text(bounded(_whole(value) * 10**scale, limit), scale)
         case Decimal(), Integer(bits):
             return lambda value: in_bits(unscaled(value, 0), bits)
+        case Numeric(), Decimal(precision, scale):
+            return lambda value: decimal_text(rounded(value, scale, precision), scale)
         case Decimal(_, given), Decimal(precision, scale):
             return _decimal(given, scale, 10**precision - 1)
         case _:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from streammesh.contracts.numbers import bounded, in_bits, power_of_ten, rescale, unscaled
+from streammesh.contracts.numbers import bounded, in_bits, power_of_ten, rescale, rounded, unscaled
 from streammesh.contracts.state_form import MAX_INTEGER_DIGITS
 from streammesh.contracts.types import (
     Array,
@@ -23,6 +23,7 @@ from streammesh.contracts.types import (
     Field,
     Integer,
     Json,
+    Numeric,
     Record,
     Time,
     Timestamp,
@@ -77,6 +78,7 @@ def encoder(model: Record, contract: Record, head: bytes) -> Encode:
         "unscaled": unscaled,
         "rescale": rescale,
         "bounded": bounded,
+        "rounded": rounded,
         "in_bits": in_bits,
         "from_hex": bytes.fromhex,
         "join": b"".join,
@@ -173,6 +175,8 @@ _SCALARS = {
 def _unscaled(given: Type, promised: Decimal) -> str:
     """Write the unscaled number of the contract's decimal."""
     limit = power_of_ten(promised.precision) - 1
+    if isinstance(given, Numeric):
+        return f"rounded(v, {promised.scale}, {promised.precision})"
     if isinstance(given, Decimal) and given.precision > MAX_INTEGER_DIGITS:
         number = f"unscaled(v, {given.scale})"
         return f"bounded(rescale({number}, {given.scale}, {promised.scale}), {limit})"

@@ -8,6 +8,8 @@ from streammesh.contracts.violations import Violated
 
 _DECIMAL = re.compile(r"-?[0-9]{1,1000}(?:\.([0-9]{1,1000}))?\Z")
 
+_ANY = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?\Z")
+
 
 def decimal_text(unscaled: int, scale: int) -> str:
     """Write a decimal with exactly `scale` decimals: `decimal_text(-5, 2)` is "-0.05"."""
@@ -32,6 +34,27 @@ def unscaled(text: object, scale: int) -> int:
     if found is None or len(found[1] or "") != scale:
         raise Violated("is no exact decimal number")
     return int(found[0].replace(".", "", 1))
+
+
+def rounded(text: object, scale: int, digits: int) -> int:
+    """Read decimal text of any length as an unscaled decimal; halves are rounded away from zero.
+
+    Args:
+        text: digits with or without a point; anything but a text is refused.
+        scale: decimals of the result.
+        digits: how many digits the result may have at most.
+
+    Raises:
+        Violated: when it is no such text (NaN, Infinity, an exponent), or has more digits.
+    """
+    found = _ANY.match(text) if isinstance(text, str) else None
+    if found is None:
+        raise Violated("is no exact decimal number")
+    sign, whole, decimals = found[1], found[2].lstrip("0"), found[3] or ""
+    if len(whole) > digits - scale:
+        raise Violated("has more digits than the contract allows")
+    kept = int(f"0{whole}{decimals[:scale]:0<{scale}}") + (decimals[scale : scale + 1] >= "5")
+    return bounded(-kept if sign else kept, power_of_ten(digits) - 1)
 
 
 def power_of_ten(exponent: int) -> int:

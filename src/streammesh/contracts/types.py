@@ -8,6 +8,7 @@ database computed it, so that two of them can be compared and digested:
 | Boolean | true, false |
 | Integer | number without fraction |
 | Decimal(p, s) | string with exactly s decimals, no exponent: "12.50", "-0.05", "3" |
+| Numeric | string of digits with or without a point, no exponent |
 | Text, Enum | string |
 | Bytes | string, lower-case hex |
 | Date | "2026-01-31" |
@@ -32,7 +33,12 @@ prints it into a document's JSON:
 | Decimal(p, s), p > 18 | TEXT, as in the canonical document |
 | Text, Bytes, Date, Time, Timestamp, Uuid | TEXT, as in the canonical document |
 | Json | TEXT: canonical JSON; inside a document the JSON value itself |
+| Numeric | TEXT: plain digits, no zeros at the end; also `NaN`, `Infinity`, `-Infinity` |
 | Record, Array | JSON, with values in state form |
+
+Values that a column may hold and no document can show keep their order and their equality in the
+state, and have no canonical form, so that a document that would show one violates its contract:
+`models.storage` lists them.
 """
 
 from __future__ import annotations
@@ -55,6 +61,10 @@ class Decimal(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
 
     precision: int
     scale: int
+
+
+class Numeric(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
+    """An exact number of any size, as a column may hold it; a contract promises a Decimal."""
 
 
 class Text(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
@@ -128,6 +138,7 @@ Type = (
     Boolean
     | Integer
     | Decimal
+    | Numeric
     | Text
     | Bytes
     | Date
