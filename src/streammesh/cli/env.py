@@ -20,14 +20,20 @@ from streammesh.local.stack import Stack
     show_default=True,
     help="Lines to `eval` in a shell, or the client.properties of a Java tool.",
 )
+@click.option("--database", metavar="NAME", help="Print a local database's address instead.")
 @json_option
-def command(principal: str | None, form: str, as_json: bool) -> None:
+def command(principal: str | None, form: str, database: str | None, as_json: bool) -> None:
     r"""Print what other Kafka tools need to connect: addresses, user name and password.
 
     \b
         eval "$(mesh env --for mesh.sales.reader)"
         mesh env --format properties > client.properties
+        export SHOP_DATABASE_URL="$(mesh env --database shop)"
     """
+    if database is not None:
+        url = Stack(workspace_root()).info().postgres_url(database)
+        print_json({"url": url}) if as_json else click.echo(url)
+        return
     access = environment.access(Stack(workspace_root()), principal)
     if as_json:
         print_json(environment.as_json(access))

@@ -32,9 +32,11 @@ LAPTOP, FILES, STREAMS = "A mesh on this machine", "Data products", "Events"
 COMMANDS: dict[str, Entry] = {
     "demo": Entry(LAPTOP, "See it all at work: a real mesh, a busy shop, and a running proof."),
     "up": Entry(LAPTOP, "Start Kafka, Connect, registry and PostgreSQL for this workspace."),
+    "psql": Entry(LAPTOP, "Be psql on the local PostgreSQL."),
     "status": Entry(LAPTOP, "Show what of the local stack runs, and where its logs are."),
     "env": Entry(LAPTOP, "Print what other Kafka tools need to connect."),
     "down": Entry(LAPTOP, "Stop the local stack; its data stays unless you say otherwise."),
+    "init": Entry(FILES, "Write a new workspace."),
     "validate": Entry(FILES, "Check the workspace's files, without any network."),
     "preview": Entry(FILES, "Show a product's documents as the database computes them now."),
     "plan": Entry(FILES, "Show what `apply` would change."),

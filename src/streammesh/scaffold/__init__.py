@@ -1,0 +1,1 @@
+"""New workspaces, from templates that ship with the package."""
