@@ -40,6 +40,7 @@ class CaptureSettings:
         password_reference: what Connect replaces by the password, such as `${file:…:…}`. Connect
             shows configurations to whoever asks, so the password itself never stands in one.
         server_version: major version of the database server, as `Readiness` tells it.
+        connect_principal: as whom Connect's workers write; empty for `names`'s own.
         topic_defaults: `replication_factor` and `min_insync_replicas`, where given.
     """
 
@@ -48,4 +49,5 @@ class CaptureSettings:
     address: DatabaseAddress
     password_reference: str
     server_version: int
+    connect_principal: str = ""
     topic_defaults: Mapping[str, int] = field(default_factory=dict, hash=False)

@@ -56,12 +56,13 @@ def wants(source: Source, tables: Sequence[Table], settings: CaptureSettings) ->
     """
     names = settings.names
     slot = names.slot(settings.mesh, source.domain, source.name)
+    connect = settings.connect_principal or names.connect_principal
     return SourceWants(
         domain=source.domain,
         source=source.name,
         topics=source_topics(source, names, settings.topic_defaults),
-        acls=source_acls(source, names),
-        principals=(names.connect_principal, names.engine_principal(source.domain, source.name)),
+        acls=source_acls(source, names, connect),
+        principals=(connect, names.engine_principal(source.domain, source.name)),
         connector=names.connector(source.domain, source.name),
         connector_config=connector_config(source, tables, settings),
         publication=Publication(
@@ -102,17 +103,14 @@ def source_topics(
     )
 
 
-def source_acls(source: Source, names: Names) -> frozenset[Acl]:
+def source_acls(source: Source, names: Names, connect: str) -> frozenset[Acl]:
     """Give the rights that a source's connector and engine need, and no more.
 
     The connector has no CREATE: a topic that we did not think of stops it instead of appearing.
     """
     log = names.private_log(source.domain, source.name)
     progress = names.progress(source.domain, source.name)
-    connect, engine = (
-        names.connect_principal,
-        names.engine_principal(source.domain, source.name),
-    )
+    engine = names.engine_principal(source.domain, source.name)
     return frozenset(
         {
             Acl(connect, "topic", "literal", log, "write"),

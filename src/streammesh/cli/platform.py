@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
+from streammesh.cli.credentials import file_credentials
 from streammesh.documents.values import Environment
-from streammesh.errors.planning import ConnectSecretsMissing, PasswordsUnreadable, UserPassword
+from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.systems import ConnectSecrets, Credentials, Platform
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
@@ -26,12 +26,6 @@ from streammesh.platform.settings import (
     kafka_settings,
     registry_settings,
 )
-
-USER_PASSWORDS = "MESH_USER_PASSWORDS"
-"""Names a JSON file, principal → password: apply makes Kafka users with these.
-
-When it is not set, somebody else makes the users of that environment.
-"""
 
 
 def platform_of(root: Path, environment: Environment) -> Platform:
@@ -49,11 +43,11 @@ def platform_of(root: Path, environment: Environment) -> Platform:
     environ = os.environ
     return _assembled(
         environment,
-        kafka_settings(environment, environ),
-        registry_settings(environment, environ),
-        connect_settings(environment, environ),
+        kafka_settings(environment, environ, root),
+        registry_settings(environment, environ, root),
+        connect_settings(environment, environ, root),
         PatternSecrets(environment),
-        _file_credentials(environ),
+        file_credentials(environ),
     )
 
 
@@ -139,34 +133,6 @@ class PatternSecrets:
 
     def put(self, name: str, secret: str) -> None:
         """Do nothing: the secret is there already, and not ours to write."""
-
-
-class FileCredentials:
-    """Passwords of Kafka users from a file."""
-
-    def __init__(self, path: Path) -> None:
-        """Read them from `path` when they are needed."""
-        self._path = path
-
-    def password_for(self, principal: str) -> str:
-        """See `Credentials.password_for`.
-
-        Raises:
-            PasswordsUnreadable: the file can't be read.
-            UserPassword: it doesn't have this principal.
-        """
-        try:
-            known = dict(json.loads(self._path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise PasswordsUnreadable(path=self._path, why=type(error).__name__) from None
-        if not known.get(principal):
-            raise UserPassword(principal=principal, path=self._path)
-        return str(known[principal])
-
-
-def _file_credentials(environ: Mapping[str, str]) -> Credentials | None:
-    path = environ.get(USER_PASSWORDS)
-    return FileCredentials(Path(path)) if path else None
 
 
 def _whoami() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from streammesh.cli.access import kafka_as
 from streammesh.cli.context import environment_option, load_workspace, select_environment
 from streammesh.cli.output import thousands
 from streammesh.documents.names import Names
@@ -24,7 +25,7 @@ from streammesh.errors.commands import SourceUnknown
 from streammesh.errors.documents import NoWorkspace
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.kafka_stores import KafkaDeploymentStore
-from streammesh.platform.settings import KafkaSettings, kafka_settings
+from streammesh.platform.settings import KafkaSettings
 
 SUMMARY_SECONDS = 5.0
 STOP_SECONDS = 30.0
@@ -106,7 +107,7 @@ class _Place:
         environment = self._environment
         if self._root is not None and environment is not None and environment.stack == "local":
             return _local_settings(self._root, principal)
-        return kafka_settings(environment, {"MESH_KAFKA_USERNAME": principal, **os.environ})
+        return kafka_as(principal, environment, self._root)
 
 
 def _place(environment_name: str | None) -> _Place:

@@ -34,7 +34,8 @@ class Environment:
         topic_defaults: `replication_factor`, `min_insync_replicas` for topics made here.
         kafka: `bootstrap_servers`, `security_protocol`, `sasl_mechanism`, `username`, `password`, …
         registry: `url`, `username`, `password`.
-        connect: `url`, `username`, `password`, `secrets` (a pattern with NAME).
+        connect: `url`, `username`, `password`, `ssl_ca`, `secrets` (a pattern with NAME),
+            `principal` (as whom its workers write).
         where: the place of its table in mesh.toml.
     """
 

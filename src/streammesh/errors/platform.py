@@ -19,6 +19,12 @@ class Unreachable(RemoteFailed):
     fix = "check the address, and that it is running (a local mesh: `mesh status`, `mesh up`)"
 
 
+class BrokerUnreachable(RemoteFailed):
+    """Kafka at {address} names a broker at {broker}, which can't be reached from here"""
+
+    fix = "let the brokers' `advertised.listeners` have addresses that are known here too"
+
+
 class LoginFailed(RemoteFailed):
     """{system} at {address} refused the login of `{user}`"""
 
@@ -27,6 +33,14 @@ class LoginFailed(RemoteFailed):
 
 class TlsFailed(RemoteFailed):
     """{system} at {address}: no secure connection could be made"""
+
+
+class AnotherSystem(RemoteFailed):
+    """what answers at {address} is not {system}"""
+
+
+class WrongProtocol(RemoteFailed):
+    """{system} at {address} hangs up: it may not speak {protocol} there"""
 
 
 class TooSlow(RemoteFailed):

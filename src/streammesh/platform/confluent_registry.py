@@ -15,13 +15,18 @@ from streammesh.platform.settings import HttpSettings
 
 SYSTEM = "the registry"
 
+_EXPECTED = (
+    "give the address of its Confluent-compatible API: a Confluent registry's root,\n"
+    "Apicurio's …/apis/ccompat/v7"
+)
+
 
 class ConfluentRegistry:
     """A `Registry` behind HTTP; may be used from several threads."""
 
     def __init__(self, settings: HttpSettings) -> None:
         """Prepare a client; the connection is made by the first call."""
-        self._http = HttpClient(SYSTEM, settings)
+        self._http = HttpClient(SYSTEM, settings, _EXPECTED)
 
     def subjects(self, prefix: str = "") -> frozenset[str]:
         """See `Registry.subjects`."""

@@ -31,7 +31,7 @@ class ConnectRest:
 
     def __init__(self, settings: HttpSettings) -> None:
         """Prepare a client; the connection is made by the first call."""
-        self._http = HttpClient(SYSTEM, settings)
+        self._http = HttpClient(SYSTEM, settings, "give the address of Connect's REST API")
 
     def connectors(self) -> Mapping[str, Connector]:
         """See `Connect.connectors`."""

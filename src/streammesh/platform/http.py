@@ -12,13 +12,16 @@ import httpx
 from streammesh.errors import MeshError
 from streammesh.errors.platform import (
     ActionRefused,
+    AnotherSystem,
     LoginFailed,
     RequestFailed,
+    SettingWrong,
     TlsFailed,
     TooSlow,
     Unreachable,
 )
 from streammesh.platform.settings import HttpSettings
+from streammesh.platform.tls import TlsWords, tls_failed
 
 REQUEST_SECONDS = 10.0
 """How long one attempt may take."""
@@ -58,13 +61,18 @@ class Request:
 class HttpClient:
     """Requests to one system."""
 
-    def __init__(self, system: str, settings: HttpSettings) -> None:
+    def __init__(self, system: str, settings: HttpSettings, expected: str = "") -> None:
         """Prepare a client; the connection is made by the first request.
 
         Args:
             system: what errors call it.
             settings: where it is.
+            expected: what its address has to be, for whoever has given another server's.
+
+        Raises:
+            SettingWrong: the file of its authority is none.
         """
+        self._expected = expected
         self._system = system
         self._settings = settings
         self._connected = False
@@ -73,6 +81,7 @@ class HttpClient:
             base_url=settings.url,
             auth=auth,
             timeout=httpx.Timeout(REQUEST_SECONDS, connect=5.0),
+            verify=_trust(system, settings),
             trust_env=not _is_loopback(settings.url),  # no proxy between us and ourselves
             headers={"Accept": "application/json"},
         )
@@ -81,7 +90,8 @@ class HttpClient:
         """Send a request, again while it fails in a way that may pass.
 
         Raises:
-            MeshError: Unreachable, TlsFailed, LoginFailed, ActionRefused, TooSlow, RequestFailed.
+            MeshError: Unreachable, TlsFailed, AnotherSystem, LoginFailed, ActionRefused, TooSlow,
+                RequestFailed.
         """
         started, pause = monotonic(), 0.1
         while True:
@@ -89,6 +99,8 @@ class HttpClient:
             if isinstance(answer, httpx.Response):
                 self._connected = True
                 status = answer.status_code
+                if not _is_api(answer):
+                    raise self._another_system(answer)
                 if status < 400 or status in request.accept:
                     return answer
                 passing = status in _PASSING or status in request.retry
@@ -112,17 +124,76 @@ class HttpClient:
 
     def _no_connection(self, error: httpx.TransportError) -> MeshError:
         address, why = self._settings.url, str(error) or type(error).__name__
+        where = self._settings.places.get("url")
         if _is_tls(error):
-            return TlsFailed(system=self._system, address=address, why=why)
-        return Unreachable(system=self._system, address=address, why=why)
+            return tls_failed(self._system, address, why, self._settings.places, _WORDS)
+        return Unreachable(system=self._system, address=address, why=why, where=where)
 
     def _refusal(self, answer: httpx.Response, action: str) -> MeshError:
         user, address = self._settings.username or "anonymous", self._settings.url
+        where = self._settings.places.get("username", self._settings.places.get("url"))
         if answer.status_code == 401:
-            return LoginFailed(system=self._system, address=address, user=user)
+            return LoginFailed(system=self._system, address=address, user=user, where=where)
         if answer.status_code == 403:
-            return ActionRefused(system=self._system, user=user, action=action)
+            return ActionRefused(system=self._system, user=user, action=action, where=where)
         return RequestFailed(system=self._system, action=action, why=message(answer))
+
+    def _another_system(self, answer: httpx.Response) -> MeshError:
+        return AnotherSystem(
+            system=self._system,
+            address=self._settings.url,
+            where=self._settings.places.get("url"),
+            why=f"it answered {answer.request.method} {answer.request.url.path} with HTTP "
+            f"{answer.status_code} and {_kind(answer)}",
+            fix=self._expected or "check the address",
+        )
+
+
+_WORDS = TlsWords(
+    wrong_protocol="nobody speaks TLS there: write `http://`, or name the port that does",
+    wrong_authority="`ssl_ca` names a PEM file with the authority that signed its certificate",
+)
+
+
+def _is_api(answer: httpx.Response) -> bool:
+    """Tell an answer of the API from one of whatever else listens: that isn't JSON.
+
+    Both APIs say in JSON that something is not there; a path that isn't theirs has no such answer.
+    """
+    if answer.status_code == 404:
+        said = _json(answer)
+        if not isinstance(said, dict) or "error_code" not in said:
+            return False
+        return not str(said.get("message", "")).startswith(_NO_SUCH_PATH)
+    return answer.status_code >= 300 or not answer.content or _json(answer) is not None
+
+
+_NO_SUCH_PATH = ("HTTP 404", "RESTEASY")
+"""How the frameworks of Connect and the registries begin when a path is none of the API's."""
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _kind(answer: httpx.Response) -> str:
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    return kind or "no content type"
+
+
+def _trust(system: str, settings: HttpSettings) -> ssl.SSLContext | bool:
+    """Give the authorities to trust; True for the system's own."""
+    if not settings.ssl_ca:
+        return True
+    try:
+        return ssl.create_default_context(cafile=settings.ssl_ca)
+    except (OSError, ssl.SSLError) as error:
+        problem = f"{settings.ssl_ca} holds no certificates (PEM)"
+        where = settings.places.get("ssl_ca")
+        raise SettingWrong(setting="ssl_ca", system=system, problem=problem, where=where) from error
 
 
 def message(answer: httpx.Response) -> str:

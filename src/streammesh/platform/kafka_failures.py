@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import Future, TimeoutError
 from time import monotonic
 from typing import Any, TypeVar
@@ -11,15 +12,17 @@ from confluent_kafka import KafkaError, KafkaException
 from streammesh.errors import MeshError
 from streammesh.errors.platform import (
     ActionRefused,
+    BrokerUnreachable,
     LoginFailed,
     NoAuthorizer,
     RequestFailed,
     SettingWrong,
-    TlsFailed,
     TooSlow,
     Unreachable,
+    WrongProtocol,
 )
 from streammesh.platform.settings import KafkaSettings
+from streammesh.platform.tls import TlsWords, tls_failed
 
 REQUEST_SECONDS = 8.0
 """How long one request may take; a call of several has this for each."""
@@ -101,20 +104,80 @@ def explain(error: KafkaError, settings: KafkaSettings, action: str) -> MeshErro
     if code in _SLOW:
         return TooSlow(system=SYSTEM, seconds=REQUEST_SECONDS, action=action)
     if code in _DENIED:
-        return ActionRefused(system=SYSTEM, user=user, action=action)
+        where = settings.places.get("username")
+        return ActionRefused(system=SYSTEM, user=user, action=action, where=where)
     if code in _LOGIN | _CUT_OFF | {KafkaError._SSL, KafkaError.SECURITY_DISABLED}:
-        return _no_connection(code, settings.bootstrap_servers, user, why)
+        return _no_connection(code, why, settings)
     return RequestFailed(system=SYSTEM, action=action, why=why)
 
 
-def _no_connection(code: int, address: str, user: str, why: str) -> MeshError:
+def _no_connection(code: int, why: str, settings: KafkaSettings) -> MeshError:
+    address, places = settings.bootstrap_servers, settings.places
+    where = places.get("bootstrap_servers")
     if code in _LOGIN:
-        return LoginFailed(system=SYSTEM, address=address, user=user)
+        return _refused_login(why, settings)
     if code == KafkaError._SSL:
-        return TlsFailed(system=SYSTEM, address=address, why=why)
+        return tls_failed(SYSTEM, address, _plain(why), places, _words(settings))
     if code == KafkaError.SECURITY_DISABLED:
-        return NoAuthorizer(address=address)
-    return Unreachable(system=SYSTEM, address=address, why=why)
+        return NoAuthorizer(address=address, where=where)
+    if "security.protocol" in why or "SSL listener" in why:
+        return _wrong_protocol(settings)
+    advertised = _ADVERTISED.search(why)
+    if advertised:
+        return BrokerUnreachable(
+            address=address, broker=advertised[1], where=where, why=_plain(why)
+        )
+    return Unreachable(system=SYSTEM, address=address, why=_plain(why), where=where)
+
+
+_ADVERTISED = re.compile(r"(?:sasl_)?(?:ssl|plaintext)://([^/\s]+)/\d+: ")
+"""A broker that librdkafka knows from the cluster itself; `/bootstrap` stands for one of ours."""
+
+_SERVER = re.compile(r"^.*?://\S+: |\s*\(after \d+ms in state [A-Z_]+[^)]*\)")
+
+
+def _plain(why: str) -> str:
+    """Leave out what librdkafka says of itself: its name of the server, states and times."""
+    return _SERVER.sub("", why)
+
+
+def _refused_login(why: str, settings: KafkaSettings) -> MeshError:
+    places = settings.places
+    found = _MECHANISMS.search(why)
+    if found:
+        known, where = found[1].strip(), places.get("sasl_mechanism", places.get("username"))
+        problem = f"the brokers take {known}, not {settings.sasl_mechanism}"
+        return SettingWrong(setting="sasl_mechanism", system=SYSTEM, problem=problem, where=where)
+    user, address = settings.username or "anonymous", settings.bootstrap_servers
+    where = places.get("username", places.get("bootstrap_servers"))
+    return LoginFailed(system=SYSTEM, address=address, user=user, where=where)
+
+
+_MECHANISMS = re.compile(r"supported mechanisms?: ([A-Z0-9, -]+)")
+
+
+def _wrong_protocol(settings: KafkaSettings) -> MeshError:
+    """Say that plain text met a listener that expects something else, as TLS."""
+    said = settings.security_protocol
+    other = {"PLAINTEXT": "SSL", "SASL_PLAINTEXT": "SASL_SSL"}.get(said, "SASL_PLAINTEXT")
+    return WrongProtocol(
+        system=SYSTEM,
+        address=settings.bootstrap_servers,
+        protocol=said,
+        where=settings.places.get("security_protocol", settings.places.get("bootstrap_servers")),
+        fix=f'`security_protocol = "{other}"`, or name the listener that speaks {said}',
+    )
+
+
+def _words(settings: KafkaSettings) -> TlsWords:
+    plain = settings.security_protocol.replace("SASL_SSL", "SASL_PLAINTEXT")
+    plain = "PLAINTEXT" if plain == "SSL" else plain
+    return TlsWords(
+        wrong_protocol=f'that listener speaks no TLS: `security_protocol = "{plain}"`, '
+        f"or name the one that does",
+        wrong_authority="`ssl_ca` names a PEM file with the authority that signed the brokers' "
+        "certificates",
+    )
 
 
 def bad_setting(error: KafkaException) -> SettingWrong:

@@ -7,7 +7,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from streammesh.errors.platform import ActionRefused, LoginFailed, RequestFailed, TlsFailed
+from streammesh.errors.platform import (
+    ActionRefused,
+    AnotherSystem,
+    LoginFailed,
+    RequestFailed,
+    SettingWrong,
+    TlsFailed,
+)
 from streammesh.platform.http import HttpClient, Request
 from streammesh.platform.settings import HttpSettings
 
@@ -53,6 +60,30 @@ def client(server: Server, *login: str) -> HttpClient:
     return HttpClient("the system", HttpSettings(server.url, *login))
 
 
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (200, b"<html>a page</html>"),
+        (404, b"nothing here"),
+        (404, {"error_code": 404, "message": "HTTP 404 Not Found"}),
+        (404, {"title": "RESTEASY003210: Could not find resource"}),
+    ],
+)
+def test_what_is_another_system_is_told(server, status, content):
+    server.answers = [(status, content)]
+    accepting = Request("GET", "/thing", "read", accept=frozenset({404}))
+    with pytest.raises(AnotherSystem, match="is not the system") as failure:
+        client(server).send(accepting)
+    assert str(status) in failure.value.why
+
+
+def test_a_file_without_certificates_is_no_authority(tmp_path):
+    (tmp_path / "ca.pem").write_text("no certificate")
+    settings = HttpSettings("https://127.0.0.1:1", ssl_ca=str(tmp_path / "ca.pem"))
+    with pytest.raises(SettingWrong, match="certificates"):
+        HttpClient("the system", settings)
+
+
 def test_an_answer_is_given_with_the_login_sent(server):
     server.answers = [(200, {"a": 1})]
     assert client(server, "jo", "s3cret").send(READ).json() == {"a": 1}
@@ -82,7 +113,7 @@ def test_a_refusal_is_not_tried_again(server):
 
 
 def test_a_callers_own_statuses_are_tried_again_or_given_back(server):
-    server.answers = [(409, {}), (404, {"message": "gone"})]
+    server.answers = [(409, {}), (404, {"error_code": 404, "message": "gone"})]
     request = Request("GET", "/", "x", accept=frozenset({404}), retry=frozenset({409}))
     assert client(server).send(request).status_code == 404
 
