@@ -6,8 +6,8 @@ import pytest
 
 from streammesh.cli import apply as apply_command
 from streammesh.cli import plan as plan_command
-from streammesh.cli.main import run
 from streammesh.cli.credentials import FileCredentials
+from streammesh.cli.main import run
 from streammesh.cli.platform import PatternSecrets
 from streammesh.documents.values import Environment, Secret
 from streammesh.errors import Location
