@@ -1,8 +1,8 @@
 """May a model's value be assigned to a contract's type?
 
-Widening is free. Narrowing within a kind (fewer bits, digits or decimals, a shorter text) is
-allowed and checked for each document by the codec. Everything else needs a cast in the model, so
-that the reader of the model sees it.
+Widening is free, and so is any number for a floating-point one. Narrowing within a kind (fewer
+bits, digits or decimals, a shorter text) is allowed and checked for each document by the codec.
+Everything else needs a cast in the model, so that the reader of the model sees it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ from __future__ import annotations
 from streammesh.contracts.spelling import spell
 from streammesh.contracts.types import (
     Array,
+    Boolean,
     Decimal,
+    Enum,
     Field,
+    Float,
     Integer,
+    Json,
+    Map,
     Numeric,
     Record,
     Text,
@@ -37,8 +42,27 @@ def assignable(model: Type, contract: Type) -> str | None:
             return _records(model, contract)
         case Array(), Array():
             return _arrays(model, contract)
+        case Map(), Map():
+            return _maps(model, contract)
+        case Json(), Map():
+            return None if from_json(contract) else _JSON_MAP
         case _:
             return None if _scalars(model, contract) else _refusal(model, contract)
+
+
+_JSON_MAP = (
+    "a JSON value has only texts, integers, floating-point numbers, booleans, JSON, and lists and "
+    "maps of them"
+)
+
+
+def from_json(contract: Type) -> bool:
+    """Tell whether a JSON value can be a value of a type, when it has the right shape."""
+    match contract:
+        case Array(inner) | Map(inner):
+            return from_json(inner)
+        case _:
+            return isinstance(contract, Text | Integer | Float | Boolean | Json | Enum)
 
 
 def lossless(model: Type, contract: Type) -> str | None:
@@ -59,6 +83,8 @@ def lossless(model: Type, contract: Type) -> str | None:
 
 def _widens(model: Type, contract: Type) -> bool:
     match model, contract:
+        case (Integer() | Decimal() | Numeric() | Float(), Float()) | (_, Enum()):
+            return False
         case Text(given), Text(promised):
             return promised is None or (given is not None and given <= promised)
         case Uuid(), Text(promised):
@@ -85,15 +111,18 @@ def _number_widens(model: Type, contract: Type) -> bool:
 
 def _scalars(model: Type, contract: Type) -> bool:
     match model, contract:
-        case (Integer(), Integer() | Decimal()) | (Decimal() | Numeric(), Decimal()):
+        case (Integer(), Integer() | Decimal() | Float()) | (
+            Decimal() | Numeric(),
+            Decimal() | Float(),
+        ):
             return True
         case Decimal(_, scale), Integer():
             return scale == 0
-        case Text() | Uuid(), Text():
+        case (Text() | Uuid(), Text()) | (Text(), Enum()):
             return True
         case Timestamp(given), Timestamp(promised):
             return given == promised
-        case Record() | Array(), _:
+        case Record() | Array() | Map(), _:
             return False
         case _:
             return type(model) is type(contract)
@@ -110,6 +139,13 @@ def _arrays(model: Array, contract: Array) -> str | None:
         return "an element may be NULL in the model, but never in the contract"
     reason = assignable(model.items, contract.items)
     return None if reason is None else _below("[]", reason)
+
+
+def _maps(model: Map, contract: Map) -> str | None:
+    if contract.required and not model.required:
+        return "a value may be NULL in the model, but never in the contract"
+    reason = assignable(model.values, contract.values)
+    return None if reason is None else _below("{}", reason)
 
 
 def _records(model: Record, contract: Record) -> str | None:
@@ -136,5 +172,5 @@ def _below(name: str, reason: str) -> str:
     if not reason.startswith("`"):
         return f"`{name}`: {reason}"
     path, rest = reason[1:].split("`", 1)
-    dot = "" if path.startswith("[]") else "."
+    dot = "" if path.startswith(("[]", "{}")) else "."
     return f"`{name}{dot}{path}`{rest}"

@@ -1,8 +1,8 @@
 """A canonical value by the model's type, assigned to the contract's type.
 
 Widening is free. Decimals are rounded half away from zero, as PostgreSQL assigns them; a number
-that doesn't fit, a text that is too long, a NULL where a value is required and a value outside
-`validValues` violate the contract.
+that doesn't fit, a text that is too long, a NULL where a value is required and a value that breaks
+a rule violate the contract.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from uuid import UUID
 import msgspec
 
 from streammesh.contracts.assign import assignable
+from streammesh.contracts.checks import guarded
+from streammesh.contracts.floats import canonical, number
 from streammesh.contracts.numbers import bounded, decimal_text, in_bits, rescale, rounded, unscaled
 from streammesh.contracts.types import (
     Array,
@@ -22,9 +24,12 @@ from streammesh.contracts.types import (
     Bytes,
     Date,
     Decimal,
+    Enum,
     Field,
+    Float,
     Integer,
     Json,
+    Map,
     Numeric,
     Record,
     Text,
@@ -34,7 +39,7 @@ from streammesh.contracts.types import (
     Uuid,
 )
 from streammesh.contracts.violations import Violated
-from streammesh.contracts.walking import Convert, array, nullable, record, required
+from streammesh.contracts.walking import Convert, array, entries, record
 
 
 def assigner(model: Type, contract: Type) -> Convert:
@@ -49,9 +54,12 @@ def assigner(model: Type, contract: Type) -> Convert:
             if types.keys() != {one.name for one in promised}:
                 raise ValueError(assignable(model, contract))
             return record([(one.name, _field(types[one.name], one)) for one in promised])
-        case Array(given_items), Array(promised_items, never_null):
-            convert = assigner(given_items, promised_items)
-            return array(required(convert) if never_null else nullable(convert))
+        case Array(given_items), Array():
+            return array(_element(given_items, contract))
+        case Map(given_values), Map():
+            return entries(_element(given_values, contract))
+        case Json(), Map() if assignable(model, contract) is None:
+            return _json_as(contract)
         case _:
             reason = assignable(model, contract)
             if reason is not None:
@@ -60,26 +68,38 @@ def assigner(model: Type, contract: Type) -> Convert:
 
 
 def _field(given: Type, promised: Field) -> Convert:
-    convert = assigner(given, promised.type)
-    if promised.valid_values:
-        convert = _one_of(frozenset(promised.valid_values), convert)
-    return required(convert) if promised.required else nullable(convert)
+    return guarded(assigner(given, promised.type), promised)
 
 
-def _one_of(values: frozenset[str | int], convert: Convert) -> Convert:
-    def checked(value: Any) -> Any:
-        value = convert(value)
-        if value not in values:
-            raise Violated("is none of the valid values")
-        return value
+def _element(given: Type, promised: Array | Map) -> Convert:
+    return guarded(assigner(given, element_of(promised).type), element_of(promised))
 
-    return checked
+
+def element_of(promised: Array | Map) -> Field:
+    """Give what a list or map holds as a field without a name."""
+    held = promised.items if isinstance(promised, Array) else promised.values
+    return Field("", held, required=promised.required, rules=promised.rules)
+
+
+def _json_as(promised: Type) -> Convert:
+    """Give the function that takes a JSON value for a value of a type, when it is one."""
+    match promised:
+        case Array():
+            return array(guarded(_json_as(promised.items), element_of(promised)))
+        case Map():
+            return entries(guarded(_json_as(promised.values), element_of(promised)))
+        case _:
+            return assigner(promised, promised)
 
 
 def _scalar(model: Type, contract: Type) -> Convert:
     match contract:
         case Integer() | Decimal():
             return _number(model, contract)
+        case Float(bits):
+            return _float(model, bits)
+        case Enum(symbols):
+            return _word(frozenset(symbols))
         case Text(length) if length is not None:
             return _text(length)
         case Timestamp(zone):
@@ -111,6 +131,26 @@ def _decimal(given: int, scale: int, limit: int) -> Convert:
         return decimal_text(bounded(number, limit), scale)
 
     return assigned
+
+
+def _float(model: Type, bits: int) -> Convert:
+    match model:
+        case Decimal(_, scale):
+            divisor = 10**scale
+            return lambda value: canonical(unscaled(value, scale) / divisor, bits)
+        case Integer():
+            return lambda value: canonical(float(_whole(value)), bits)
+        case _:
+            return lambda value: canonical(number(value), bits)
+
+
+def _word(symbols: frozenset[str]) -> Convert:
+    def checked(value: Any) -> str:
+        if _of(str, value) not in symbols:
+            raise Violated("is none of the enum's words")
+        return str(value)
+
+    return checked
 
 
 def _whole(value: Any) -> int:

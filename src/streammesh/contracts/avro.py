@@ -8,20 +8,24 @@ and the key schema has nothing in it that may change within a major version: no 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from typing import Any
 
+from streammesh.contracts.avro_name_errors import KEY, VALUE, name_errors
+from streammesh.contracts.avro_names import record_name
 from streammesh.contracts.contract import Contract
+from streammesh.contracts.raw import raw
 from streammesh.contracts.types import (
     Array,
     Boolean,
     Bytes,
     Date,
     Decimal,
+    Enum,
     Field,
+    Float,
     Integer,
     Json,
+    Map,
     Record,
     Text,
     Time,
@@ -29,12 +33,7 @@ from streammesh.contracts.types import (
     Type,
     Uuid,
 )
-from streammesh.errors import MeshError, MeshErrors
-from streammesh.errors.contracts import BadAvroName, RecordTwice
-
-KEY, VALUE = "Key", "Value"
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+from streammesh.errors import MeshErrors
 
 Schema = str | dict[str, Any] | list[Any]
 
@@ -80,16 +79,10 @@ def namespace(topic: str) -> str:
     return topic.replace("-", "_")
 
 
-def record_name(path: str) -> str:
-    """Give the name of a nested record: `lines[].main_part` is `LinesMainPart`."""
-    words = re.split(r"[^A-Za-z0-9]+", path)
-    return "".join(word[:1].upper() + word[1:] for word in words)
-
-
 def _schema(
     contract: Contract, name: str, fields: tuple[Field, ...], topic: str, *, documented: bool
 ) -> str:
-    errors = list(_name_errors(contract))
+    errors = list(name_errors(contract))
     if errors:
         raise MeshErrors(errors)
     head = {"type": "record", "name": name, "namespace": namespace(topic)}
@@ -108,6 +101,8 @@ def _field(one: Field, path: str, documented: bool) -> dict[str, Any]:
         schema["doc"] = one.description
     if not one.required:
         schema["default"] = None
+    elif one.default is not None:
+        schema["default"] = _default(one.type, one.default)
     return schema
 
 
@@ -119,8 +114,22 @@ def _type(type_: Type, path: str, documented: bool) -> Schema:
         case Array(items, required):
             inner = _type(items, f"{path}[]", documented)
             return {"type": "array", "items": inner if required else ["null", inner]}
+        case Map(values, required):
+            inner = _type(values, f"{path}{{}}", documented)
+            return {"type": "map", "values": inner if required else ["null", inner]}
+        case Enum(symbols, unknown):
+            head = {"type": "enum", "name": record_name(path), "symbols": list(symbols)}
+            return head if unknown is None else head | {"default": unknown}
+        case _:
+            return _scalar(type_)
+
+
+def _scalar(type_: Type) -> Schema:
+    match type_:
         case Integer(bits):
             return "int" if bits <= 32 else "long"
+        case Float(bits):
+            return "float" if bits <= 32 else "double"
         case Decimal(precision, scale):
             head = {"type": "bytes", "logicalType": "decimal"}
             return head | {"precision": precision, "scale": scale}
@@ -131,28 +140,16 @@ def _type(type_: Type, path: str, documented: bool) -> Schema:
             return _PLAIN[type(type_)]
 
 
-def _name_errors(contract: Contract) -> Iterator[MeshError]:
-    records = {KEY: "the key itself", VALUE: "the document itself"}
-    for path, name, type_ in _walk(contract.fields, ""):
-        where = contract.places.get(path)
-        if name and not _NAME.match(name):
-            proposed = re.sub(r"\W", "_", name, flags=re.ASCII)
-            fix = f"write `{proposed if _NAME.match(proposed) else '_' + proposed}`"
-            yield BadAvroName(name=name, where=where, fix=fix)
-        if isinstance(type_, Record):
-            record = record_name(path)
-            other = records.setdefault(record, path)
-            if other != path:
-                yield RecordTwice(field=path, other=other, record=record, where=where)
-
-
-def _walk(type_: Type, path: str) -> Iterator[tuple[str, str, Type]]:
-    """Give path, name and type of each field and each list's elements, outermost first."""
-    if isinstance(type_, Record):
-        for one in type_.fields:
-            below = f"{path}.{one.name}" if path else one.name
-            yield below, one.name, one.type
-            yield from _walk(one.type, below)
-    elif isinstance(type_, Array):
-        yield f"{path}[]", "", type_.items
-        yield from _walk(type_.items, f"{path}[]")
+def _default(type_: Type, value: Any) -> Any:
+    """Give a default as a schema writes it: bytes are text of the characters 0 to 255."""
+    match type_:
+        case Decimal():
+            number = raw(type_, value)
+            length = (~number if number < 0 else number).bit_length() // 8 + 1
+            return number.to_bytes(length, "big", signed=True).decode("latin-1")
+        case Bytes():
+            return bytes.fromhex(value).decode("latin-1")
+        case Date() | Time() | Timestamp():
+            return raw(type_, value)
+        case _:
+            return value

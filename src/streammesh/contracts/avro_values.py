@@ -14,19 +14,22 @@ from typing import Any
 import fastavro
 import msgspec
 
+from streammesh.contracts.floats import canonical
 from streammesh.contracts.numbers import decimal_text
 from streammesh.contracts.types import (
     Array,
     Bytes,
     Date,
     Decimal,
+    Float,
     Json,
+    Map,
     Record,
     Time,
     Timestamp,
     Type,
 )
-from streammesh.contracts.walking import Convert, array, nullable, record, same
+from streammesh.contracts.walking import Convert, array, entries, nullable, record, same
 
 Schema = Any
 
@@ -79,19 +82,32 @@ def read(data: bytes, start: int, writer: Schema, reader: Schema) -> Any:
     return value
 
 
-def from_avro(type_: Type) -> Convert:
+def from_avro(type_: Type) -> Convert:  # noqa: PLR0911 - one line per type
     """Give the function from a raw Avro value, never None, to its canonical form."""
     match type_:
         case Record(fields):
             return record([(one.name, nullable(from_avro(one.type))) for one in fields])
         case Array(items):
             return array(nullable(from_avro(items)))
+        case Map(values):
+            return entries(nullable(from_avro(values)))
+        case Float(bits):
+            return lambda value: canonical(value, bits)
         case Decimal(_, scale):
-            return lambda value: decimal_text(int.from_bytes(value, "big", signed=True), scale)
+            return lambda value: decimal_text(int.from_bytes(_octets(value), signed=True), scale)
         case Timestamp(zone):
             return _instant if zone else _timestamp
         case _:
             return _SCALARS.get(type(type_), same)
+
+
+def _octets(value: bytes | str) -> bytes:
+    """Give bytes; a default of the reader's schema comes as a text of their values."""
+    return value if isinstance(value, bytes) else value.encode("latin-1")
+
+
+def _hex(value: bytes | str) -> str:
+    return _octets(value).hex()
 
 
 def _timestamp(value: int) -> str:
@@ -111,7 +127,7 @@ def _date(value: int) -> str:
 
 
 _SCALARS: dict[type, Convert] = {
-    Bytes: bytes.hex,
+    Bytes: _hex,
     Date: _date,
     Time: _time,
     Json: msgspec.json.decode,

@@ -1,57 +1,46 @@
 """Avro of a document, by functions written for its types: one Python function per record.
 
 The documents of a product all have the same shape, so the walk over it is done once, here, and what
-is left per document is a straight line of look-ups. See docs/decisions for what was measured.
+is left per document is a straight line of look-ups. See docs/decisions for what was measured. Rules
+are lines of their own, there only where a contract has some; what they refuse is explained by
+`checks`, which says the same slowly.
 """
 
 from __future__ import annotations
 
+import itertools
+import struct
 from collections.abc import Callable, Iterator
-from datetime import datetime, time
 from typing import Any
 
-import msgspec
-
-from streammesh.contracts.numbers import bounded, in_bits, power_of_ten, rescale, rounded, unscaled
-from streammesh.contracts.state_form import MAX_INTEGER_DIGITS
+from streammesh.contracts.assignment import assigner, element_of
+from streammesh.contracts.checks import entries, filled
+from streammesh.contracts.encoder_scalars import Code, json_text, scalar
+from streammesh.contracts.floats import number
+from streammesh.contracts.numbers import bounded, in_bits, rescale, rounded, unscaled
+from streammesh.contracts.patterns import search
+from streammesh.contracts.raw import micros, raw, time_micros
 from streammesh.contracts.types import (
+    FREE,
     Array,
-    Boolean,
     Bytes,
-    Date,
     Decimal,
+    Enum,
     Field,
-    Integer,
     Json,
-    Numeric,
+    Map,
     Record,
-    Time,
-    Timestamp,
+    Rules,
     Type,
 )
 from streammesh.contracts.varint import LONG, decimal, long
+from streammesh.contracts.violations import Violated
 
 Encode = Callable[[Any], bytes]
 
-EPOCH = datetime(1970, 1, 1)
-_DAYS_TO_EPOCH = EPOCH.toordinal()
 
-
-def micros(value: datetime) -> int:
-    """Give microseconds since 1970-01-01T00:00:00, by the clock that the value shows."""
-    since = value.replace(tzinfo=None) - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def time_micros(value: time) -> int:
-    """Give microseconds since midnight."""
-    seconds = value.hour * 3600 + value.minute * 60 + value.second
-    return seconds * 1_000_000 + value.microsecond
-
-
-def json_text(value: object) -> bytes:
-    """Give a JSON value as canonical text."""
-    return msgspec.json.encode(value, order="deterministic")
+def _broken() -> None:
+    raise Violated("breaks a rule")
 
 
 def encoder(model: Record, contract: Record, head: bytes) -> Encode:
@@ -67,7 +56,7 @@ def encoder(model: Record, contract: Record, head: bytes) -> Encode:
     """
     writer = _Writer()
     root = writer.record(model, contract, head="HEAD, ")
-    scope = {
+    scope = writer.scope | {
         "HEAD": head,
         "LONG": LONG,
         "long": long,
@@ -80,20 +69,32 @@ def encoder(model: Record, contract: Record, head: bytes) -> Encode:
         "bounded": bounded,
         "rounded": rounded,
         "in_bits": in_bits,
+        "number": number,
+        "single": struct.Struct("<f").pack,
+        "double": struct.Struct("<d").pack,
         "from_hex": bytes.fromhex,
+        "entries": entries,
+        "filled": filled,
+        "broken": _broken,
         "join": b"".join,
     }
     exec("\n".join(writer.lines), scope)  # noqa: S102 (written here; names are quoted by repr)
-    encode: Encode = scope[root]  # type: ignore[assignment]
+    encode: Encode = scope[root]
     return encode
 
 
 class _Writer:
-    """Writes the functions: each takes a value `d` and returns bytes."""
+    """Writes the functions: each takes a value `d` and returns bytes.
+
+    Attributes:
+        lines: the functions' text.
+        scope: values that they use, by the names given to them here.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self._count = 0
+        self.scope: dict[str, Any] = {}
+        self._count = itertools.count()
 
     def record(self, model: Record, contract: Record, head: str = "") -> str:
         """Write the function of a record; give its name."""
@@ -103,85 +104,127 @@ class _Writer:
             body.append(f"v = d[{promised.name!r}]")
             body.extend(self._field(f"p{index}", types[promised.name], promised))
         parts = "".join(f"p{index}, " for index in range(len(contract.fields)))
-        name = f"record_{self._count}"
-        self._count += 1
+        return self._function("record", [*body, f"return join(({head}{parts}))"])
+
+    def _function(self, kind: str, body: list[str]) -> str:
+        name = f"{kind}_{next(self._count)}"
         self.lines.append(f"def {name}(d):")
         self.lines.extend(f"    {line}" for line in body)
-        self.lines.append(f"    return join(({head}{parts}))")
+        return name
+
+    def _named(self, value: Any) -> str:
+        """Give a name by which the functions know a value."""
+        name = f"x{next(self._count)}"
+        self.scope[name] = value
         return name
 
     def _field(self, part: str, given: Type, promised: Field) -> Iterator[str]:
-        value = self._value(given, promised.type)
+        code = self._value(given, promised)
         if promised.required:
-            yield from _assign(part, value)
-        else:
-            yield f"if v is None: {part} = b'\\x00'"
-            yield "else:"
-            yield from (f"    {line}" for line in _assign(part, value, front="b'\\x02' + "))
+            yield from _assign(part, code)
+            return
+        null = "broken()" if promised.rules.never_null else f"{part} = b'\\x00'"
+        yield f"if v is None: {null}"
+        yield "else:"
+        yield from (f"    {line}" for line in _assign(part, code, front="b'\\x02' + "))
 
-    def _value(self, given: Type, promised: Type) -> tuple[str, str]:
-        """Give an expression for the bytes of `v`, and whether a length goes before them."""
-        match given, promised:
-            case Record(), Record():
-                return f"{self.record(given, promised)}(v)", ""
-            case Array(), Array():
-                return f"{self._list(given, promised)}(v)", ""
+    def _value(self, given: Type, promised: Field) -> Code:
+        """Write how a value's bytes come about, its rules first."""
+        match given, promised.type:
+            case Record() as inner, Record() as wanted:
+                code = Code(f"{self.record(inner, wanted)}(v)")
+            case Array() as inner, Array() as wanted:
+                return Code(f"{self._list(inner, wanted, promised.rules)}(v)")
+            case Map() as inner, Map() as wanted:
+                code = Code(f"{self._map(inner, wanted)}(v)")
+            case Json(), Map() as wanted:
+                code = Code(f"{self._map_of_json(wanted)}(v)")
+            case _, Enum(symbols):
+                table = {symbol: LONG[index] for index, symbol in enumerate(symbols)}
+                code = Code(f"{self._named(table)}[v]")
             case _:
-                return _scalar(given, promised)
+                code = scalar(given, promised.type)
+        if promised.rules == FREE:
+            return code
+        return self._checked(code, promised.type, promised.rules, given)
 
-    def _list(self, given: Array, promised: Array) -> str:
-        field = Field("", promised.items, required=promised.required)
-        element = list(self._field("p", given.items, field))
-        name = f"list_{self._count}"
-        self._count += 1
-        self.lines += [f"def {name}(d):", "    if not d: return b'\\x00'", "    parts = []"]
-        self.lines.append("    for v in d:")
-        self.lines.extend(f"        {line}" for line in [*element, "parts.append(p)"])
-        self.lines.append("    return LONG[len(parts)] + join(parts) + b'\\x00'")
-        return name
+    def _checked(self, code: Code, type_: Type, rules: Rules, given: Type) -> Code:
+        """Put the rules of a value before its bytes."""
+        lines: list[str] = []
+        ordered = (rules.least, rules.most, rules.multiple) != (None, None, None)
+        choice = rules.valid if isinstance(given, Decimal) else ()
+        if code.number and (ordered or choice or rules.missing):
+            lines.append(f"n = {code.number}")
+            code = code.of_number("n")
+        subject = "n" if lines else "v"
+        if choice:
+            lines.append(f"if {subject} not in {self._named(frozenset(choice))}: broken()")
+        if rules.missing:
+            lines.append(f"if {subject} in {self._named(frozenset(rules.missing))}: broken()")
+        lines += self._range(type_, rules)
+        lines += [f"if not {self._named(search(one))}(v): broken()" for one in rules.patterns]
+        lines += _size(type_, rules)
+        return Code(code.bytes, code.number, code.sized, (*code.before, *lines))
+
+    def _range(self, type_: Type, rules: Rules) -> Iterator[str]:
+        if rules.least is not None:
+            yield f"if not n >= {self._named(raw(type_, rules.least))}: broken()"
+        if rules.most is not None:
+            yield f"if not n <= {self._named(raw(type_, rules.most))}: broken()"
+        if rules.multiple is not None:
+            yield f"if n % {rules.multiple}: broken()"
+
+    def _list(self, given: Array, promised: Array, rules: Rules) -> str:
+        element = list(self._field("p", given.items, element_of(promised)))
+        body = list(_size(promised, rules, "d"))
+        body += ["if not d: return b'\\x00'", "parts = []", "for v in d:"]
+        body += [f"    {line}" for line in [*element, "parts.append(p)"]]
+        if rules.unique:
+            body.append("if len(set(parts)) != len(parts): broken()")
+        return self._function("list", [*body, "return LONG[len(parts)] + join(parts) + b'\\x00'"])
+
+    def _map(self, given: Map, promised: Map) -> str:
+        element = list(self._field("p", given.values, element_of(promised)))
+        body = ["if not d: return b'\\x00'", "parts = []", "for k in sorted(d):", "    v = d[k]"]
+        body += [f"    {line}" for line in element]
+        body += ["    k = k.encode()", "    parts.append(LONG[len(k)] + k + p)"]
+        return self._function("map", [*body, "return LONG[len(parts)] + join(parts) + b'\\x00'"])
+
+    def _map_of_json(self, promised: Map) -> str:
+        """Write the function of a map that comes as a JSON value: made canonical first."""
+        convert = self._named(assigner(Json(), promised))
+        plain = _plain(promised)
+        name = self._map(plain, promised)
+        return self._function("json_map", [f"return {name}({convert}(d))"])
 
 
-def _assign(part: str, value: tuple[str, str], front: str = "") -> Iterator[str]:
+def _plain(type_: Any) -> Any:
+    """Give a type without rules, for values that have been checked."""
+    match type_:
+        case Map(values, required):
+            return Map(_plain(values), required)
+        case Array(items, required):
+            return Array(_plain(items), required)
+        case _:
+            return type_
+
+
+def _assign(part: str, code: Code, front: str = "") -> Iterator[str]:
     """Write the lines that put the bytes of `v` into a variable, `front` before them."""
-    expression, sized = value
-    if sized:
-        yield f"b = {expression}"
+    yield from code.before
+    if code.sized:
+        yield f"b = {code.bytes}"
         yield f"{part} = {front}LONG[len(b)] + b"
     else:
-        yield f"{part} = {front}{expression}"
+        yield f"{part} = {front}{code.bytes}"
 
 
-def _scalar(given: Type, promised: Type) -> tuple[str, str]:
-    match promised:
-        case Integer(bits):
-            text = isinstance(given, Decimal) and given.precision > MAX_INTEGER_DIGITS
-            return (f"LONG[in_bits(unscaled(v, 0), {bits})]" if text else "LONG[v]"), ""
-        case Decimal():
-            return f"decimal({_unscaled(given, promised)})", ""
-        case _:
-            return _SCALARS.get(type(promised), ("v.encode()", "sized"))
+def _size(type_: Type, rules: Rules, value: str = "v") -> Iterator[str]:
+    count = _COUNTS.get(type(type_), "len({})").format(value)
+    if rules.min_size:
+        yield f"if {count} < {rules.min_size}: broken()"
+    if rules.max_size is not None:
+        yield f"if {count} > {rules.max_size}: broken()"
 
 
-_SCALARS = {
-    Boolean: ("(b'\\x01' if v else b'\\x00')", ""),
-    Bytes: ("from_hex(v)", "sized"),
-    Json: ("json_text(v)", "sized"),
-    Date: (f"long(v.toordinal() - {_DAYS_TO_EPOCH})", ""),
-    Time: ("long(time_micros(v))", ""),
-    Timestamp: ("long(micros(v))", ""),
-}
-
-
-def _unscaled(given: Type, promised: Decimal) -> str:
-    """Write the unscaled number of the contract's decimal."""
-    limit = power_of_ten(promised.precision) - 1
-    if isinstance(given, Numeric):
-        return f"rounded(v, {promised.scale}, {promised.precision})"
-    if isinstance(given, Decimal) and given.precision > MAX_INTEGER_DIGITS:
-        number = f"unscaled(v, {given.scale})"
-        return f"bounded(rescale({number}, {given.scale}, {promised.scale}), {limit})"
-    scale = given.scale if isinstance(given, Decimal) else 0
-    if scale > promised.scale:
-        return f"bounded(rescale(v, {scale}, {promised.scale}), {limit})"
-    factor = power_of_ten(promised.scale - scale)
-    return "v" if factor == 1 else f"v * {factor}"
+_COUNTS: dict[type, str] = {Bytes: "len({}) // 2", Record: "filled({})", Json: "entries({})"}

@@ -23,11 +23,23 @@ INTEGER_BITS = {
 """Bits of the integer types."""
 
 DECIMALS = frozenset({"decimal", "numeric"})
-FLOATS = frozenset({"float", "double", "double precision", "real", "float4", "float8"})
+FLOAT_BITS = {
+    "real": 32,
+    "float4": 32,
+    "float32": 32,
+    "float": 64,
+    "float8": 64,
+    "float64": 64,
+    "double": 64,
+    "double precision": 64,
+}
+"""Bits of the floating-point types; `float` is SQL's, which has 64."""
+
 SIZED_TEXTS = frozenset({"varchar", "character varying", "char", "character", "bpchar"})
 BYTES = frozenset({"bytea", "bytes", "binary", "varbinary", "blob"})
 JSONS = frozenset({"json", "jsonb"})
-ZONED = frozenset({"timestamptz", "timestamp with time zone"})
+TIMESTAMPS = frozenset({"timestamp", "timestamp without time zone", "timestamp_ntz", "datetime"})
+ZONED = frozenset({"timestamptz", "timestamp with time zone", "timestamp_tz", "timestamp_ltz"})
 ZONED_TIMES = frozenset({"timetz", "time with time zone"})
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from streammesh.contracts.types import (
     Array,
     Decimal,
+    Float,
     Integer,
+    Map,
     Text,
     Timestamp,
     Type,
@@ -25,6 +27,10 @@ def spell(type_: Type) -> str:
             return "timestamp with time zone" if zone else "timestamp without time zone"
         case Array(items):
             return f"list of {spell(items)}"
+        case Map(values):
+            return f"map of {spell(values)}"
+        case Float(bits):
+            return "real" if bits == 32 else "double precision"
         case Integer() | Decimal() | Text():
             return _sized(type_)
         case _:

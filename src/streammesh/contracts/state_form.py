@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from streammesh.contracts.floats import canonical, number
 from streammesh.contracts.numbers import decimal_text
-from streammesh.contracts.types import Array, Boolean, Decimal, Integer, Json, Record, Type
+from streammesh.contracts.types import (
+    Array,
+    Boolean,
+    Decimal,
+    Float,
+    Integer,
+    Json,
+    Map,
+    Record,
+    Type,
+)
 from streammesh.contracts.violations import Violated
-from streammesh.contracts.walking import Convert, array, nullable, record, same
+from streammesh.contracts.walking import Convert, array, entries, nullable, record, same
 
 MAX_INTEGER_DIGITS = 18
 """A decimal of at most this many digits is kept as a scaled integer."""
 
 
-def from_state(type_: Type, *, in_document: bool = True) -> Convert:
+def from_state(  # noqa: PLR0911 - one line per type
+    type_: Type, *, in_document: bool = True
+) -> Convert:
     """Give the function from state form to canonical form.
 
     Args:
@@ -29,6 +42,10 @@ def from_state(type_: Type, *, in_document: bool = True) -> Convert:
             return record([(one.name, nullable(from_state(one.type))) for one in fields])
         case Array(items):
             return array(nullable(from_state(items)))
+        case Map(values):
+            return entries(nullable(from_state(values)))
+        case Float(bits):
+            return lambda value: canonical(number(value), bits)
         case Decimal(precision, scale) if precision <= MAX_INTEGER_DIGITS:
             return lambda value: decimal_text(_integer(value), scale)
         case Json() if in_document:

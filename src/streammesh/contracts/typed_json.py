@@ -18,9 +18,12 @@ from streammesh.contracts.types import (
     Boolean,
     Date,
     Decimal,
+    Enum,
     Field,
+    Float,
     Integer,
     Json,
+    Map,
     Record,
     Text,
     Time,
@@ -34,11 +37,12 @@ _PLAIN: dict[type, Any] = {
     Boolean: bool | Annotated[int, Meta(ge=0, le=1)],
     Date: date,
     Time: time,
+    Float: float | str,
     Json: Any,
 }
 
 
-def typed(model: Type, contract: Type) -> Any:
+def typed(model: Type, contract: Type) -> Any:  # noqa: PLR0911 - one line per type
     """Give the type of a value in state form.
 
     Args:
@@ -53,6 +57,13 @@ def typed(model: Type, contract: Type) -> Any:
         case Array(items), Array(promised_items, never_null):
             inner = typed(items, promised_items)
             return list[inner if never_null else inner | None]  # type: ignore[misc]
+        case Map(values), Map(promised_values, never_null):
+            inner = typed(values, promised_values)
+            return dict[str, inner if never_null else inner | None]  # type: ignore[misc]
+        case _, Enum(symbols):
+            return Literal[symbols]
+        case _, Map():
+            return Any
         case Integer() | Decimal(), _:
             return _number(model, contract)
         case _, Text(length):
@@ -64,8 +75,9 @@ def typed(model: Type, contract: Type) -> Any:
 
 
 def _field(given: Type, promised: Field) -> Any:
-    plain = promised.valid_values and not isinstance(given, Decimal)
-    inner = Literal[promised.valid_values] if plain else typed(given, promised.type)
+    valid = promised.rules.valid
+    plain = valid and not isinstance(given, Decimal)
+    inner = Literal[valid] if plain else typed(given, promised.type)
     return inner if promised.required else inner | None
 
 
@@ -84,6 +96,8 @@ def _range(model: Type, contract: Type) -> tuple[int, int]:
     """
     if isinstance(contract, Integer):
         return -(1 << (contract.bits - 1)), (1 << (contract.bits - 1)) - 1
+    if isinstance(contract, Float):
+        return -_MOST - 1, _MOST
     if not isinstance(contract, Decimal):
         raise TypeError(contract)
     scale = model.scale if isinstance(model, Decimal) else 0

@@ -8,6 +8,7 @@ database computed it, so that two of them can be compared and digested:
 | Boolean | true, false |
 | Integer | number without fraction |
 | Decimal(p, s) | string with exactly s decimals, no exponent: "12.50", "-0.05", "3" |
+| Float | number; "NaN", "Infinity" and "-Infinity" are strings; no negative zero |
 | Numeric | string of digits with or without a point, no exponent |
 | Text, Enum | string |
 | Bytes | string, lower-case hex |
@@ -18,6 +19,7 @@ database computed it, so that two of them can be compared and digested:
 | Uuid | lower-case with hyphens |
 | Json | any JSON value, objects with sorted keys |
 | Record | object |
+| Map | object |
 | Array | array |
 
 An absent value is null. All times are in microseconds.
@@ -31,10 +33,11 @@ prints it into a document's JSON:
 | Integer | INTEGER |
 | Decimal(p, s), p <= 18 | INTEGER: the value times 10^s |
 | Decimal(p, s), p > 18 | TEXT, as in the canonical document |
+| Float | TEXT: a number that reads back the same, "NaN", "Infinity" or "-Infinity" |
 | Text, Bytes, Date, Time, Timestamp, Uuid | TEXT, as in the canonical document |
 | Json | TEXT: canonical JSON; inside a document the JSON value itself |
 | Numeric | TEXT: plain digits, no zeros at the end; also `NaN`, `Infinity`, `-Infinity` |
-| Record, Array | JSON, with values in state form |
+| Record, Map, Array | JSON, with values in state form |
 
 Values that a column may hold and no document can show keep their order and their equality in the
 state, and have no canonical form, so that a document that would show one violates its contract:
@@ -42,6 +45,8 @@ state, and have no canonical form, so that a document that would show one violat
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 
@@ -61,6 +66,12 @@ class Decimal(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
 
     precision: int
     scale: int
+
+
+class Float(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
+    """A binary floating-point number of 32 or 64 bits, with NaN and infinities (IEEE 754)."""
+
+    bits: int = 64
 
 
 class Numeric(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
@@ -99,6 +110,51 @@ class Json(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
     """Any JSON value."""
 
 
+class Enum(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
+    """One of a few words, an enum in Avro too; a model gives it as a text.
+
+    Attributes:
+        symbols: the words.
+        unknown: the one that a reader takes for a word that it doesn't know yet.
+    """
+
+    symbols: tuple[str, ...]
+    unknown: str | None = None
+
+
+class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a contract promises of a value beyond its type; checked for each document.
+
+    Attributes:
+        valid: the only values allowed, of a text or an integer; empty for any.
+        missing: values that stand for a missing one, and so aren't allowed.
+        never_null: whether it is never null although its type has null.
+        least: smallest value allowed, in canonical form.
+        most: greatest value allowed, in canonical form.
+        multiple: of an integer or a decimal: its digits as a whole number are a multiple of this.
+        patterns: regular expressions (ECMA-262), each of which is found in the text.
+        min_size: fewest characters of a text, bytes, elements of a list, entries of a map or
+            fields of an object that are not null.
+        max_size: most of them; a text has its greatest length in its type.
+        unique: whether all elements of a list are different.
+    """
+
+    valid: tuple[str | int, ...] = ()
+    missing: tuple[str | int, ...] = ()
+    never_null: bool = False
+    least: int | float | str | None = None
+    most: int | float | str | None = None
+    multiple: int | None = None
+    patterns: tuple[str, ...] = ()
+    min_size: int = 0
+    max_size: int | None = None
+    unique: bool = False
+
+
+FREE = Rules()
+"""No rules."""
+
+
 class Field(msgspec.Struct, frozen=True):
     """A field of a record.
 
@@ -107,14 +163,21 @@ class Field(msgspec.Struct, frozen=True):
         type: what it holds.
         required: whether it is never null.
         description: for people.
-        valid_values: the only values allowed, of a text or an integer; empty for any.
+        rules: what else is promised of it.
+        default: canonical value that readers take where an older event lacks the field.
     """
 
     name: str
     type: Type
     required: bool = False
     description: str = ""
-    valid_values: tuple[str | int, ...] = ()
+    rules: Rules = FREE
+    default: Any = None
+
+    @property
+    def valid_values(self) -> tuple[str | int, ...]:
+        """The only values allowed; empty for any."""
+        return self.rules.valid
 
 
 class Record(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
@@ -128,18 +191,29 @@ class Record(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
 
 
 class Array(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
-    """A list; `required` tells whether its elements are never null."""
+    """A list; `required` tells whether its elements are never null, `rules` are theirs."""
 
     items: Type
     required: bool = True
+    rules: Rules = FREE
+
+
+class Map(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
+    """Values by texts; `required` tells whether values are never null, `rules` are theirs."""
+
+    values: Type
+    required: bool = True
+    rules: Rules = FREE
 
 
 Type = (
     Boolean
     | Integer
     | Decimal
+    | Float
     | Numeric
     | Text
+    | Enum
     | Bytes
     | Date
     | Time
@@ -148,4 +222,5 @@ Type = (
     | Json
     | Record
     | Array
+    | Map
 )

@@ -23,12 +23,12 @@ def nullable(convert: Convert) -> Convert:
     return lambda value: None if value is None else convert(value)
 
 
-def required(convert: Convert) -> Convert:
-    """Refuse None."""
+def required(convert: Convert, reason: str = "is required by the contract, but NULL") -> Convert:
+    """Refuse None, with a reason."""
 
     def converted(value: Any) -> Any:
         if value is None:
-            raise Violated("is required by the contract, but NULL")
+            raise Violated(reason)
         return convert(value)
 
     return converted
@@ -64,5 +64,19 @@ def array(convert: Convert) -> Convert:
             except Violated as error:
                 raise error.below(f"[{index}]") from None
         return result
+
+    return converted
+
+
+def entries(convert: Convert) -> Convert:
+    """Convert the values of a map; its keys come out sorted."""
+
+    def converted(value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise Violated("is no object")
+        try:
+            return {name: convert(value[name]) for name in sorted(value)}
+        except Violated as error:
+            raise error.below("{}") from None
 
     return converted

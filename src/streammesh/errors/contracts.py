@@ -46,19 +46,23 @@ class MissingType(ContractError):
     """`{field}` has no logicalType"""
 
     fix = (
-        "add `logicalType`: string, integer, number, boolean, date, time, timestamp, object, array"
+        "add `logicalType`: string, integer, number, boolean, date, time, timestamp, object, array,"
+        " map, vector"
     )
 
 
 class UnsupportedType(ContractError):
-    """`{field}` is {said}, which can't be published yet"""
+    """`{field}` is {said}, which can't be published"""
 
 
 class UndecidedNumber(ContractError):
     """`{field}` is a number of unknown precision"""
 
     why = "A number is exact: digits and decimals are part of the promise."
-    fix = 'add physicalType: "decimal(12,2)", or logicalType: integer for whole numbers'
+    fix = (
+        'add physicalType: "decimal(12,2)", or logicalType: integer for whole numbers, or '
+        "physicalType: double precision for floating point"
+    )
 
 
 class BadDecimal(ContractError):
@@ -70,12 +74,22 @@ class BadRule(ContractError):
 
 
 class BadAvroName(ContractError):
-    """`{name}` can't be a field's name in Avro"""
+    """`{name}` can't be {what} in Avro"""
 
     why = "Avro's names have letters, digits and `_` only, and don't begin with a digit."
 
 
 class RecordTwice(ContractError):
-    """`{field}` and `{other}` would both be the Avro record `{record}`"""
+    """`{field}` and `{other}` would both be `{record}` in the Avro schema"""
 
-    fix = "give one of them another name"
+    why = "Objects and enums are named by their path, in words with capitals."
+
+
+class BadDefault(ContractError):
+    """`{field}` can't have this default: {reason}"""
+
+
+class TooDeep(ContractError):
+    """`{field}` is deeper in the document than {most} objects and lists"""
+
+    fix = "make it flatter, or physicalType: json for what is inside"

@@ -45,7 +45,17 @@ def _record(old: Record, new: Record, prefix: str) -> Iterator[FieldChange]:
             yield from _field(before, field, path)
     for field in old.fields:
         if new.field(field.name) is None:
-            yield _removed(field, prefix + field.name)
+            yield _removed(field, prefix + field.name, _renamed(field, old, new))
+
+
+def _renamed(field: Field, old: Record, new: Record) -> str:
+    """Guess the new name of a field that is gone: the only new one of the same type."""
+    alike = [
+        one.name
+        for one in new.fields
+        if old.field(one.name) is None and (one.type, one.required) == (field.type, field.required)
+    ]
+    return alike[0] if len(alike) == 1 else ""
 
 
 def _added(field: Field, path: str) -> FieldChange:
@@ -53,15 +63,33 @@ def _added(field: Field, path: str) -> FieldChange:
     return FieldChange(path, "+", describe(field.type, required=field.required), breaks)
 
 
-def _removed(field: Field, path: str) -> FieldChange:
+def _removed(field: Field, path: str, renamed: str) -> FieldChange:
     breaks = "consumers rely on its being there" if field.required else ""
-    return FieldChange(path, "-", describe(field.type, required=field.required), breaks)
+    guess = f"   (is it `{renamed}` now? for consumers that is another field)" if renamed else ""
+    return FieldChange(path, "-", describe(field.type, required=field.required) + guess, breaks)
 
 
 def _field(old: Field, new: Field, path: str) -> Iterator[FieldChange]:
     if old.required != new.required:
         yield _requiredness(new.required, path)
     yield from _type(old.type, new.type, path)
+    if old.valid_values != new.valid_values:
+        text = f"{_values(old)} → {_values(new)}"
+        yield FieldChange(path, "~", text)
+    if old.description != new.description:
+        yield FieldChange(path, "~", _description(old.description, new.description))
+
+
+def _values(field: Field) -> str:
+    if not field.valid_values:
+        return "any value"
+    return f"one of {', '.join(map(str, field.valid_values))}"
+
+
+def _description(old: str, new: str) -> str:
+    if not old or not new:
+        return "description added" if new else "description taken away"
+    return "another description"
 
 
 def _requiredness(required: bool, path: str) -> FieldChange:

@@ -16,6 +16,8 @@ from typing import Any
 import fastavro
 from fastavro.read import LOGICAL_READERS
 
+from streammesh.contracts.floats import canonical
+
 MAGIC = 0
 """The first byte of Confluent's wire format; the schema's id follows in four bytes."""
 
@@ -74,16 +76,18 @@ def renamed(schema: Any) -> Any:
     """Give an Avro schema whose logical types are the ones that are read canonically."""
     if isinstance(schema, list):
         return [renamed(one) for one in schema]
-    if schema == "bytes":
-        return {"type": "bytes", "logicalType": f"{PREFIX}hex"}
+    if schema in ("bytes", "float", "double"):
+        form = "hex" if schema == "bytes" else "number"
+        return {"type": schema, "logicalType": f"{PREFIX}{form}"}
     if not isinstance(schema, dict):
         return schema
     result = {name: _renamed_part(name, value) for name, value in schema.items()}
     kind, logical = schema.get("type"), schema.get("logicalType")
     if f"{kind}-{PREFIX}{logical}" in LOGICAL_READERS:
         return result | {"type": kind, "logicalType": f"{PREFIX}{logical}"}
-    if kind in ("bytes", "fixed"):
-        return result | {"type": kind, "logicalType": f"{PREFIX}hex"}
+    if kind in ("bytes", "fixed", "float", "double"):
+        form = "hex" if kind in ("bytes", "fixed") else "number"
+        return result | {"type": kind, "logicalType": f"{PREFIX}{form}"}
     return result
 
 
@@ -126,6 +130,14 @@ def _hex(data: bytes, *_: Any) -> str:
     return data.hex()
 
 
+def _single(value: float, *_: Any) -> float | str:
+    return canonical(value, 32)
+
+
+def _double(value: float, *_: Any) -> float | str:
+    return canonical(value, 64)
+
+
 def _uuid(text: str, *_: Any) -> str:
     return text.lower()
 
@@ -134,7 +146,9 @@ def _millis(reader: Callable[[int], str]) -> Callable[..., str]:
     return lambda millis, *_: reader(millis * 1000)
 
 
-_READERS: dict[str, Callable[..., str]] = {
+_READERS: dict[str, Callable[..., float | str]] = {
+    "float-number": _single,
+    "double-number": _double,
     "bytes-decimal": _decimal,
     "fixed-decimal": _decimal,
     "bytes-hex": _hex,

@@ -3,7 +3,16 @@
 from streammesh.contracts import avro
 from streammesh.contracts.codec import Codec
 from streammesh.contracts.contract import Contract
-from streammesh.contracts.types import Array, Decimal, Field, Integer, Record, Text, Timestamp
+from streammesh.contracts.types import (
+    Array,
+    Decimal,
+    Field,
+    Integer,
+    Record,
+    Rules,
+    Text,
+    Timestamp,
+)
 
 
 def order(amount: Decimal, quantity: int) -> Record:
@@ -17,7 +26,7 @@ def order(amount: Decimal, quantity: int) -> Record:
         (
             Field("order_id", Integer(64), required=True),
             Field("placed_at", Timestamp(zone=True), required=True),
-            Field("status", Text(), required=True, valid_values=("new", "paid", "sent")),
+            Field("status", Text(), required=True, rules=Rules(valid=("new", "paid", "sent"))),
             Field("customer", Record(customer), required=True),
             Field("lines", Array(Record(line))),
         )

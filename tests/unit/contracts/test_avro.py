@@ -4,7 +4,8 @@ from collections.abc import Callable
 import fastavro
 import pytest
 
-from streammesh.contracts.avro import key_schema, record_name, value_schema
+from streammesh.contracts.avro import key_schema, value_schema
+from streammesh.contracts.avro_names import record_name
 from streammesh.contracts.contract import Contract
 from streammesh.errors import MeshErrors
 from streammesh.errors.contracts import BadAvroName, RecordTwice

@@ -96,16 +96,15 @@ def test_a_key_that_is_none(make_contract: Make, key: str, error: type[MeshError
         ("{ name: x, logicalType: array }", NoFields),
         ("{ name: id, logicalType: string }", FieldTwice),
         ("{ name: x, logicalType: number }", UndecidedNumber),
-        ("{ name: x, logicalType: vector, logicalTypeOptions: {dimensions: 3} }", UnsupportedType),
         (
-            "{ name: x, logicalType: array, items: { logicalType: array,"
-            " items: { logicalType: string } } }",
+            "{ name: x, logicalType: vector,"
+            " logicalTypeOptions: {dimensions: 3, elementType: binary} }",
             UnsupportedType,
         ),
         (
             "{ name: x, logicalType: string, customProperties:"
             " [{property: stream, value: {avro: enum}}] }",
-            UnsupportedType,
+            BadRule,
         ),
         (
             "{ name: x, logicalType: string, customProperties:"
@@ -129,7 +128,7 @@ def test_all_errors_come_at_once(make_contract: Make) -> None:
     found = errors_of(
         make_contract,
         "{ name: a, logicalType: number }\n{ name: b, logicalType: map,"
-        " map: {key: {logicalType: string}, value: {logicalType: string}} }",
+        " map: {key: {logicalType: integer}, value: {logicalType: string}} }",
     )
     assert [one.where.line for one in found if one.where] == [11, 12]
 
@@ -146,7 +145,7 @@ def test_valid_values_come_from_rule_and_enum(make_contract: Make) -> None:
         f"{{ name: b, logicalType: string, {RULE % '[new, paid]'}, enum: [{{value: paid}}] }}\n"
         f"{{ name: c, logicalType: integer, {RULE % '[1, 2]'} }}"
     )
-    values = [field.valid_values for field in contract.fields.fields]
+    values = [field.rules.valid for field in contract.fields.fields]
     assert values == [(), ("new", "paid"), ("paid",), (1, 2)]
 
 
@@ -166,4 +165,4 @@ def test_records_nest(make_contract: Make) -> None:
 
 def test_a_type_must_be_said(make_contract: Make) -> None:
     with pytest.raises(MissingType):
-        scalar("a", {"name": "a"}, None)
+        scalar("a", {"name": "a"})

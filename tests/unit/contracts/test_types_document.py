@@ -50,7 +50,7 @@ REFUSED = rows("Refused", 4)
 @pytest.mark.parametrize(("said", "rest"), [row[1:] for row in TYPES], ids=[r[0] for r in TYPES])
 def test_a_row_gives_its_type_and_its_avro(said: dict[str, Any], rest: list[str]) -> None:
     spelled, written = rest
-    type_ = scalar("a", said, None)
+    type_ = scalar("a", said)
     assert spell(type_) == spelled
     key = Field("id", Integer(), required=True)
     fields = Record((key, Field("a", type_, required=True)))
@@ -65,6 +65,6 @@ def test_a_row_is_refused_with_its_error_and_a_proposal(
     said: dict[str, Any], rest: list[str]
 ) -> None:
     with pytest.raises(ContractError) as caught:
-        scalar("a", said, None)
+        scalar("a", said)
     assert type(caught.value).__name__ == rest[0]
     assert caught.value.fix
