@@ -43,7 +43,10 @@ class ColumnRow:
         name: its name.
         declared: its type as the table has it; a domain's name for a domain.
         base: its type with domains looked through.
-        enum: whether that is an enum.
+        enum: whether that is an enum, or a list of such.
+        known: whether lists of that type arrive (lists of domains and of composite types don't).
+        citext: whether it is text without regard of case.
+        folds: whether different texts in it may be the same to the database.
         nullable: whether it may be NULL.
         generated: empty, `s` stored or `v` virtual.
     """
@@ -53,6 +56,9 @@ class ColumnRow:
     declared: str
     base: str
     enum: bool
+    known: bool
+    citext: bool
+    folds: bool
     nullable: bool
     generated: str
 
@@ -127,26 +133,36 @@ _RELATIONS = """
 # format_type would write or leave out the schema of a type of one's own by the search_path
 _COLUMNS = """
     WITH RECURSIVE typed AS (
-        SELECT a.attrelid, a.attnum, a.atttypid AS typid, a.atttypmod AS typmod
+        SELECT a.attrelid, a.attnum, a.atttypid AS typid, a.atttypmod AS typmod, false AS required
         FROM pg_attribute a
         WHERE a.attrelid = ANY(%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
       UNION ALL
-        SELECT d.attrelid, d.attnum, t.typbasetype, t.typtypmod
+        SELECT d.attrelid, d.attnum, t.typbasetype, t.typtypmod, d.required OR t.typnotnull
         FROM typed d JOIN pg_type t ON t.oid = d.typid
         WHERE t.typtype = 'd'
     )
     SELECT a.attrelid::bigint AS relation, a.attname::text AS name,
-           CASE d.typnamespace WHEN 'pg_catalog'::regnamespace
+           CASE n.typnamespace WHEN 'pg_catalog'::regnamespace
                 THEN format_type(a.atttypid, a.atttypmod)
-                ELSE d.typnamespace::regnamespace::text || '.' || quote_ident(d.typname)
+                ELSE n.typnamespace::regnamespace::text || '.' || quote_ident(n.typname)
+                     || CASE WHEN n.oid <> d.oid THEN '[]' ELSE '' END
            END AS declared,
            format_type(b.typid, b.typmod) AS base,
-           t.typtype = 'e' AS enum, NOT a.attnotnull AS nullable,
+           'e' IN (t.typtype, e.typtype) AS enum,
+           e.oid IS NULL OR e.typtype IN ('b', 'e') AS known,
+           t.typname = 'citext' AND t.typcategory = 'S' AS citext,
+           (t.typname = 'citext' AND t.typcategory = 'S')
+               OR coalesce(NOT c.collisdeterministic, false) AS folds,
+           NOT (a.attnotnull OR b.required) AS nullable,
            a.attgenerated::text AS generated
     FROM pg_attribute a
     JOIN typed b ON b.attrelid = a.attrelid AND b.attnum = a.attnum
     JOIN pg_type t ON t.oid = b.typid AND t.typtype <> 'd'
     JOIN pg_type d ON d.oid = a.atttypid
+    JOIN pg_type n ON n.oid = CASE WHEN d.typtype <> 'd' AND d.typcategory = 'A' AND d.typelem <> 0
+                                   THEN d.typelem ELSE d.oid END
+    LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+    LEFT JOIN pg_collation c ON c.oid = a.attcollation
     ORDER BY a.attrelid, a.attnum
 """
 

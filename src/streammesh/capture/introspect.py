@@ -18,6 +18,7 @@ from streammesh.capture.catalog import (
 )
 from streammesh.capture.identifiers import quoted
 from streammesh.capture.publication import PUBLISHES_GENERATED
+from streammesh.contracts.types import Text
 from streammesh.documents.values import Source, TableName
 from streammesh.errors import Location, MeshError, MeshErrors
 from streammesh.errors.capture import (
@@ -211,7 +212,10 @@ class _TableView:
 
 
 def _column(row: ColumnRow) -> Column:
-    return Column(row.name, row.declared, column_type(row.base, enum=row.enum), row.nullable)
+    kind = column_type(row.base, enum=row.enum) if row.known else None
+    base = "" if row.enum or kind is None or row.base == row.declared else row.base
+    kind = Text() if row.citext else kind
+    return Column(row.name, row.declared, kind, row.nullable, base, row.folds)
 
 
 def _place(source: Source, path: str) -> Location:

@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from streammesh.contracts.types import Boolean, Integer
 from streammesh.documents.values import TableName
 from streammesh.engine.log import Envelope
+from streammesh.engine.unchanged import Unchanged, unavailable, unknown
 from streammesh.errors.engine import TableChanged, ValueNotUnderstood
-from streammesh.models.storage import normaliser
-from streammesh.models.tables import Column, Table
+from streammesh.models.incoming import Normaliser, json_kind, normaliser
+from streammesh.models.tables import Table
 
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
 
-UNAVAILABLE = b"__debezium_unavailable_value"
-_UNAVAILABLE_HEX = UNAVAILABLE.hex().encode()
-_UNAVAILABLE_TEXTS = frozenset({UNAVAILABLE.decode(), UNAVAILABLE.hex()})
-
-
-def unavailable(value: object) -> bool:
-    """Tell whether the value stands for one that the database did not send, since unchanged."""
-    if isinstance(value, str):
-        return value in _UNAVAILABLE_TEXTS
-    return isinstance(value, list) and len(value) == 1 and unavailable(value[0])
-
-
-def _json_kind(column: Column | None) -> Any:
-    """Give what the log's JSON holds of a column: another kind means that its type has changed."""
-    match None if column is None else column.type:
-        case Integer():
-            return int | None
-        case Boolean():
-            return bool | None
-        case None:
-            return Any
-        case _:
-            return str | None
+_NOTHING = msgspec.Raw(b"null")
 
 
 class _Part:
@@ -53,20 +31,36 @@ class _Part:
         self._columns = tuple(columns)
         struct = msgspec.defstruct(
             "Row",
-            [(f"c{i}", _json_kind(table.column(name))) for i, name in enumerate(columns)],
+            [self._field(f"c{i}", name) for i, name in enumerate(columns)],
             rename={f"c{i}": name for i, name in enumerate(columns)},
             forbid_unknown_fields=exact,
+            kw_only=True,
             gc=False,
         )
         self._decoder: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[struct])  # type: ignore[valid-type]
-        self._normalisers: list[tuple[int, Callable[[Any], Any]]] = []
-        for index, name in enumerate(columns):
-            column = table.column(name)
-            if column is None:
-                continue
-            normalise = normaliser(column.type, column.database_type)
-            if normalise is not None:
-                self._normalisers.append((index, normalise))
+        self._normalisers = {snapshot: list(self._all(snapshot)) for snapshot in (False, True)}
+
+    def _unread(self, name: str) -> bool:
+        """Tell whether no model can read a column, and no row is known by it."""
+        column = self._table.column(name)
+        return column is not None and column.type is None and name not in self._table.primary_key
+
+    def _field(self, field_name: str, name: str) -> tuple[Any, ...]:
+        if self._unread(name):
+            # whatever it holds; Debezium leaves columns of some types out
+            return (field_name, msgspec.Raw, _NOTHING)
+        column = self._table.column(name)
+        return (field_name, json_kind(None if column is None else column.type))
+
+    def _all(self, snapshot: bool) -> Iterator[tuple[int, Normaliser | None]]:
+        for index, name in enumerate(self._columns):
+            column = self._table.column(name)
+            if self._unread(name):
+                yield index, None
+            elif column is not None:
+                normalise = normaliser(column.type, column.stored_type, snapshot=snapshot)
+                if normalise is not None:
+                    yield index, normalise
 
     def decode(self, images: Sequence[msgspec.Raw]) -> list[Row]:
         """Give raw rows: the columns in order, values as Debezium wrote them.
@@ -80,16 +74,20 @@ class _Part:
             raise self._changed(images) from error
         return list(map(msgspec.structs.astuple, structs))
 
-    def normalise(self, rows: list[Row]) -> list[Row]:
+    def normalise(self, rows: list[Row], *, snapshot: bool = False) -> list[Row]:
         """Bring raw rows to state form.
 
         Raises:
             ValueNotUnderstood: a value is none that its column's type has.
         """
-        if not self._normalisers or not rows:
+        normalisers = self._normalisers[snapshot]
+        if not normalisers or not rows:
             return rows
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        for index, normalise in self._normalisers:
+        for index, normalise in normalisers:
+            if normalise is None:
+                columns[index] = (None,) * len(rows)
+                continue
             try:
                 columns[index] = [None if v is None else normalise(v) for v in columns[index]]
             except (ValueError, TypeError, AttributeError) as error:
@@ -109,6 +107,7 @@ class _Part:
         wanted = set(self._columns)
         for image in images:
             found = set(msgspec.json.decode(image) or ())
+            found |= {name for name in wanted if self._unread(name)}
             if found != wanted:
                 return TableChanged(
                     source=self._source,
@@ -156,6 +155,8 @@ class TableDecoder:
             table: its columns in the order of the rows to be given.
         """
         self.table = table
+        self._source = source
+        self._unchanged = Unchanged(table)
         names = [column.name for column in table.columns]
         self._images = _Part(source, table, names, exact=True)
         self._keys = _Part(source, table, table.primary_key, exact=False)
@@ -167,7 +168,8 @@ class TableDecoder:
 
     def snapshot(self, events: Sequence[Envelope]) -> list[Row]:
         """Give the rows of a snapshot."""
-        return self._images.normalise(self._images.decode([event.after for event in events]))
+        raw = self._images.decode([event.after for event in events])
+        return self._images.normalise(raw, snapshot=True)
 
     def changes(
         self,
@@ -185,7 +187,7 @@ class TableDecoder:
         images = [event.after for event in events if event.op != "d"]
         gone = [event.before for event in events if event.op == "d"]
         raw = self._images.decode(images)
-        if _any_unavailable(images):
+        if self._unchanged.among(images, raw):
             keys, rows = self._with_unchanged(events, raw, gone, stored)
         else:
             normal = self._images.normalise(raw)
@@ -221,6 +223,7 @@ class TableDecoder:
         keys: list[Key] = []
         rows: list[Row | None] = []
         last_deleted: Row | None = None
+        previous = ""
 
         def before(key: Key) -> Row | None:
             return latest[key] if key in latest else stored(key)
@@ -233,33 +236,37 @@ class TableDecoder:
             else:
                 image = next(images)
                 missing = [i for i, value in enumerate(image) if unavailable(value)]
+                if event.op == "c" and previous != "d":
+                    missing = []  # a new row has all of its values, whatever they look like
                 blanked = tuple(None if i in missing else v for i, v in enumerate(image))
                 row = self._images.normalise([blanked])[0]
                 key = self.key_of(row)
-                if missing:
-                    old = last_deleted if event.op == "c" else before(key)
-                    row = self._filled(row, missing, old)
+                old = last_deleted if event.op == "c" else before(key)
+                if event.op != "c" or previous == "d":
+                    row = self._completed(row, missing, old)
             if row is not None:
                 # a deleted row's last image stays: after a crash of Connect a stretch comes again
                 latest[key] = row
+            previous = event.op or ""
             keys.append(key)
             rows.append(row)
         return keys, rows
+
+    def _completed(self, row: Row, missing: Sequence[int], old: Row | None) -> Row:
+        if missing:
+            row = self._filled(row, missing, old)
+        doubtful = self._unchanged.doubtful(row, old)
+        return unknown(row, doubtful) if doubtful else row
 
     def _filled(self, row: Row, missing: Sequence[int], old: Row | None) -> Row:
         if old is None:
             names = ", ".join(self.table.columns[i].name for i in missing)
             raise TableChanged(
-                source="",
+                source=self._source,
                 table=self.table.name,
                 why=f"the database left out unchanged values ({names}) of a row never seen before",
             )
         return tuple(old[i] if i in missing else value for i, value in enumerate(row))
-
-
-def _any_unavailable(images: Sequence[msgspec.Raw]) -> bool:
-    everything = b"".join(images)
-    return UNAVAILABLE in everything or _UNAVAILABLE_HEX in everything
 
 
 def by_table(

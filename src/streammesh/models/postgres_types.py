@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 
 from streammesh.contracts.types import (
+    Array,
     Boolean,
     Bytes,
     Date,
     Decimal,
     Integer,
     Json,
+    Numeric,
     Text,
     Time,
     Timestamp,
@@ -38,6 +40,9 @@ _FIXED: dict[str, Type] = {
     "varchar": Text(),
     "character": Text(1),
     "char": Text(1),
+    "bpchar": Text(),
+    "numeric": Numeric(),
+    "decimal": Numeric(),
     "boolean": Boolean(),
     "bool": Boolean(),
     "date": Date(),
@@ -54,22 +59,37 @@ _FIXED: dict[str, Type] = {
 }
 _TEXTS = frozenset({"character varying", "varchar", "character", "char"})
 _PARAMETERS = re.compile(r"([a-z][a-z0-9 ]*?) *\(([0-9, -]+)\)([a-z ]*)\Z")
-_PADDED = re.compile(r"(character|char)( *\([0-9]+\))?\Z")
+_PADDED = re.compile(r"((character|char)( *\([0-9]+\))?|bpchar)\Z")
+_LISTED = re.compile(r"(?:\[\d*\])+\Z")
 
 
 def column_type(database_type: str, *, enum: bool = False) -> Type | None:
     """Give the type that a model sees for a column of a PostgreSQL table.
 
     Args:
-        database_type: as `format_type` prints it, such as `numeric(12,2)`.
-        enum: whether the type is one of the database's own enums; its labels are text.
+        database_type: as `format_type` prints it, such as `numeric(12,2)`; of a list, `text[]`.
+        enum: whether the type is one of the database's own enums, or a list of such; its labels
+            are text.
 
     Returns:
-        The type, or None when models can't read the column (arrays, floats, unbounded numeric,
-        intervals, ranges, …).
+        The type, or None when models can't read the column (intervals, ranges, network addresses,
+        …). A list is taken to have no NULL in it: one that has violates its contract, unless that
+        allows it.
     """
-    if enum:
-        return Text()
+    element = element_name(database_type)
+    if element:
+        items = Text() if enum else _scalar(element)
+        return None if items is None or isinstance(items, Time) else Array(items)
+    return Text() if enum else _scalar(database_type)
+
+
+def element_name(database_type: str) -> str:
+    """Give the type of a list's elements as it is printed; nothing when it is no list."""
+    found = _LISTED.search(database_type)
+    return database_type[: found.start()] if found else ""
+
+
+def _scalar(database_type: str) -> Type | None:
     if (fixed := _FIXED.get(database_type)) is not None:
         return fixed
     found = _PARAMETERS.match(database_type)
@@ -84,12 +104,23 @@ def column_type(database_type: str, *, enum: bool = False) -> Type | None:
     return _FIXED.get(base + rest) if base in ("time", "timestamp") else None
 
 
-def _decimal(precision: int, scale: int = 0) -> Type | None:
+def _decimal(precision: int, scale: int = 0) -> Type:
     if 1 <= precision <= MAX_PRECISION and 0 <= scale <= precision:
         return Decimal(precision, scale)
-    return None
+    return Numeric()
 
 
 def is_padded(database_type: str) -> bool:
     """Tell whether values come padded with spaces that don't count: `character(n)`."""
     return _PADDED.match(database_type) is not None
+
+
+ALWAYS_SENT = (Text(), Uuid(), Json(), Integer(32), Integer(64))
+"""Elements of lists for which Debezium marks a large unchanged list; of others it makes NULL."""
+
+
+def is_marked(kind: Type | None) -> bool:
+    """Tell whether a large unchanged value of the type arrives as a mark that can be known."""
+    if not isinstance(kind, Array):
+        return True
+    return isinstance(kind.items, Text) or kind.items in ALWAYS_SENT

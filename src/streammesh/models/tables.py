@@ -17,12 +17,22 @@ class Column:
         database_type: as the database prints it, such as `numeric(12,2)`.
         type: what a model sees, None when models can't read it (it may be captured all the same).
         nullable: whether it may be NULL.
+        base: the type behind a domain, as printed; empty when the type is no domain.
+        folds: whether the database takes different texts in it for the same (citext, collations
+            that are not deterministic).
     """
 
     name: str
     database_type: str
     type: Type | None
     nullable: bool
+    base: str = ""
+    folds: bool = False
+
+    @property
+    def stored_type(self) -> str:
+        """The type of its values as the database prints it, domains looked through."""
+        return self.base or self.database_type
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from streammesh.local.stack import Stack
 from streammesh.models import functions
 from streammesh.models.compile import compile_model, fields_given
 from streammesh.models.compiled import CompiledModel
+from streammesh.models.incoming import normaliser
 from streammesh.models.queries import preview_all
-from streammesh.models.storage import column_ddl, normaliser, quote, table_name
+from streammesh.models.storage import column_ddl, quote, table_name
 from streammesh.models.tables import Table
 from tests.integration.capture.captured import Captured
 from tests.unit.models.support import canonical

@@ -30,8 +30,9 @@ from streammesh.errors import Location
 from streammesh.models import functions
 from streammesh.models.compile import compile_model, fields_given
 from streammesh.models.compiled import CompiledModel
+from streammesh.models.incoming import normaliser
 from streammesh.models.postgres_types import column_type
-from streammesh.models.storage import column_ddl, indexes, normaliser, quote, table_name
+from streammesh.models.storage import column_ddl, indexes, quote, table_name
 from streammesh.models.tables import Column, Table
 
 EXCLUDED = "public.customers.password"

@@ -8,12 +8,14 @@ import apsw
 import pytest
 
 from streammesh.contracts.types import (
+    Array,
     Boolean,
     Bytes,
     Date,
     Decimal,
     Integer,
     Json,
+    Numeric,
     Text,
     Time,
     Timestamp,
@@ -22,8 +24,9 @@ from streammesh.contracts.types import (
 )
 from streammesh.documents.values import TableName
 from streammesh.models import functions
+from streammesh.models.incoming import normaliser
 from streammesh.models.postgres_types import column_type
-from streammesh.models.storage import column_ddl, normaliser, table_name
+from streammesh.models.storage import column_ddl, table_name
 
 
 def stored(kind: Type | None, value: Any, database_type: str = "") -> Any:
@@ -75,25 +78,20 @@ def test_padding_is_dropped_of_character_alone() -> None:
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        (Decimal(10, 2), "NaN"),
-        (Decimal(10, 2), "NAN"),
-        (Decimal(10, 0), "Infinity"),
-        (Decimal(30, 2), "NaN"),
+        (Decimal(10, 0), "POSITIVE_INFINITY"),
         (Decimal(10, 2), "1.005"),
-        (Date(), "+292278994-08-16Z"),
-        (Date(), "-0043-03-15Z"),
-        (Timestamp(), "+294247-01-10T04:00:54.775807Z"),
-        (Timestamp(zone=True), "infinity"),
+        (Decimal(30, 2), "1.005"),
         (Timestamp(zone=True), "2026-01-31T10:00:00+02:00"),
-        (Timestamp(zone=True), "0001-01-01T00:00:00.000000Z"),
-        (Timestamp(), "1582-10-24T00:00:00Z"),
-        (Date(), "1582-10-15Z"),
+        (Timestamp(), "2026-01-31"),
+        (Date(), "yesterday"),
         (Time(), "10"),
-        (Json(), "1e999"),
+        (Json(), "{"),
     ],
 )
-def test_values_without_state_form_are_named(kind: Type, value: Any) -> None:
-    with pytest.raises(ValueError, match=value[:3].replace("+", "\\+")):
+def test_what_the_type_does_not_have_is_named(kind: Type, value: Any) -> None:
+    with pytest.raises(
+        ValueError, match=value[:3].replace("+", "\\+") if value != "{" else "Expecting"
+    ):
         stored(kind, value)
 
 
@@ -104,10 +102,11 @@ def test_values_without_state_form_are_named(kind: Type, value: Any) -> None:
         ("bigint", Integer(64)),
         ("numeric(12,2)", Decimal(12, 2)),
         ("numeric(38,0)", Decimal(38, 0)),
-        ("numeric(39,0)", None),
-        ("numeric(5,-2)", None),
-        ("numeric(2,3)", None),
-        ("numeric", None),
+        ("numeric(39,0)", Numeric()),
+        ("numeric(5,-2)", Numeric()),
+        ("numeric(2,3)", Numeric()),
+        ("numeric", Numeric()),
+        ("bpchar", Text()),
         ("character varying(40)", Text(40)),
         ("character(3)", Text(3)),
         ("timestamp(3) with time zone", Timestamp(zone=True)),
@@ -115,7 +114,13 @@ def test_values_without_state_form_are_named(kind: Type, value: Any) -> None:
         ("time(0) without time zone", Time()),
         ("time with time zone", None),
         ("double precision", None),
-        ("integer[]", None),
+        ("integer[]", Array(Integer(32))),
+        ("numeric(6,2)[]", Array(Decimal(6, 2))),
+        ("timestamp(3) without time zone[]", Array(Timestamp())),
+        ("character varying(9)[]", Array(Text(9))),
+        ("time without time zone[]", None),
+        ("interval[]", None),
+        ("mood[]", None),
         ("mood", None),
     ],
 )
@@ -125,6 +130,7 @@ def test_column_types(written: str, kind: Type | None) -> None:
 
 def test_labels_of_enums_are_text() -> None:
     assert column_type("public.mood", enum=True) == Text()
+    assert column_type("public.mood[]", enum=True) == Array(Text())
 
 
 def test_columns_never_convert_values() -> None:
