@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streammesh.contracts import types
-from streammesh.contracts.types import Array, Field, Record, Type
+from streammesh.contracts.types import Array, Enum, Field, Map, Record, Type
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def _renamed(field: Field, old: Record, new: Record) -> str:
 
 
 def _added(field: Field, path: str) -> FieldChange:
-    breaks = "events that were written before don't have it" if field.required else ""
+    lacking = field.required and field.default is None
+    breaks = "events that were written before don't have it" if lacking else ""
     return FieldChange(path, "+", describe(field.type, required=field.required), breaks)
 
 
@@ -106,12 +107,30 @@ def _type(old: Type, new: Type, path: str) -> Iterator[FieldChange]:
             if old.required != new.required:
                 yield _requiredness(new.required, f"{path}[]")
             yield from _type(old.items, new.items, f"{path}[]")
+        case Map(), Map():
+            if old.required != new.required:
+                yield _requiredness(new.required, f"{path}{{}}")
+            yield from _type(old.values, new.values, f"{path}{{}}")
+        case Enum(), Enum() if old.symbols != new.symbols:
+            yield _words_change(old, new, path)
         case _:
             if avro_kind(old) != avro_kind(new):
                 text = f"{describe(old)} → {describe(new)}"
                 yield FieldChange(path, "~", text, "its type changes")
             elif old != new:
                 yield FieldChange(path, "~", f"{describe(old)} → {describe(new)}")
+
+
+def _words_change(old: Enum, new: Enum, path: str) -> FieldChange:
+    added = [one for one in new.symbols if one not in old.symbols]
+    gone = [one for one in old.symbols if one not in new.symbols]
+    text = ", ".join([*(f"+{one}" for one in added), *(f"-{one}" for one in gone)])
+    breaks = ""
+    if gone and new.unknown is None:
+        breaks = "earlier events may have a word that is taken away, and the enum has no `unknown`"
+    if added and old.unknown is None:
+        breaks = "its consumers don't know the new word, and the enum had no `unknown`"
+    return FieldChange(path, "~", f"words of the enum: {text or 'in another order'}", breaks)
 
 
 def avro_kind(kind: Type) -> str:
@@ -121,6 +140,8 @@ def avro_kind(kind: Type) -> str:
             return "long" if bits > 32 else "int"
         case types.Text():
             return "string"
+        case Enum():
+            return "enum"
         case _:
             return describe(kind)
 
@@ -145,6 +166,10 @@ def _words(kind: Type) -> str:  # noqa: PLR0911 - one line per type
             return "timestamp with time zone" if zone else "timestamp"
         case Array(items):
             return f"list of {_words(items)}"
+        case Map(values):
+            return f"map of {_words(values)}"
+        case types.Float(bits):
+            return "real" if bits == 32 else "double precision"
         case Record():
             return "object"
         case _:
