@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from rich.console import Console
@@ -24,15 +24,16 @@ def console(*, stderr: bool = True) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     return Console(
         file=stream,
-        width=min(WIDTH, _columns(stream.isatty())),
+        width=width_of(stream),
         no_color=not wants_colour(stream),
         highlight=False,
         soft_wrap=False,
     )
 
 
-def _columns(terminal: bool) -> int:
-    return Console().width if terminal else WIDTH
+def width_of(stream: TextIO) -> int:
+    """Give how wide lines on a stream may be: the terminal's width, at most `WIDTH`."""
+    return min(WIDTH, Console(file=stream).width) if stream.isatty() else WIDTH
 
 
 def interactive() -> bool:

@@ -14,11 +14,14 @@ from streammesh.cli.context import (
     load_workspace,
     select_environment,
 )
-from streammesh.cli.output import print_json
+from streammesh.cli.output import console, print_json, width_of
+from streammesh.cli.plan_progress import PlanProgress
 from streammesh.cli.platform import platform_of
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.planning import render, service
+from streammesh.planning.as_values import as_dict
 from streammesh.planning.plan import Plan
+from streammesh.planning.systems import Platform
 
 
 def delete_data_option(command: click.decorators.FC) -> click.decorators.FC:
@@ -40,8 +43,19 @@ def new_snapshot_option(command: click.decorators.FC) -> click.decorators.FC:
     )(command)
 
 
+def verbose_option(command: click.decorators.FC) -> click.decorators.FC:
+    """Give a command `--verbose`, its parameter `verbose`."""
+    return click.option(
+        "--verbose",
+        "-v",
+        is_flag=True,
+        help="Show every step with its reason, and the sizes of unchanged products too.",
+    )(command)
+
+
 @click.command(short_help="Show what `apply` would change.")
 @json_option
+@verbose_option
 @click.option(
     "--detailed-exitcode",
     is_flag=True,
@@ -52,6 +66,7 @@ def new_snapshot_option(command: click.decorators.FC) -> click.decorators.FC:
 @environment_option
 def command(
     as_json: bool,
+    verbose: bool,
     detailed_exitcode: bool,
     delete_data: bool,
     new_snapshot: tuple[str, ...],
@@ -62,22 +77,51 @@ def command(
     Nothing is changed. Exit status 3 says that something must be solved first; with
     --detailed-exitcode 10 that there is something to do, 0 that there is nothing.
     """
-    workspace = load_workspace()
-    environment = select_environment(workspace, environment_name)
-    platform = platform_of(Path(workspace.root), environment)
-    planned = service.plan(
-        workspace, environment, platform, delete_data=delete_data, read_anew=new_snapshot
+    planned, _ = make(
+        environment_name, delete_data=delete_data, new_snapshot=new_snapshot, verbose=verbose
     )
     if as_json:
-        print_json(render.as_dict(planned))
+        print_json(as_dict(planned))
     else:
-        show(planned)
+        show(planned, verbose=verbose)
     return _status(planned, detailed=detailed_exitcode)
 
 
-def show(planned: Plan) -> None:
+def make(
+    environment_name: str | None,
+    *,
+    delete_data: bool,
+    new_snapshot: tuple[str, ...],
+    verbose: bool,
+) -> tuple[Plan, Platform]:
+    """Make a plan of the workspace in the current folder, and show on stderr what takes long.
+
+    Returns:
+        The plan, and the systems that it was made of.
+
+    Raises:
+        MeshError: what is wrong with its files, or with a system that can't be read.
+    """
+    workspace = load_workspace()
+    environment = select_environment(workspace, environment_name)
+    platform = platform_of(Path(workspace.root), environment)
+    with PlanProgress(console()) as progress:
+        planned = service.plan(
+            workspace,
+            environment,
+            platform,
+            delete_data=delete_data,
+            read_anew=new_snapshot,
+            all_sizes=verbose,
+            tell=progress,
+        )
+    return planned, platform
+
+
+def show(planned: Plan, *, verbose: bool) -> None:
     """Print a plan on stdout, and what to do next."""
-    print(render.text(planned, colour=wants_colour(sys.stdout)))
+    colour, width = wants_colour(sys.stdout), width_of(sys.stdout)
+    print(render.text(planned, colour=colour, width=width, every_step=verbose))
     if planned.steps and not planned.blocked:
         print("Apply with `mesh apply`.", file=sys.stderr)
 

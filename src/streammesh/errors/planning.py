@@ -17,6 +17,10 @@ class PartitionsFixed(CheckFailed):
     why = "a key would move to another partition, and its events would lose their order"
 
 
+class PartitionsAdded(CheckFailed):
+    """somebody gave {topic} {actual} partitions, streammesh made it with {made}"""
+
+
 class CleanupFixed(CheckFailed):
     """{topic} is `{actual}`, its contract says `cleanup: {wanted}`"""
 
@@ -97,7 +101,9 @@ class PlanOutdated(NotAllowed):
 class StepFailed(MeshError):
     """could not {step}"""
 
-    def __init__(self, cause: MeshError, *, step: str, done: int, left: int) -> None:
+    def __init__(
+        self, cause: MeshError, *, step: str, done: int, left: int, waiting: tuple[str, ...] = ()
+    ) -> None:
         """Say how far the apply came.
 
         Args:
@@ -105,6 +111,7 @@ class StepFailed(MeshError):
             step: what the step does, as a verb phrase.
             done: how many steps were done before it.
             left: how many were not begun.
+            waiting: for whom those are.
         """
         self.exit_code = cause.exit_code
         self.cause = cause
@@ -114,13 +121,15 @@ class StepFailed(MeshError):
             done=done,
             left=left,
             where=cause.where,
-            why="\n".join(filter(None, [cause.what, cause.why, _so_far(done, left)])),
+            why="\n".join(filter(None, [cause.what, cause.why, _so_far(done, left, waiting)])),
             fix=f"{cause.fix}\n{again}" if cause.fix else f"remove the cause, {again}",
         )
 
 
-def _so_far(done: int, left: int) -> str:
-    return f"{done} done before it and kept, {left} after it not begun"
+def _so_far(done: int, left: int, waiting: tuple[str, ...]) -> str:
+    shown = ", ".join(waiting[:5]) + (f" and {len(waiting) - 5:,} more" if waiting[5:] else "")
+    for_whom = f": {shown}" if waiting else ""
+    return f"{done:,} done before it and kept, {left:,} after it not begun{for_whom}"
 
 
 class NoSuchSource(UsageError):

@@ -1,9 +1,11 @@
-"""Do the steps of a plan, one after the other, and stop at the first that fails."""
+"""Do the steps of a plan, those of one kind together, and stop at the first that fails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from time import monotonic
 
 from streammesh.errors import MeshError
 from streammesh.errors.planning import StepFailed
@@ -14,17 +16,26 @@ from streammesh.platform.lock import HeldLock
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an apply has come: about to do `step`, with `done` of `total` behind it.
+    """How far an apply has come: before and after each batch of steps, and at the end.
 
     Attributes:
-        step: the step; None when all are done.
-        done: how many are done.
+        step: the first step of the batch; None at the end of all.
+        done: how many steps are done.
         total: how many there are.
+        batch: the steps that are done together.
+        seconds: how long they took; None before they begin.
     """
 
     step: Step | None
     done: int
     total: int
+    batch: tuple[Step, ...] = ()
+    seconds: float | None = None
+
+    @property
+    def title(self) -> str:
+        """Say what is done, in one line."""
+        return title(self.batch)
 
 
 @dataclass(frozen=True)
@@ -33,9 +44,11 @@ class Applied:
 
     Attributes:
         steps: in the order in which they were done.
+        seconds: how long it took.
     """
 
     steps: tuple[Step, ...]
+    seconds: float = 0.0
 
 
 OnProgress = Callable[[Progress], None]
@@ -49,20 +62,50 @@ def execute(
     Args:
         steps: as ordered by the plan.
         platform: the systems.
-        held: the right to apply; looked at before every step.
-        progress: told before every step, and at the end.
+        held: the right to apply; looked at before every batch.
+        progress: told before and after every batch, and at the end.
 
     Raises:
         StepFailed: a step did not succeed; what was done before it stays, the next apply goes on.
         ApplyLockLost: the right to apply was lost.
     """
-    total = len(steps)
-    for done, step in enumerate(steps):
-        progress(Progress(step, done, total))
+    begun, done, total = monotonic(), 0, len(steps)
+    for batch in batches(steps):
+        progress(Progress(batch[0], done, total, batch))
         held.check()
+        started = monotonic()
         try:
-            step.apply(platform)
+            type(batch[0]).apply_all(batch, platform)
         except MeshError as error:
-            raise StepFailed(error, step=step.title, done=done, left=total - done - 1) from error
+            left = steps[done + len(batch) :]
+            raise StepFailed(
+                error,
+                step=title(batch),
+                done=done,
+                left=len(left),
+                waiting=owners(left),
+            ) from error
+        done += len(batch)
+        progress(Progress(batch[0], done, total, batch, monotonic() - started))
     progress(Progress(None, total, total))
-    return Applied(tuple(steps))
+    return Applied(tuple(steps), monotonic() - begun)
+
+
+def batches(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
+    """Cut the steps into runs that are done together: of one class, and not too many."""
+    for _, run in groupby(steps, key=type):
+        members = tuple(run)
+        together = members[0].at_once
+        for start in range(0, len(members), together):
+            yield members[start : start + together]
+
+
+def title(batch: Sequence[Step]) -> str:
+    """Say what a batch does: `create topic a`, or `create topic a and 11 more`."""
+    first, *rest = batch
+    return f"{first.title} and {len(rest):,} more" if rest else first.title
+
+
+def owners(steps: Iterable[Step]) -> tuple[str, ...]:
+    """Name for whom steps are, each once, in their order."""
+    return tuple(dict.fromkeys(one.owner.label for one in steps))

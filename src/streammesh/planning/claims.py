@@ -27,8 +27,18 @@ def resource(kind: str, name: str, owner: Owner, details: Mapping[str, str] = {}
 @contextmanager
 def claimed(platform: Platform, *resources: Resource) -> Iterator[None]:
     """Record that the block is about to create these resources, and after it that they stand."""
-    platform.resources.write([stamped(platform, one, intended=True) for one in resources])
+    intend(platform, resources)
     yield
+    confirm(platform, resources)
+
+
+def intend(platform: Platform, resources: Iterable[Resource]) -> None:
+    """Record that these resources are about to be created."""
+    platform.resources.write([stamped(platform, one, intended=True) for one in resources])
+
+
+def confirm(platform: Platform, resources: Iterable[Resource]) -> None:
+    """Record that these resources stand."""
     platform.resources.write([stamped(platform, one) for one in resources])
 
 

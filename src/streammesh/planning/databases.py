@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,13 +16,16 @@ from streammesh.capture.publication import (
     drop_slot,
     put_publication,
 )
-from streammesh.capture.readiness import Expectation, Readiness, readiness
+from streammesh.capture.readiness import Expectation, Readiness, readiness, require_supported
 from streammesh.capture.settings import DatabaseAddress
 from streammesh.documents.secrets import resolve
 from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
 from streammesh.errors.rendering import flatten
+from streammesh.models.compiled import CompiledModel
 from streammesh.models.tables import Table
+from streammesh.planning.sizes.asking import LIMITS, Asking
+from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.systems import DatabaseState
 from streammesh.platform.database import DatabaseSettings, Limits, connect
 
@@ -40,7 +43,10 @@ class PostgresDatabases:
     def observe(self, source: Source, slot: str) -> DatabaseState:
         """See `Databases.observe`."""
         settings = self._settings(source.url)
-        with connect(settings, application_name="streammesh plan") as connection:
+        with connect(
+            settings, application_name="streammesh plan", where=source.url.where
+        ) as connection:
+            require_supported(connection, source)
             tables, problems = _tables(connection, source)
             found = readiness(connection, _expected(connection, source, slot, tables))
         return DatabaseState(
@@ -53,6 +59,15 @@ class PostgresDatabases:
             problems=(*problems, *found.errors),
             warnings=tuple(_nearly_lost(found, slot)),
         )
+
+    def sizes(
+        self, source: Source, tables: Sequence[Table], models: Sequence[CompiledModel]
+    ) -> tuple[Sizes, ...]:
+        """See `Databases.sizes`."""
+        name, settings = "streammesh plan", self._settings(source.url)
+        with connect(settings, application_name=name, limits=LIMITS) as connection:
+            asking = Asking(connection, tables)
+            return tuple(asking.sizes(one) for one in models)
 
     def password(self, url: Secret) -> str:
         """See `Databases.password`."""
@@ -77,7 +92,11 @@ class PostgresDatabases:
     def _writing(self, url: Secret) -> Iterator[Connection[Any]]:
         settings = self._settings(url)
         with connect(
-            settings, read_only=False, application_name="streammesh apply", limits=DROP_LIMITS
+            settings,
+            read_only=False,
+            application_name="streammesh apply",
+            limits=DROP_LIMITS,
+            where=url.where,
         ) as connection:
             yield connection
 

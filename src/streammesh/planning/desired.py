@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from streammesh.capture.settings import CaptureSettings
 from streammesh.capture.wants import SourceWants, wants
@@ -42,6 +43,7 @@ class WantedTopic:
         spec: the topic.
         purpose: what it holds.
         product: whether it is a product's, and so never changes its partitions.
+        main: whether it holds a product's events or a source's log; a short plan counts others.
         where: what the files say about it.
     """
 
@@ -49,6 +51,7 @@ class WantedTopic:
     spec: TopicSpec
     purpose: str
     product: bool = False
+    main: bool = False
     where: Location | None = None
 
 
@@ -125,6 +128,15 @@ class Desired:
     domains: frozenset[str]
     retired: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
+
+    def by_id(self, domain: str, source: str) -> tuple[WantedSource, ...]:
+        """Give the source of that name; nothing when it is not there."""
+        one = self._by_id.get((domain, source))
+        return () if one is None else (one,)
+
+    @cached_property
+    def _by_id(self) -> Mapping[SourceId, WantedSource]:
+        return {(one.source.domain, one.source.name): one for one in self.sources}
 
 
 def desired(
@@ -225,6 +237,7 @@ def _source(
         address=database.address,
         password_reference=secrets.reference(secret_name(source)),
         server_version=database.server_version,
+        connect_principal=_connect_principal(environment),
         topic_defaults=environment.topic_defaults,
     )
     wanted = wants(source, database.tables, settings)
@@ -244,6 +257,11 @@ def _source(
     )
     owner = source_owner(source.domain, source.name)
     return WantedSource(owner, source, wanted, digested(deployment), database)
+
+
+def _connect_principal(environment: Environment) -> str:
+    said = environment.connect.get("principal")
+    return "" if said is None else said.text.removeprefix("User:")
 
 
 def _product(built: Built, names: Names) -> WantedProduct:
@@ -275,7 +293,8 @@ _SOURCE_TOPICS = ("the private log of {}: its changes", "how far the engine of {
 def _source_topics(sources: Iterable[WantedSource]) -> Iterator[WantedTopic]:
     for one in sources:
         for spec, purpose in zip(one.wants.topics, _SOURCE_TOPICS, strict=True):
-            yield WantedTopic(one.owner, spec, purpose.format(one.owner.label))
+            words, main = purpose.format(one.owner.label), spec.name == one.deployment.log
+            yield WantedTopic(one.owner, spec, words, main=main)
 
 
 def _product_topics(
@@ -285,7 +304,7 @@ def _product_topics(
         port, owner = one.built.port, one.owner
         events = f"the events of {owner.label}"
         spec, where = product_topic(port, names, defaults), stream_place(port)
-        yield WantedTopic(owner, spec, events, product=True, where=where)
+        yield WantedTopic(owner, spec, events, product=True, main=True, where=where)
         rest = f"what of {owner.label} can't be published"
         yield WantedTopic(owner, quarantine_topic(port, names, defaults), rest)
 

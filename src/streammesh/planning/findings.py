@@ -17,14 +17,20 @@ class Note:
     Attributes:
         owner: what it is about.
         text: in words.
-        symbol: "+", "~" or "-" of a changed field, "!" of a warning, " " of anything else.
+        symbol: "+", "~" or "-" of a change, "!" of a warning, " " of anything else.
         where: the place in the files, if there is one.
+        kind: what it is about, such as `field`; empty for a sentence.
+        subject: the name of that, such as `lines[].amount`.
+        standing: whether it was so before this plan; told again only beside a change of its owner.
     """
 
     owner: Owner
     text: str
     symbol: str = " "
     where: Location | None = None
+    kind: str = ""
+    subject: str = ""
+    standing: bool = False
 
     @property
     def warns(self) -> bool:

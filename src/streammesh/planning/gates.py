@@ -83,13 +83,15 @@ def _source_notes(wanted: WantedSource, desired: Desired) -> Iterator[Note]:
             f"its log is kept {span(retention)}: after a longer outage of the engine "
             "the whole source is read anew"
         )
-        yield Note(wanted.owner, text, "!", wanted.source.places.get("retention"))
+        where = wanted.source.places.get("retention")
+        yield Note(wanted.owner, text, "!", where, standing=True)
     # while a model can't be compiled nobody knows what it reads
     unread = () if desired.incomplete else tuple(_unread(wanted, desired))
     if unread:
         shown = ", ".join(unread[:5]) + (f" and {len(unread) - 5} more" if len(unread) > 5 else "")
         text = f"captured, but no model reads it: {shown}; `exclude` keeps it in the database"
-        yield Note(wanted.owner, text, "!", wanted.source.places.get("tables"))
+        where = wanted.source.places.get("tables")
+        yield Note(wanted.owner, text, "!", where, standing=True)
     yield from (Note(wanted.owner, text, "!") for text in wanted.database.warnings)
 
 

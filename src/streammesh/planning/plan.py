@@ -16,6 +16,8 @@ from streammesh.documents.values import Secret
 from streammesh.errors import MeshError
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
+from streammesh.planning.rates import publishing_seconds, snapshot_seconds
+from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.steps.base import Change, Step
 from streammesh.platform.stores import Resource
 
@@ -30,6 +32,10 @@ class Plan:
         steps: in the order in which they would be done.
         problems: why nothing can be done before they are solved; empty when it can.
         notes: what people should know, beside the steps.
+        stopped: the problems of single sources and products, by the owner's key.
+        stopped_owners: those sources and products.
+        sizes: how large the documents of products get, by the owner's key, if that was asked.
+        sized_owners: those products.
         headings: for the key of each owner what stands beside its name, such as
             `1.0.0 → 1.1.0   compatible`.
         secrets: for each source the name of its secret and the reference to its address.
@@ -42,6 +48,10 @@ class Plan:
     steps: tuple[Step, ...]
     problems: tuple[MeshError, ...] = ()
     notes: tuple[Note, ...] = ()
+    stopped: Mapping[str, tuple[MeshError, ...]] = field(default_factory=dict, hash=False)
+    stopped_owners: tuple[Owner, ...] = ()
+    sizes: Mapping[str, Sizes] = field(default_factory=dict, hash=False)
+    sized_owners: tuple[Owner, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict, hash=False)
     secrets: tuple[tuple[str, Secret], ...] = ()
     domains: frozenset[str] = frozenset()
@@ -62,9 +72,25 @@ class Plan:
         return sum(step.change is change for step in self.steps)
 
     @property
+    def rows(self) -> int:
+        """How many rows of databases are read when it has been applied, as far as is known."""
+        return sum(max(0, one.rows) for one in self.steps)
+
+    @property
+    def documents(self) -> int:
+        """How many documents are published when it has been applied, at most."""
+        return sum(max(0, one.documents) for one in self.steps)
+
+    @property
+    def seconds(self) -> float:
+        """How long that takes, roughly, in seconds."""
+        return (snapshot_seconds(self.rows) or 0) + (publishing_seconds(self.documents) or 0)
+
+    @property
     def owners(self) -> tuple[Owner, ...]:
         """Give what it is about, sources before the products that they fill."""
         owners = {step.owner for step in self.steps} | {note.owner for note in self.notes}
+        owners |= {*self.stopped_owners, *self.sized_owners}
         return tuple(sorted(owners, key=_rank))
 
 
@@ -76,8 +102,12 @@ def _rank(owner: Owner) -> tuple[int, str]:
 
 
 def ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Give the steps in the order in which they can be done."""
-    return tuple(sorted(steps, key=lambda one: (one.phase, one.owner.label, one.title)))
+    """Give the steps in the order in which they can be done, those of one kind together."""
+    return tuple(sorted(steps, key=_place))
+
+
+def _place(one: Step) -> tuple[int, str, str, str]:
+    return one.phase, type(one).__name__, one.owner.label, one.title
 
 
 def basis(

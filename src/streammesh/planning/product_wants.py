@@ -87,7 +87,7 @@ def keeps(spec: TopicSpec) -> str:
     """Say how a topic is partitioned and kept."""
     count = f"{spec.partitions} partition{'' if spec.partitions == 1 else 's'}"
     if spec.config.get("cleanup.policy") == "compact":
-        return f"{count}, compacted: the last event of each key is kept for ever"
+        return f"{count}, compacted: the last event of a key stays"
     retention = int(spec.config.get("retention.ms", -1))
     kept = "every event is kept for ever" if retention < 0 else f"kept {span(retention)}"
     return f"{count}, {kept}"

@@ -1,8 +1,7 @@
-"""Show a plan: as text for people, as plain values for programs."""
+"""Show a plan as text for people."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -10,34 +9,51 @@ from streammesh.errors.rendering import render as render_error
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
 from streammesh.planning.plan import Plan
-from streammesh.planning.steps.base import Change, Step
+from streammesh.planning.rates import about
+from streammesh.planning.showing.layout import NARROW, WIDTH, bold, lines, paragraph
+from streammesh.planning.showing.rows import many, short, stopped, verbose
+from streammesh.planning.steps.base import TAKE_OUT, Change, Step
 
-WIDTH = 100
 
-
-def text(plan: Plan, *, colour: bool = False) -> str:
-    """Give the plan as a person reads it, at most 100 characters wide.
+def text(plan: Plan, *, colour: bool = False, width: int = WIDTH, every_step: bool = False) -> str:
+    """Give the plan as a person reads it.
 
     Args:
         plan: what to show.
         colour: add ANSI colours; the words are the same without.
+        width: of the terminal; lines are never wider than 100 characters.
+        every_step: show each step with its reason, instead of counting the small ones.
     """
-    if plan.empty and not plan.notes:
-        return f"nothing to do: {plan.environment} is what the files say"
+    width = min(WIDTH, max(NARROW, width))
+    groups = tuple(_groups(plan, width, colour=colour, every_step=every_step))
+    told = {id(one) for errors in plan.stopped.values() for one in errors}
+    problems = [render_error(one, colour=colour) for one in plan.problems if id(one) not in told]
+    end = "\n".join(_end(plan, width, every_step=every_step))
+    return "\n\n".join((*groups, *problems, end))
+
+
+def _groups(plan: Plan, width: int, *, colour: bool, every_step: bool) -> Iterator[str]:
     notes, steps = _by_owner(plan.notes), _by_owner(plan.steps)
-    groups = (
-        "\n".join(_group(plan, owner, notes.get(owner, ()), steps.get(owner, ()), colour))
-        for owner in plan.owners
-    )
-    problems = [render_error(one, colour=colour) for one in plan.problems]
-    return "\n\n".join((*groups, *problems, summary(plan)))
+    show = verbose if every_step else short
+    for owner in plan.owners:
+        told = [
+            one for one in notes.get(owner, ()) if every_step or owner in steps or not one.standing
+        ]
+        rows = [
+            *show(told, steps.get(owner, ()), plan.sizes.get(owner.key)),
+            *stopped(plan.stopped.get(owner.key, ())),
+        ]
+        if rows:
+            heading = plan.headings.get(owner.key, "")
+            head = bold(owner.label, colour=colour) + (f"   {heading}" if heading else "")
+            yield "\n".join((head, *lines(rows, width, colour=colour)))
 
 
 def summary(plan: Plan) -> str:
-    """Give the last line: how much would be done, and what to do next."""
+    """Give one line: how much would be done, or why nothing is."""
     if plan.problems:
         count = len(plan.problems)
-        things = "1 problem stops" if count == 1 else f"{count} problems stop"
+        things = "1 problem stops" if count == 1 else f"{count:,} problems stop"
         return f"{things} this plan. Nothing was changed."
     if not plan.steps:
         return f"nothing to do: {plan.environment} is what the files say"
@@ -45,42 +61,29 @@ def summary(plan: Plan) -> str:
     return f"{change:,} to change, {add:,} to add, {remove:,} to remove."
 
 
-def as_dict(plan: Plan) -> dict[str, object]:
-    """Give the plan for `--json`."""
-    return {
-        "mesh": plan.mesh,
-        "environment": plan.environment,
-        "to_change": plan.count(Change.CHANGE),
-        "to_add": plan.count(Change.ADD),
-        "to_remove": plan.count(Change.REMOVE),
-        "steps": [step_as_dict(one) for one in plan.steps],
-        "notes": [_note_as_dict(one) for one in plan.notes],
-        "problems": [one.as_dict() for one in plan.problems],
-    }
+def _end(plan: Plan, width: int, *, every_step: bool) -> Iterator[str]:
+    hidden = not every_step and any(one.counted is not None for one in plan.steps)
+    hint = f"   `-v` shows {'all ' if len(plan.steps) > 1 else ''}{many(len(plan.steps), 'step')}."
+    yield summary(plan) + (hint if hidden and not plan.problems else "")
+    if plan.problems:
+        return
+    work = _work(plan)
+    if work:
+        yield from paragraph(f"Then the engine (`mesh run`) {work}.", width, 2)
+    if every_step and any(one.undo == TAKE_OUT for one in plan.steps):
+        yield f"Where no `undo` is said: {TAKE_OUT}."
+    final = [one.title for one in plan.steps if not one.reversible]
+    if final:
+        shown = ", ".join(final[:3]) + (f" and {len(final) - 3:,} more" if final[3:] else "")
+        yield from paragraph(f"Can't be undone: {shown}.", width, 2)
 
 
-def step_as_dict(step: Step) -> dict[str, object]:
-    """Give a step for `--json`."""
-    return {
-        "for": step.owner.label,
-        "change": step.change.name.lower(),
-        "kind": step.kind,
-        "name": step.subject,
-        "what": step.title,
-        "detail": step.detail,
-        "why": step.why,
-        "affects": step.affects or None,
-        "undo": step.undo,
-    }
-
-
-def _note_as_dict(note: Note) -> dict[str, object]:
-    return {
-        "for": note.owner.label,
-        "symbol": note.symbol.strip() or None,
-        "text": note.text,
-        "where": None if note.where is None else str(note.where),
-    }
+def _work(plan: Plan) -> str:
+    """Say what begins when the plan has been applied, and how long it takes."""
+    rows, documents = plan.rows, plan.documents
+    parts = [f"reads about {many(rows, 'row')}"] if rows > 0 else []
+    parts += [f"publishes about {many(documents, 'document')}"] if documents > 0 else []
+    return f"{' and '.join(parts)}: {about(plan.seconds)}" if parts else ""
 
 
 Owned = TypeVar("Owned", Note, Step)
@@ -91,71 +94,3 @@ def _by_owner(items: Iterable[Owned]) -> dict[Owner, list[Owned]]:
     for one in items:
         groups.setdefault(one.owner, []).append(one)
     return groups
-
-
-def _group(
-    plan: Plan, owner: Owner, notes: Iterable[Note], steps: Iterable[Step], colour: bool
-) -> Iterator[str]:
-    heading = plan.headings.get(owner.key, "")
-    yield _bold(owner.label, colour) + (f"   {heading}" if heading else "")
-    for note in notes:
-        yield from _note(note, colour)
-    for step in steps:
-        yield from _step(step, colour)
-
-
-def _note(note: Note, colour: bool) -> Iterator[str]:
-    where = "" if note.where is None else f"   {_short(str(note.where))}"
-    yield from _wrapped(note.symbol, note.text + where, 4, colour)
-
-
-def _short(place: str) -> str:
-    return place.rpartition("/")[2]
-
-
-def _step(step: Step, colour: bool) -> Iterator[str]:
-    head = f"{step.kind:<12} {step.subject}"
-    detail = step.detail
-    if detail and len(head) + len(detail) + 7 <= WIDTH:
-        yield from _wrapped(step.change.value, f"{head}   {detail}", 17, colour)
-    else:
-        yield from _wrapped(step.change.value, head, 17, colour)
-        yield from _indented(detail)
-    if step.affects:
-        yield from _indented(f"affects: {step.affects}")
-
-
-def _wrapped(symbol: str, words: str, indent: int, colour: bool) -> Iterator[str]:
-    first, *rest = textwrap.wrap(
-        words,
-        WIDTH,
-        initial_indent=" " * 4,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [""]
-    yield f"  {_coloured(symbol, colour)} {first.lstrip()}"
-    yield from rest
-
-
-def _indented(words: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        words,
-        WIDTH,
-        initial_indent=" " * 17,
-        subsequent_indent=" " * 17,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-_COLOURS = {"+": "32", "~": "33", "-": "31", "!": "35"}
-
-
-def _coloured(symbol: str, colour: bool) -> str:
-    code = _COLOURS.get(symbol)
-    return f"\x1b[{code}m{symbol}\x1b[0m" if colour and code else symbol
-
-
-def _bold(words: str, colour: bool) -> str:
-    return f"\x1b[1m{words}\x1b[0m" if colour else words

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors import MeshError, MeshErrors
 from streammesh.errors.planning import NoSuchSource, PlanOutdated
+from streammesh.planning import measuring
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
 from streammesh.planning.build import build_all
 from streammesh.planning.desired import Desired, desired, secret_name
 from streammesh.planning.diff import diff
 from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates
+from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
 from streammesh.planning.plan import Plan, basis, ordered
+from streammesh.planning.steps.base import Step
+from streammesh.planning.steps.new_generation import NewGeneration
+from streammesh.planning.steps.remove_deployment import RemoveDeployment
+from streammesh.planning.stopped import by_owner
 from streammesh.planning.systems import Platform
 
+OnPhase = Callable[[str], None]
+"""Told what is done while a plan is made, in words; from any thread."""
 
-def plan(
+
+def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     workspace: Workspace,
     environment: Environment,
     platform: Platform,
     *,
     delete_data: bool = False,
     read_anew: Collection[str] = (),
+    all_sizes: bool = False,
+    tell: OnPhase = lambda _: None,
 ) -> Plan:
     """Compare the files with what stands. Nothing is changed.
 
@@ -37,6 +48,8 @@ def plan(
         platform: its systems.
         delete_data: topics of products that the files no longer have are deleted with their events.
         read_anew: sources (`sales.shop`) of which a new snapshot is taken in any case.
+        all_sizes: ask for the largest documents of all products, not only of changed ones.
+        tell: told what is done at the moment.
 
     Returns:
         The plan. Its `problems` hold everything that is wrong with files, databases and changes.
@@ -45,19 +58,29 @@ def plan(
         MeshError: a system outside can't be read, or a source to be read anew is not there.
     """
     names = environment.names
+    tell("reading Kafka, Connect and the databases")
     observed = observe(workspace, names, platform)
     tables = {source: state.tables for source, state in observed.databases.items()}
+    tell("compiling the models")
     built, errors = build_all(workspace, names, tables)
     wanted = desired(workspace, environment, observed.databases, built, platform.connect_secrets)
     wanted = _asked_anew(wanted, read_anew)
+    tell("reading the registry")
     observed = with_subjects(observed, wanted, platform)
+    sized = measure(wanted, observed, platform, everything=all_sizes, tell=tell)
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
+    problems = (*_of_databases(observed), *findings.problems)
+    stopped, stopped_owners = by_owner(problems, wanted)
     return Plan(
         mesh=workspace.mesh,
         environment=environment.name,
         steps=ordered(findings.steps),
-        problems=(*_of_databases(observed), *errors, *findings.problems),
-        notes=findings.notes,
+        problems=(*problems, *errors),
+        notes=(*findings.notes, *measuring.warnings(sized)),
+        stopped=stopped,
+        stopped_owners=stopped_owners,
+        sizes=measuring.by_owner(sized),
+        sized_owners=tuple(one.owner for one, sizes in sized if sizes.largest),
         headings=headings(wanted, observed, findings),
         secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
         domains=wanted.domains,
@@ -105,25 +128,42 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
 def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[str, str]:
     """Give for each product what stands beside its name: its version, and what becomes of it."""
     broken = {problem.fields.get("topic") for problem in findings.problems}
-    return {
-        one.owner.key: _heading(
-            observed.deployments.get(one.deployment.key),
-            one.deployment,
-            broken=one.deployment.topic in broken,
-        )
-        for one in wanted.products
-    } | {
-        one.owner.key: "new source"
-        for one in wanted.sources
-        if one.deployment.key not in observed.deployments
-    }
+    return (
+        {
+            one.owner.key: _heading(
+                observed.deployments.get(one.deployment.key),
+                one.deployment,
+                broken=one.deployment.topic in broken,
+            )
+            for one in wanted.products
+        }
+        | {
+            one.owner.key: "new source"
+            for one in wanted.sources
+            if one.deployment.key not in observed.deployments
+        }
+        | {one.owner.key: words for one in findings.steps for words in _becomes(one)}
+    )
+
+
+def _becomes(step: Step) -> tuple[str, ...]:
+    """Say what becomes of the whole source or product by one step of it; nothing by most."""
+    match step:
+        case RemoveDeployment(reason=reason):
+            return ("retired" if reason.endswith("retired") else "removed",)
+        case NewGeneration():
+            return ("new snapshot",)
+        case _:
+            return ()
 
 
 def _heading(old: object, new: ProductDeployment, *, broken: bool) -> str:
     if not isinstance(old, ProductDeployment):
         return f"{new.version}   new"
-    changed = old.version != new.version
-    version = f"{old.version} → {new.version}" if changed else new.version
+    version = new.version
+    if old.version != new.version:
+        version = f"{old.version} → {new.version}"
+    changed = (old.version, old.contract) != (new.version, new.contract)
     if broken:
         return f"{version}   BREAKING"
     return f"{version}   compatible" if changed else version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +11,9 @@ from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import DatabaseAddress
 from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
+from streammesh.models.compiled import CompiledModel
 from streammesh.models.tables import Table
+from streammesh.planning.sizes.values import Sizes
 from streammesh.platform.connect import Connect
 from streammesh.platform.kafka import KafkaAdmin
 from streammesh.platform.lock import ApplyLock
@@ -72,6 +75,15 @@ class Databases(Protocol):
 
     def observe(self, source: Source, slot: str) -> DatabaseState:
         """Look at the tables of a source, and at its publication and slot of that name."""
+        ...
+
+    def sizes(
+        self, source: Source, tables: Sequence[Table], models: Sequence[CompiledModel]
+    ) -> tuple[Sizes, ...]:
+        """Ask how large the documents of each model get, within seconds.
+
+        What can't be found out stands in the answer with its reason.
+        """
         ...
 
     def password(self, url: Secret) -> str:

@@ -148,17 +148,17 @@ class ConfluentKafkaAdmin:
 
     def create_topics(self, specs: Iterable[TopicSpec]) -> None:
         """See `KafkaAdmin.create_topics`."""
-        there = None
+        there: list[str] = []
         for chunk in _chunks(list(specs), CHUNK):
             futures = self._client.create_topics(
                 [_new_topic(spec) for spec in chunk], request_timeout=REQUEST_SECONDS
             )
             for name, future in futures.items():
                 if not self._created(name, future):
-                    there = name
+                    there.append(name)
             self._await_described([spec.name for spec in chunk])
-        if there is not None:
-            raise AlreadyThere(system=SYSTEM, kind="topic", name=there)
+        if there:
+            raise AlreadyThere(system=SYSTEM, kind="topic", name=there[-1], names=there)
 
     def _created(self, name: str, future: Future[None]) -> bool:
         try:

@@ -18,6 +18,7 @@ from streammesh.models.postgres_types import column_type
 from streammesh.models.tables import Column, Table
 from streammesh.planning import service
 from streammesh.planning.plan import Plan
+from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.systems import DatabaseState, Platform
 from streammesh.platform.memory import (
     MemoryApplyLock,
@@ -73,6 +74,7 @@ class MemoryDatabases:
     identity: DatabaseIdentity = field(default_factory=lambda: DatabaseIdentity("7001", 1))
     problems: tuple = ()
     calls: list[str] = field(default_factory=list)
+    answers: dict[str, Sizes] = field(default_factory=dict)
 
     def observe(self, source: Source, slot: str) -> DatabaseState:
         return DatabaseState(
@@ -84,6 +86,10 @@ class MemoryDatabases:
             identity=self.identity,
             problems=self.problems,
         )
+
+    def sizes(self, source: Source, tables, models) -> tuple[Sizes, ...]:
+        self.calls.append(f"sizes {[str(one.root) for one in models]}")
+        return tuple(self.answers.get(one.root.name, Sizes()) for one in models)
 
     def password(self, url: Secret) -> str:
         return "secret-of-the-database"

@@ -60,7 +60,7 @@ def test_a_new_table_means_a_new_snapshot_of_the_whole_source(applied):
     assert kinds(plan) == ["publication", "deployment", "snapshot"]
     snapshot = plan.steps[-1]
     assert "the whole source, about 6,000 rows" in snapshot.detail
-    assert any(note.text == "table public.notes" for note in plan.notes)
+    assert any((note.kind, note.subject) == ("table", "public.notes") for note in plan.notes)
     applied.apply()
     assert any("drop slot" in call for call in applied.platform.databases.calls)
     assert applied.plan().empty
@@ -81,7 +81,9 @@ def test_a_removed_table_needs_none_but_needs_one_when_it_comes_back(applied):
 def test_a_changed_column_is_told_and_read_anew(applied):
     applied.with_table(table("cities", [*COLUMNS["cities"], "population integer?"]))
     plan = applied.plan()
-    assert "column public.cities.population integer" in [note.text for note in plan.notes]
+    assert ("+", "column", "public.cities.population", "integer") in [
+        (one.symbol, one.kind, one.subject, one.text) for one in plan.notes
+    ]
     assert "snapshot" in kinds(plan)
 
 

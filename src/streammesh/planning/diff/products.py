@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.errors import Location
 from streammesh.errors.planning import BreakingChange, KeyChanged
-from streammesh.planning.desired import Desired, WantedProduct
+from streammesh.models.compiled import CompiledModel
+from streammesh.planning.desired import Desired, WantedProduct, stream_place
 from streammesh.planning.diff.schemas import NEW_MAJOR
 from streammesh.planning.fields import FieldChange, changes
 from streammesh.planning.findings import Findings, Note, added, problem, step
 from streammesh.planning.observed import Observed
+from streammesh.planning.rates import about, publishing_seconds
 from streammesh.planning.steps.write_product import WriteProduct
 
 
@@ -24,10 +27,11 @@ def _product(wanted: WantedProduct, desired: Desired, observed: Observed) -> Fin
     old = observed.deployments.get(wanted.deployment.key)
     if not isinstance(old, ProductDeployment):
         rows = _root_rows(wanted, desired)
-        count = "" if rows is None else f" (about {rows:,})"
-        effect = f"publishes every document once{count}, then each change"
-        return step(WriteProduct(wanted.owner, wanted.deployment, "", effect))
-    return _key(wanted, old) + _fields(wanted, old) + _deployment(wanted, old, desired)
+        effect = f"each is published once{_how_many('about', rows)}, then every change"
+        where = _place(wanted)
+        return step(WriteProduct(wanted.owner, wanted.deployment, "", effect, rows, where=where))
+    told = _key(wanted, old) + _fields(wanted, old) + Findings(notes=_model(wanted, old))
+    return told + _deployment(wanted, old, desired)
 
 
 def _key(wanted: WantedProduct, old: ProductDeployment) -> Findings:
@@ -43,11 +47,34 @@ def _fields(wanted: WantedProduct, old: ProductDeployment) -> Findings:
     places = wanted.built.contract.places
     found = changes(old.contract, wanted.deployment.contract)
     notes = tuple(
-        Note(wanted.owner, f"field {one.path}   {one.text}", one.symbol, places.get(one.path))
+        Note(wanted.owner, one.text, one.symbol, places.get(one.path), "field", one.path)
         for one in found
     )
     breaking = (_breaking(wanted, one) for one in found if one.breaks)
     return Findings(notes=notes, problems=tuple(breaking))
+
+
+def _model(wanted: WantedProduct, old: ProductDeployment) -> tuple[Note, ...]:
+    """Say how the model differs: what it reads, else that it computes something differently."""
+    new = wanted.deployment.model
+    if old.model == new:
+        return ()
+    before, after = _reads(old.model), _reads(new)
+    words = [f"reads {_listed(after - before)} as well"] if after - before else []
+    words += [f"no longer reads {_listed(before - after)}"] if before - after else []
+    words = words or ["computes its documents differently"]
+    path = wanted.built.port.model.path
+    name = path.rpartition("/")[2]
+    return (Note(wanted.owner, "; ".join(words), "~", None, "model", name),)
+
+
+def _reads(model: CompiledModel) -> frozenset[str]:
+    return frozenset(f"{table}.{column}" for table, columns in model.columns for column in columns)
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = sorted(names)
+    return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if shown[4:] else "")
 
 
 def _breaking(wanted: WantedProduct, change: FieldChange) -> BreakingChange:
@@ -66,8 +93,13 @@ def _breaking(wanted: WantedProduct, change: FieldChange) -> BreakingChange:
 def _deployment(wanted: WantedProduct, old: ProductDeployment, desired: Desired) -> Findings:
     if same(old, wanted.deployment):
         return Findings()
-    effect = _effect(old, wanted, desired)
-    written = step(WriteProduct(wanted.owner, wanted.deployment, old.version, effect))
+    effect, published = _effect(old, wanted, desired)
+    where = _place(wanted)
+    deployment = wanted.deployment
+    written = step(
+        WriteProduct(wanted.owner, deployment, old.version, effect, published, where=where)
+    )
+    written += Findings(notes=_settings(wanted, old))
     promises = (old.contract, old.stream) != (wanted.deployment.contract, wanted.deployment.stream)
     if promises and old.version == wanted.deployment.version:
         text = f"the contract changed, its version is still {old.version}"
@@ -88,21 +120,45 @@ def _without_ids(one: ProductDeployment) -> ProductDeployment:
     return replace(one, key_schema_id=0, value_schema_id=0, digest="")
 
 
-def _effect(old: ProductDeployment, wanted: WantedProduct, desired: Desired) -> str:
+def _settings(wanted: WantedProduct, old: ProductDeployment) -> tuple[Note, ...]:
+    """Give what changes of a contract's `stream` property, and its status."""
+    before, after = asdict(old.stream), asdict(wanted.deployment.stream)
+    before["status"], after["status"] = old.status, wanted.deployment.status
+    where = stream_place(wanted.built.port)
+    return tuple(
+        Note(wanted.owner, f"{_plain(before[name])} → {_plain(value)}", "~", where, "setting", name)
+        for name, value in after.items()
+        if before[name] != value
+    )
+
+
+def _plain(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value) or "nothing"
+
+
+def _effect(old: ProductDeployment, wanted: WantedProduct, desired: Desired) -> tuple[str, int]:
+    """Say what happens to the events, and how many are published at most; -1 when unknown."""
     new = wanted.deployment
     if (old.model, old.contract) == (new.model, new.contract):
-        return "its settings change, no document does"
+        return "none changes, only settings do", 0
     rows = _root_rows(wanted, desired)
-    count = "" if rows is None else f" (at most about {rows:,})"
-    return f"documents whose content changes are published again{count}"
+    added = [one for one in changes(old.contract, new.contract) if one.symbol in "+-"]
+    if added:
+        return f"all are published again{_how_many('about', rows)}, with other fields", rows
+    return f"those that come out differently are published again{_how_many('at most', rows)}", rows
 
 
-def _root_rows(wanted: WantedProduct, desired: Desired) -> int | None:
-    """Give how many rows the root table has, as the database estimates; None when unknown."""
-    for source in desired.sources:
-        if source.deployment.source != wanted.deployment.source:
-            continue
+def _how_many(word: str, documents: int) -> str:
+    if documents < 0:
+        return ""
+    return f" ({word} {documents:,}, {about(publishing_seconds(documents))})"
+
+
+def _root_rows(wanted: WantedProduct, desired: Desired) -> int:
+    """Give how many rows the root table has, as the database estimates; -1 when unknown."""
+    deployment = wanted.deployment
+    for source in desired.by_id(deployment.domain, deployment.source):
         for table in source.database.tables:
-            if table.name == wanted.deployment.model.root and table.estimated_rows >= 0:
+            if table.name == deployment.model.root:
                 return table.estimated_rows
-    return None
+    return -1

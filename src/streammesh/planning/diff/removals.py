@@ -152,4 +152,4 @@ def _deleted(one: Resource) -> Step:
 
 def _kept(one: Resource) -> Note:
     text = f"topic {one.name} and its events stay; `--delete-data` deletes them"
-    return Note(recorded_owner(one.owner, one.domain), text)
+    return Note(recorded_owner(one.owner, one.domain), text, standing=True)

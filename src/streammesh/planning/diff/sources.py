@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from streammesh.capture.failures import explain
+from streammesh.capture.publication import Publication, publication_statements
 from streammesh.deployments.deployment import SourceDeployment
+from streammesh.errors import Location
+from streammesh.errors.capture import NoPublicationRight
 from streammesh.errors.planning import ForeignResource
 from streammesh.planning.desired import Desired, WantedSource
 from streammesh.planning.findings import Findings, Note, added, problem, step
@@ -17,7 +20,13 @@ from streammesh.planning.steps.put_connector import ConfigureConnector, CreateCo
 from streammesh.planning.steps.put_publication import AlterPublication, CreatePublication
 from streammesh.planning.steps.restart_connector import RestartConnector
 from streammesh.planning.steps.write_source import WriteSource
-from streammesh.planning.tables import estimated_rows, holds, snapshot_of, table_changes
+from streammesh.planning.tables import (
+    TableChange,
+    estimated_rows,
+    holds,
+    snapshot_of,
+    table_changes,
+)
 from streammesh.platform.connect import Connector
 from streammesh.platform.stores import Resource
 
@@ -44,12 +53,23 @@ def _publication(wanted: WantedSource, observed: Observed) -> Findings:
     if stands is None:
         return step(CreatePublication(wanted.owner, url, publication))
     if record is None:
-        return _foreign("publication", publication.name)
+        return _not_ours(wanted, stands)
     if record.intended:
         return step(CreatePublication(wanted.owner, url, publication))
     if stands != publication:
         return step(AlterPublication(wanted.owner, url, publication))
     return Findings()
+
+
+def _not_ours(wanted: WantedSource, stands: Publication) -> Findings:
+    """Take somebody else's publication as it is when it says what we need; it is never changed."""
+    statements = publication_statements(wanted.wants.publication, stands)
+    told = any(isinstance(one, NoPublicationRight) for one in wanted.database.problems)
+    if not statements or told:
+        return Findings()
+    written = "\n".join(f"{one.as_string(None)};" for one in statements)
+    fix = f"let its owner run:\n{written}\nor remove it if nobody needs it"
+    return problem(ForeignResource(kind="publication", name=stands.name, fix=fix))
 
 
 def _foreign(kind: str, name: str) -> Findings:
@@ -60,13 +80,28 @@ def _foreign(kind: str, name: str) -> Findings:
 def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
     old = observed.deployments.get(wanted.deployment.key)
     if not isinstance(old, SourceDeployment):
-        return step(WriteSource(wanted.owner, wanted.deployment, first=True))
+        written = WriteSource(wanted.owner, wanted.deployment, first=True, where=_place(wanted))
+        return step(written)
     if old.digest == wanted.deployment.digest:
         return Findings()
     changes = table_changes(old.tables, wanted.deployment.tables)
-    notes = tuple(Note(wanted.owner, one.text, one.symbol) for one in changes)
-    written = WriteSource(wanted.owner, wanted.deployment, _differences(old, wanted.deployment))
+    notes = tuple(_table_note(wanted, one) for one in changes)
+    differences = _differences(old, wanted.deployment)
+    written = WriteSource(wanted.owner, wanted.deployment, differences, where=_place(wanted))
     return Findings(steps=(written,), notes=notes)
+
+
+def _table_note(wanted: WantedSource, change: TableChange) -> Note:
+    kind, _, rest = change.text.partition(" ")
+    if kind not in ("table", "column"):
+        return Note(wanted.owner, change.text, change.symbol)
+    name, _, text = rest.partition(" ")
+    place = wanted.source.places.get("tables") if kind == "table" else None
+    return Note(wanted.owner, text, change.symbol, place, kind, name)
+
+
+def _place(wanted: WantedSource) -> Location | None:
+    return wanted.source.places.get("tables") or wanted.source.where
 
 
 def _differences(old: SourceDeployment, new: SourceDeployment) -> tuple[str, ...]:
@@ -130,8 +165,9 @@ def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:
         url=wanted.source.url,
         slot=wanted.wants.slot,
         holds=_holds(wanted),
-        rows=estimated_rows(tables),
+        snapshot_rows=estimated_rows(tables),
         reason=reason,
+        where=_place(wanted),
     )
 
 
@@ -162,7 +198,8 @@ def _create(wanted: WantedSource) -> CreateConnector:
         name=wanted.wants.connector,
         config=wanted.wants.connector_config,
         holds=_holds(wanted),
-        rows=estimated_rows(tables),
+        snapshot_rows=estimated_rows(tables),
+        where=_place(wanted),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from streammesh.deployments.deployment import ProductDeployment
 from streammesh.errors.planning import (
     CleanupFixed,
     ForeignResource,
+    PartitionsAdded,
     PartitionsFixed,
     ProductTopicGone,
 )
 from streammesh.planning.desired import Desired, WantedTopic
-from streammesh.planning.findings import Findings, added, problem, step
+from streammesh.planning.findings import Findings, Note, added, problem, step
 from streammesh.planning.observed import Observed
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.product_wants import keeps
@@ -33,7 +35,9 @@ def diff(desired: Desired, observed: Observed) -> Findings:
 def _store(spec: TopicSpec, purpose: str, stands: Topic | None) -> Findings:
     if stands is None:
         return step(CreateStore(mesh_owner(), spec, purpose))
-    return _configure(WantedTopic(mesh_owner(), spec, purpose), stands)
+    wanted = WantedTopic(mesh_owner(), spec, purpose)
+    drifted = _partitions_of_ours(wanted, stands) + _copies(wanted, stands)
+    return drifted + _configure(wanted, stands)
 
 
 def _wanted(wanted: WantedTopic, observed: Observed) -> Findings:
@@ -45,7 +49,8 @@ def _wanted(wanted: WantedTopic, observed: Observed) -> Findings:
         fix = "give the product another name, or remove that topic if nobody needs it"
         return problem(ForeignResource(kind="topic", name=name, fix=fix))
     confirmed = step(Confirm(wanted.owner, (record,))) if record.intended else Findings()
-    return confirmed + _fixed(wanted, stands) + _configure(wanted, stands)
+    fixed = _fixed(wanted, stands, observed) + _copies(wanted, stands)
+    return confirmed + fixed + _configure(wanted, stands)
 
 
 def _create(wanted: WantedTopic, record: Resource | None) -> Findings:
@@ -61,19 +66,70 @@ def _create(wanted: WantedTopic, record: Resource | None) -> Findings:
                 ),
             )
         )
-    return step(CreateTopic(wanted.owner, wanted.spec, wanted.purpose, keeps(wanted.spec)))
+    created = CreateTopic(
+        wanted.owner,
+        wanted.spec,
+        wanted.purpose,
+        keeps(wanted.spec),
+        main=wanted.main,
+        where=wanted.where,
+    )
+    return step(created)
 
 
-def _fixed(wanted: WantedTopic, stands: Topic) -> Findings:
+def _fixed(wanted: WantedTopic, stands: Topic, observed: Observed) -> Findings:
     if not wanted.product:
+        return _partitions_of_ours(wanted, stands)
+    return _partitions(wanted, stands, observed) + _cleanup(wanted, stands)
+
+
+def _partitions_of_ours(wanted: WantedTopic, stands: Topic) -> Findings:
+    """Look at a topic that no contract speaks of: nobody but its maker may have changed it."""
+    name, made = wanted.spec.name, wanted.spec.partitions
+    if stands.partitions == made:
         return Findings()
-    return _partitions(wanted, stands) + _cleanup(wanted, stands)
+    if not wanted.main and wanted.owner != mesh_owner():
+        text = f"was given {stands.partitions} partitions, it was made with {made}: harmless"
+        return Findings(notes=(Note(wanted.owner, text, "!", kind="topic", subject=name),))
+    why = f"It holds {wanted.purpose}, in an order that only one partition keeps."
+    fix = "delete it, then `mesh apply`"
+    if wanted.main:
+        fix = f"delete it, then `mesh apply --new-snapshot {wanted.owner.label}`"
+    error = PartitionsAdded(topic=name, actual=stands.partitions, made=made, why=why, fix=fix)
+    return problem(error)
 
 
-def _partitions(wanted: WantedTopic, stands: Topic) -> Findings:
+def _copies(wanted: WantedTopic, stands: Topic) -> Findings:
+    """Report another replication factor: to move partitions is not a plan's work."""
+    copies = wanted.spec.replication_factor
+    if copies < 0 or copies == stands.replication_factor:
+        return Findings()
+    text = (
+        f"has {stands.replication_factor} replicas, mesh.toml says {copies}: apply leaves that to "
+        "kafka-reassign-partitions"
+    )
+    note = Note(wanted.owner, text, "!", kind="topic", subject=wanted.spec.name)
+    return Findings(notes=(note,))
+
+
+def _partitions(wanted: WantedTopic, stands: Topic, observed: Observed) -> Findings:
     spec = wanted.spec
     if stands.partitions == spec.partitions:
         return Findings()
+    deployed = observed.deployments.get(wanted.owner.key)
+    if isinstance(deployed, ProductDeployment) and deployed.stream.partitions == spec.partitions:
+        return problem(
+            PartitionsAdded(
+                topic=spec.name,
+                actual=stands.partitions,
+                made=spec.partitions,
+                why="Keys have moved to other partitions since: an earlier event of a key and a\n"
+                "later one may lie in two, and be read in either order.",
+                fix="publish a new major version; to accept it for keys that never change again,\n"
+                f"write `partitions: {stands.partitions}` in its contract",
+                where=wanted.where,
+            )
+        )
     fix = f"`partitions: {stands.partitions}` in its contract, or a new major version"
     return problem(
         PartitionsFixed(
@@ -111,4 +167,7 @@ def _configure(wanted: WantedTopic, stands: Topic) -> Findings:
     )
     if not settings:
         return Findings()
-    return step(ConfigureTopic(wanted.owner, wanted.spec.name, settings, wanted.purpose))
+    configured = ConfigureTopic(
+        wanted.owner, wanted.spec.name, settings, wanted.purpose, where=wanted.where
+    )
+    return step(configured)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import enum
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
+from streammesh.errors import Location
 from streammesh.planning.owner import Owner
 from streammesh.planning.systems import Platform
+
+TAKE_OUT = "take it out of the files and apply again"
+"""How most steps are undone."""
 
 
 class Change(enum.Enum):
@@ -46,9 +51,11 @@ class Step(ABC):
 
     Attributes:
         owner: for whom it is done.
+        where: the place in the files that asks for it, if there is one.
     """
 
     owner: Owner
+    where: Location | None = field(default=None, kw_only=True, compare=False, repr=False)
 
     usual_change: ClassVar[Change]
     phase: ClassVar[Phase]
@@ -56,6 +63,26 @@ class Step(ABC):
     """What it is about, in one or two words: `topic`, `access`, …"""
     verb: ClassVar[str]
     """What it does, such as `create topic`; the subject's name follows."""
+    at_once: ClassVar[int] = 1
+    """How many of its kind are done together, by `apply_all`."""
+
+    @property
+    def id(self) -> str:
+        """Name the step: the same in every plan that has it."""
+        return f"{self.owner.key}: {self.title}"
+
+    @property
+    def brief(self) -> tuple[str, str] | None:
+        """Give a kind and words for a short plan; None when subject and detail will do."""
+        return None
+
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """Give what it is one of, and how many, where a short plan only counts such things.
+
+        None when a short plan shows it.
+        """
+        return None
 
     @property
     def change(self) -> Change:
@@ -85,7 +112,27 @@ class Step(ABC):
     @property
     def undo(self) -> str:
         """How it is undone; says so when it can't be."""
-        return "take it out of the files and apply again"
+        return TAKE_OUT
+
+    @property
+    def reversible(self) -> bool:
+        """Whether it can be undone without losing what somebody may need."""
+        return True
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the database it lets be read; 0 for none, -1 when unknown."""
+        return 0
+
+    @property
+    def documents(self) -> int:
+        """How many documents it lets be published at most; 0 for none, -1 when unknown."""
+        return 0
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give what a program may want to know of it; never a secret."""
+        return {}
 
     @property
     def title(self) -> str:
@@ -99,3 +146,17 @@ class Step(ABC):
         Raises:
             MeshError: when a system outside refuses or fails.
         """
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[Any], platform: Platform) -> None:
+        """Do several of one kind, in as few requests as there can be.
+
+        Args:
+            steps: at most `at_once`, all of this class.
+            platform: the systems.
+
+        Raises:
+            MeshError: when a system outside refuses or fails; what was done stays.
+        """
+        for step in steps:
+            step.apply(platform)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ class Confirm(Step):
     phase: ClassVar[Phase] = Phase.RECORDS
     kind: ClassVar[str] = "record"
     verb: ClassVar[str] = "record ownership of"
+    at_once: ClassVar[int] = 1000
 
     @property
     def subject(self) -> str:
@@ -37,6 +39,16 @@ class Confirm(Step):
         """Say what the record is for."""
         return "only what is recorded is ever changed or removed"
 
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """Count the records."""
+        return "record", len(self.records)
+
     def apply(self, platform: Platform) -> None:
-        """Write the records anew."""
-        platform.resources.write([claims.stamped(platform, one) for one in self.records])
+        """Write them anew, or remove them."""
+        self.apply_all([self], platform)
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[Confirm], platform: Platform) -> None:
+        """Do all records at once."""
+        claims.confirm(platform, [record for one in steps for record in one.records])

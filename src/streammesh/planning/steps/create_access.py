@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
@@ -22,6 +23,7 @@ class CreateAccess(Step):
     phase: ClassVar[Phase] = Phase.ACCESS
     kind: ClassVar[str] = "access"
     verb: ClassVar[str] = "give access to"
+    at_once: ClassVar[int] = 200
 
     @property
     def subject(self) -> str:
@@ -38,11 +40,26 @@ class CreateAccess(Step):
         """Say for whom."""
         return f"{self.owner.label} needs it"
 
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """Count the rights."""
+        return "access right", len(self.acls)
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give the rights."""
+        return {"rights": [asdict(one) for one in sorted(self.acls)]}
+
     def apply(self, platform: Platform) -> None:
         """Create them in one request."""
-        records = [claims.acl_resource(acl, self.owner) for acl in self.acls]
+        self.apply_all([self], platform)
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[CreateAccess], platform: Platform) -> None:
+        """Create the rights of all steps in one request."""
+        records = [claims.acl_resource(acl, one.owner) for one in steps for acl in one.acls]
         with claims.claimed(platform, *records):
-            platform.kafka.create_acls(self.acls)
+            platform.kafka.create_acls([acl for one in steps for acl in one.acls])
 
 
 def in_words(acls: tuple[Acl, ...]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.steps.create_topic import topic_details
 from streammesh.planning.systems import Platform
 from streammesh.platform.kafka import TopicSpec
 
@@ -24,6 +26,7 @@ class CreateStore(Step):
     phase: ClassVar[Phase] = Phase.STORES
     kind: ClassVar[str] = "topic"
     verb: ClassVar[str] = "create topic"
+    at_once: ClassVar[int] = 10
 
     @property
     def subject(self) -> str:
@@ -45,6 +48,16 @@ class CreateStore(Step):
         """It stays."""
         return "stays as long as the mesh"
 
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give the topic."""
+        return topic_details(self.spec)
+
     def apply(self, platform: Platform) -> None:
         """Create it."""
         platform.kafka.create_topics([self.spec])
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[CreateStore], platform: Platform) -> None:
+        """Create them in one request."""
+        platform.kafka.create_topics([one.spec for one in steps])

@@ -37,6 +37,11 @@ class CreateUser(Step):
         """Say why it is there."""
         return f"{self.purpose} logs in as it"
 
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """Count it."""
+        return "user", 1
+
     def apply(self, platform: Platform) -> None:
         """Create it; the password goes to Kafka alone."""
         if platform.credentials is None:

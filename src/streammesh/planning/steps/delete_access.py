@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
@@ -24,6 +25,7 @@ class DeleteAccess(Step):
     phase: ClassVar[Phase] = Phase.REMOVE_ACCESS
     kind: ClassVar[str] = "access"
     verb: ClassVar[str] = "take access from"
+    at_once: ClassVar[int] = 200
 
     @property
     def acls(self) -> tuple[Acl, ...]:
@@ -50,7 +52,22 @@ class DeleteAccess(Step):
         """Say who notices."""
         return f"what runs as {self.principal}"
 
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """Count the rights."""
+        return "access right", len(self.records)
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give the rights."""
+        return {"rights": [asdict(one) for one in sorted(self.acls)]}
+
     def apply(self, platform: Platform) -> None:
         """Delete them, then forget them."""
-        platform.kafka.delete_acls(self.acls)
-        claims.forget(platform, self.records)
+        self.apply_all([self], platform)
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[DeleteAccess], platform: Platform) -> None:
+        """Delete the rights of all steps in one request, then forget them."""
+        platform.kafka.delete_acls([acl for one in steps for acl in one.acls])
+        claims.forget(platform, [record for one in steps for record in one.records])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ class DeleteTopic(Step):
     phase: ClassVar[Phase] = Phase.REMOVE_TOPICS
     kind: ClassVar[str] = "topic"
     verb: ClassVar[str] = "delete topic"
+    at_once: ClassVar[int] = 100
 
     @property
     def subject(self) -> str:
@@ -47,8 +49,19 @@ class DeleteTopic(Step):
         """It can't be undone."""
         return "can't be undone"
 
+    @property
+    def reversible(self) -> bool:
+        """What it held is lost."""
+        return False
+
     def apply(self, platform: Platform) -> None:
         """Delete it, then forget it."""
-        platform.kafka.delete_topics([self.record.name])
-        history = replace(self.record, kind=HISTORY)
-        claims.forget(platform, [self.record, history])
+        self.apply_all([self], platform)
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[DeleteTopic], platform: Platform) -> None:
+        """Delete them in one request, then forget them."""
+        records = [one.record for one in steps]
+        platform.kafka.delete_topics([one.name for one in records])
+        histories = [replace(one, kind=HISTORY) for one in records]
+        claims.forget(platform, [*records, *histories])

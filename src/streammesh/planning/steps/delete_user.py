@@ -37,6 +37,11 @@ class DeleteUser(Step):
         """Say who notices."""
         return f"what runs as {self.record.name}"
 
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """Count it."""
+        return "user", 1
+
     def apply(self, platform: Platform) -> None:
         """Delete it, then forget it."""
         platform.kafka.delete_user(self.record.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ class Forget(Step):
     phase: ClassVar[Phase] = Phase.RECORDS
     kind: ClassVar[str] = "record"
     verb: ClassVar[str] = "forget"
+    at_once: ClassVar[int] = 1000
 
     @property
     def subject(self) -> str:
@@ -37,6 +39,16 @@ class Forget(Step):
         """Say that nothing wants them."""
         return f"nothing in the files needs it for {self.owner.label} any more"
 
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """Count the records."""
+        return "record", len(self.records)
+
     def apply(self, platform: Platform) -> None:
-        """Remove the records."""
-        claims.forget(platform, self.records)
+        """Write them anew, or remove them."""
+        self.apply_all([self], platform)
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[Forget], platform: Platform) -> None:
+        """Do all records at once."""
+        claims.forget(platform, [record for one in steps for record in one.records])

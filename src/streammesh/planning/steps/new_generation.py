@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streammesh.capture.generation import begin_generation
 from streammesh.documents.values import Secret
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
-from streammesh.planning.steps.put_connector import about_rows
+from streammesh.planning.steps.put_connector import about_rows, snapshot_details
 from streammesh.planning.systems import Platform
 
 BEGUN = "generation"
@@ -27,7 +27,7 @@ class NewGeneration(Step):
         url: reference to the database's address.
         slot: the replication slot.
         holds: what the snapshot will hold, for the record.
-        rows: how many rows it will have, as the database estimates; -1 when unknown.
+        snapshot_rows: how many rows it will have, as the database estimates; -1 when unknown.
         reason: why it is needed.
     """
 
@@ -36,7 +36,7 @@ class NewGeneration(Step):
     url: Secret
     slot: str
     holds: Mapping[str, str] = field(hash=False)
-    rows: int
+    snapshot_rows: int
     reason: str
 
     usual_change: ClassVar[Change] = Change.CHANGE
@@ -52,7 +52,7 @@ class NewGeneration(Step):
     @property
     def detail(self) -> str:
         """Say how much is read."""
-        return f"the whole source, {about_rows(self.rows)}: {self.reason}"
+        return f"the whole source, {about_rows(self.snapshot_rows)}: {self.reason}"
 
     @property
     def why(self) -> str:
@@ -68,6 +68,16 @@ class NewGeneration(Step):
     def undo(self) -> str:
         """It can't be undone."""
         return "can't be undone, and loses nothing"
+
+    @property
+    def rows(self) -> int:
+        """Give how many rows are read."""
+        return self.snapshot_rows
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give how much is read, and why."""
+        return {**snapshot_details(self.snapshot_rows), "reason": self.reason}
 
     def apply(self, platform: Platform) -> None:
         """Stop, forget, start; each part may be done again after an interruption."""

@@ -42,6 +42,11 @@ class CreatePublication(Step):
         return "of " + ", ".join(str(one) for one in self.wanted.tables)
 
     @property
+    def brief(self) -> tuple[str, str] | None:
+        """Say what the database gets."""
+        return "database", f"publication and replication slot {self.wanted.name}"
+
+    @property
     def why(self) -> str:
         """Say what it is for."""
         return "names the tables whose changes leave the database"
@@ -49,7 +54,7 @@ class CreatePublication(Step):
     @property
     def affects(self) -> str:
         """Say who notices."""
-        return "the database keeps the WAL that its replication slot has not read yet"
+        return "the database: it keeps the WAL that its slot has not read yet"
 
     def apply(self, platform: Platform) -> None:
         """Create it."""

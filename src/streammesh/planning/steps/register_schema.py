@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from streammesh.errors.planning import SchemaIdChanged
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.steps.together import each
 from streammesh.planning.systems import Platform
+from streammesh.platform.stores import Resource
 
 COMPATIBILITY = "FULL_TRANSITIVE"
 """History is kept for ever, and producers move first."""
@@ -41,6 +44,7 @@ class RegisterSchema(Step):
     phase: ClassVar[Phase] = Phase.SCHEMAS
     kind: ClassVar[str] = "schema"
     verb: ClassVar[str] = "register schema"
+    at_once: ClassVar[int] = 100
 
     @property
     def subject(self) -> str:
@@ -66,23 +70,47 @@ class RegisterSchema(Step):
         """It stays."""
         return "stays in the registry: events may carry its id"
 
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """A schema of its own is counted, one that the registry lost is shown."""
+        return None if self.recorded_id is not None else ("schema", 1)
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give the schema."""
+        return {
+            "part": self.part,
+            "schema": self.schema,
+            "compatibility": COMPATIBILITY,
+            "id": self.recorded_id,
+        }
+
     def apply(self, platform: Platform) -> None:
         """Register it, and make sure that its id is the one that events carry."""
+        self.apply_all([self], platform)
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[RegisterSchema], platform: Platform) -> None:
+        """Register them, several at a time, with one record before and one after for each."""
+        claims.intend(platform, [one._record(one.recorded_id) for one in steps])
+        registered = each(steps, lambda one: one._register(platform))
+        claims.confirm(platform, [one._record(given) for one, given in registered.done])
+        registered.check()
+
+    def _record(self, given: int | None) -> Resource:
         details = {"schema": fingerprint(self.schema)}
-        if self.recorded_id is not None:
-            details["id"] = str(self.recorded_id)
-        record = claims.resource("subject", self.subject_name, self.owner, details)
-        platform.resources.write([claims.stamped(platform, record, intended=True)])
+        if given is not None:
+            details["id"] = str(given)
+        return claims.resource("subject", self.subject_name, self.owner, details)
+
+    def _register(self, platform: Platform) -> int:
         platform.registry.set_compatibility(self.subject_name, COMPATIBILITY)
         given = platform.registry.register(self.subject_name, self.schema)
         if self.recorded_id not in (None, given):
             raise SchemaIdChanged(
                 part=self.part, topic=self.topic, actual=given, recorded=self.recorded_id
             )
-        done = claims.resource(
-            "subject", self.subject_name, self.owner, details | {"id": str(given)}
-        )
-        platform.resources.write([claims.stamped(platform, done)])
+        return given
 
 
 def fingerprint(schema: str) -> str:

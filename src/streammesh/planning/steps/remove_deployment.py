@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ class RemoveDeployment(Step):
     phase: ClassVar[Phase] = Phase.REMOVE_DEPLOYMENT
     kind: ClassVar[str] = "deployment"
     verb: ClassVar[str] = "end deployment"
+    at_once: ClassVar[int] = 1000
 
     @property
     def subject(self) -> str:
@@ -55,3 +57,8 @@ class RemoveDeployment(Step):
     def apply(self, platform: Platform) -> None:
         """Write its tombstone."""
         platform.deployments.remove([self.key])
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[RemoveDeployment], platform: Platform) -> None:
+        """Write their tombstones."""
+        platform.deployments.remove([one.key for one in steps])

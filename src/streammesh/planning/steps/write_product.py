@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streammesh.deployments.deployment import ProductDeployment, digested
 from streammesh.errors.platform import Missing
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
+from streammesh.planning.steps.together import each
 from streammesh.planning.systems import Platform
 
 
@@ -21,16 +23,20 @@ class WriteProduct(Step):
             earlier step of the same plan may register them.
         before: the version that ran before; empty for a new one.
         effect: what it does to the events, in words.
+        published: how many documents that publishes at most, as the database estimates; -1 when
+            unknown.
     """
 
     deployment: ProductDeployment
     before: str
     effect: str
+    published: int = 0
 
     usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.PRODUCT
     kind: ClassVar[str] = "deployment"
     verb: ClassVar[str] = "deploy"
+    at_once: ClassVar[int] = 200
 
     @property
     def change(self) -> Change:
@@ -62,12 +68,41 @@ class WriteProduct(Step):
         """Say how to undo it, and what stays."""
         return "apply the files as they were; events that were published stay published"
 
+    @property
+    def brief(self) -> tuple[str, str] | None:
+        """Say what happens to the documents."""
+        return "documents", self.effect
+
+    @property
+    def documents(self) -> int:
+        """Give how many documents are published, at most."""
+        return self.published
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give what is deployed."""
+        return {
+            "version": self.deployment.version,
+            "version_before": self.before or None,
+            "topic": self.deployment.topic,
+            "source": f"{self.deployment.domain}.{self.deployment.source}",
+            "documents_at_most": None if self.published < 0 else self.published,
+        }
+
     def apply(self, platform: Platform) -> None:
-        """Fill in the ids of its schemas, remember its digest for ever, and write it."""
-        made = with_ids(self.deployment, platform)
-        history = claims.deployed(platform.resources.read(), made, self.owner)
-        platform.resources.write([claims.stamped(platform, history)])
-        platform.deployments.write([made])
+        """Write it."""
+        self.apply_all([self], platform)
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[WriteProduct], platform: Platform) -> None:
+        """Fill in the ids of their schemas, remember their digests for ever, and write them."""
+        found = each(steps, lambda one: with_ids(one.deployment, platform))
+        known = platform.resources.read()
+        claims.confirm(
+            platform, [claims.deployed(known, made, one.owner) for one, made in found.done]
+        )
+        platform.deployments.write([made for _, made in found.done])
+        found.check()
 
 
 def with_ids(deployment: ProductDeployment, platform: Platform) -> ProductDeployment:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.planning.steps.base import Change, Phase, Step
@@ -28,6 +29,7 @@ class WriteSource(Step):
     phase: ClassVar[Phase] = Phase.SOURCE
     kind: ClassVar[str] = "deployment"
     verb: ClassVar[str] = "deploy source"
+    at_once: ClassVar[int] = 50
 
     @property
     def change(self) -> Change:
@@ -54,13 +56,35 @@ class WriteSource(Step):
     @property
     def affects(self) -> str:
         """Say who notices."""
-        return f"the engine of {self.subject}"
+        return "" if self.first else f"the engine of {self.subject}"
 
     @property
     def undo(self) -> str:
         """Say how to undo it."""
         return "apply the files as they were"
 
+    @property
+    def brief(self) -> tuple[str, str] | None:
+        """Say what is captured."""
+        if not self.first:
+            return "engine", f"takes over: {self.detail}"
+        names = ", ".join(sorted(str(one.name) for one in self.deployment.tables))
+        return "tables", f"{len(self.deployment.tables)} captured: {names}"
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give what is captured."""
+        return {
+            "tables": [str(one.name) for one in self.deployment.tables],
+            "retention_ms": self.deployment.retention_ms,
+            "changes": list(self.differences),
+        }
+
     def apply(self, platform: Platform) -> None:
         """Write it."""
         platform.deployments.write([self.deployment])
+
+    @classmethod
+    def apply_all(cls, steps: Sequence[WriteSource], platform: Platform) -> None:
+        """Write them all."""
+        platform.deployments.write([one.deployment for one in steps])

@@ -77,14 +77,14 @@ class MemoryKafkaAdmin:
 
     def create_topics(self, specs: Iterable[TopicSpec]) -> None:
         """See `KafkaAdmin.create_topics`."""
-        there = None
+        there: list[str] = []
         for spec in specs:
             if spec.name in self._topics:
-                there = spec.name
+                there.append(spec.name)
             else:
                 self._create(spec)
-        if there is not None:
-            raise AlreadyThere(system="Kafka", kind="topic", name=there)
+        if there:
+            raise AlreadyThere(system="Kafka", kind="topic", name=there[-1], names=there)
 
     def _create(self, spec: TopicSpec) -> None:
         action = f"create topic `{spec.name}`"

@@ -1,0 +1,145 @@
+"""What a plan shows of one source or product: in short, or step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from streammesh.errors import Location, MeshError
+from streammesh.planning.findings import Note
+from streammesh.planning.showing.layout import Row
+from streammesh.planning.sizes.values import Document, Largest, Sizes
+from streammesh.planning.steps.base import TAKE_OUT, Change, Step
+
+
+def short(notes: Sequence[Note], steps: Sequence[Step], sizes: Sizes | None) -> Iterator[Row]:
+    """Show what matters to people; users, rights, schemas and the like are counted."""
+    yield from (_note(one) for one in notes if one.kind and not one.warns)
+    yield from (_brief(one) for one in sorted(steps, key=_weight) if one.counted is None)
+    yield from _counted(steps)
+    yield from _sizes(sizes)
+    yield from (_note(one) for one in notes if not one.kind or one.warns)
+
+
+def verbose(notes: Sequence[Note], steps: Sequence[Step], sizes: Sizes | None) -> Iterator[Row]:
+    """Show every step by its own name: what it does and why, who notices, how it is undone."""
+    yield from (_note(one) for one in notes if one.kind and not one.warns)
+    yield from (_whole(one) for one in steps)
+    yield from _sizes(sizes)
+    yield from (_note(one) for one in notes if not one.kind or one.warns)
+
+
+_WEIGHTS = ("documents", "tables", "engine", "snapshot", "database")
+
+
+def _weight(step: Step) -> int:
+    """Rank a step by what people ask first: their documents, then what is done for them."""
+    if step.brief is None:
+        return len(_WEIGHTS)
+    return _WEIGHTS.index(step.brief[0])
+
+
+def stopped(problems: Iterable[MeshError]) -> Iterator[Row]:
+    """Show what stops a source or product, and the way out."""
+    for one in problems:
+        more = (("why:", one.why or ""), ("fix:", one.fix or ""))
+        said = tuple(filter(_said, more))
+        yield Row("✗", words=f"stopped: {one.what}", place=place(one.where), more=said)
+
+
+def _said(line: tuple[str, str]) -> bool:
+    return bool(line[1])
+
+
+def place(where: Location | None) -> str:
+    """Give a place by the file's name alone: what it is about says in which folder it is."""
+    return "" if where is None else str(where).rpartition("/")[2]
+
+
+def _note(note: Note) -> Row:
+    return Row(note.symbol, note.kind, note.subject, note.text, place(note.where))
+
+
+def _brief(step: Step) -> Row:
+    affects = (("affects:", step.affects),) if step.affects else ()
+    if not step.reversible:
+        affects = (*affects, ("undo:", step.undo))
+    if step.brief is None:
+        return Row(step.change.value, step.kind, step.subject, step.detail, more=affects)
+    kind, words = step.brief
+    return Row(step.change.value, kind, words=words, more=affects)
+
+
+def _whole(step: Step) -> Row:
+    undo = "" if step.undo == TAKE_OUT else step.undo
+    more = (("why:", step.why), ("affects:", step.affects), ("undo:", undo))
+    return Row(
+        step.change.value,
+        step.kind,
+        step.subject,
+        step.detail,
+        place(step.where),
+        tuple(filter(_said, more)),
+    )
+
+
+_NOUNS = ("user", "topic", "schema", "access right", "record")
+
+
+def _counted(steps: Iterable[Step]) -> Iterator[Row]:
+    totals: dict[Change, dict[str, int]] = {}
+    for step in steps:
+        if step.counted is not None:
+            noun, number = step.counted
+            counts = totals.setdefault(step.change, {})
+            counts[noun] = counts.get(noun, 0) + number
+    for change, counts in totals.items():
+        nouns = sorted(counts, key=_NOUNS.index)
+        words = ", ".join(many(counts[noun], noun) for noun in nouns)
+        yield Row(change.value, "with it", words=words)
+
+
+def many(number: int, noun: str) -> str:
+    """Give `1 topic`, `1,200 topics`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+FAN_OUTS = 3
+"""How many tables are told of; the others' rows are in fewer documents."""
+
+
+def _sizes(sizes: Sizes | None) -> Iterator[Row]:
+    if sizes is None:
+        return
+    document = sizes.document
+    yield from (Row(" ", "largest", words=_list(one, document)) for one in sizes.of("list"))
+    shared = sizes.of("fan-out")
+    shown, rest = shared[:FAN_OUTS], shared[FAN_OUTS:]
+    yield from (Row(" ", "fan-out", words=_fan_out(one)) for one in shown)
+    if rest:
+        tables = ", ".join(str(one.table) for one in rest)
+        most = max(one.count for one in rest)
+        yield Row(" ", "fan-out", words=f"{most:,} documents or fewer: rows of {tables}")
+
+
+def _list(one: Largest, document: Document | None) -> str:
+    rows = f"rows of {one.table}" + (f" in `{one.field}`" if one.field else "")
+    if one.count < 0:
+        return f"the most {rows}: could not be found out ({one.reason})"
+    if one.count == 0:
+        return f"the most {rows}: there are none yet"
+    about = "" if one.exact else "about "
+    which = f" (document {', '.join(one.key)})" if one.key else ""
+    size = ""
+    if document is not None and document.key == one.key:
+        size = f", {document.size:,} bytes as JSON"
+    return f"{about}{one.count:,} {rows}{which}{size}; written anew whenever one of them changes"
+
+
+def _fan_out(one: Largest) -> str:
+    if one.count < 0:
+        return f"documents that share a row of {one.table}: could not be found out ({one.reason})"
+    about = "" if one.exact else "about "
+    row = f"{one.table} {', '.join(one.key)}" if one.key else f"one row of {one.table}"
+    if one.count <= 1:
+        return f"no row of {one.table} is in more than one document"
+    return f"{row} is in {about}{one.count:,} documents: a change of it publishes them all"
