@@ -37,12 +37,14 @@ class Publication:
         via_partition_root: changes of partitions are published as the parent's.
         generated: values of stored generated columns are published (PostgreSQL 18 and later;
             older ones can't, there it stays false).
+        partial: it leaves out rows, columns or kinds of changes, as somebody else's may.
     """
 
     name: str
     tables: tuple[TableName, ...]
     via_partition_root: bool = True
     generated: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,11 @@ def publication_statements(
         create = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH ({})")
         return (create.format(name, tables, options),)
     statements = []
-    if set(standing.tables) != set(wanted.tables):
+    if standing.partial or set(standing.tables) != set(wanted.tables):
         statements.append(sql.SQL("ALTER PUBLICATION {} SET TABLE {}").format(name, tables))
+    if standing.partial:
+        whole = sql.SQL("publish = 'insert, update, delete, truncate'")
+        statements.append(sql.SQL("ALTER PUBLICATION {} SET ({})").format(name, whole))
     if _flags(standing) != _flags(wanted):
         statements.append(sql.SQL("ALTER PUBLICATION {} SET ({})").format(name, options))
     return tuple(statements)
@@ -113,9 +118,9 @@ def read_publication(connection: Connection, name: str) -> Publication | None:
     row = connection.execute(_READ_PUBLICATION, {"name": name}).fetchone()
     if row is None:
         return None
-    schemas, tables, via_root, generated = row
+    schemas, tables, via_root, generated, partial = row
     names = (TableName(schema, table) for schema, table in zip(schemas, tables, strict=True))
-    return Publication(name, tuple(sorted(names, key=str)), via_root, generated)
+    return Publication(name, tuple(sorted(names, key=str)), via_root, generated, partial)
 
 
 def read_slots(connection: Connection, prefix: str) -> tuple[Slot, ...]:
@@ -171,14 +176,18 @@ def _options(wanted: Publication) -> list[sql.Composable]:
     return options
 
 
-# to_jsonb, because pubgencols exists since PostgreSQL 18 only ('s' when stored ones are published)
+# to_jsonb, because pubgencols exists since PostgreSQL 18 only ('s' when stored ones are published),
+# column lists and row filters since 15
 _READ_PUBLICATION = """
     SELECT coalesce(array_agg(n.nspname::text ORDER BY n.nspname, c.relname)
                     FILTER (WHERE c.oid IS NOT NULL), '{}'),
            coalesce(array_agg(c.relname::text ORDER BY n.nspname, c.relname)
                     FILTER (WHERE c.oid IS NOT NULL), '{}'),
            p.pubviaroot,
-           coalesce(to_jsonb(p) ->> 'pubgencols' = 's', false)
+           coalesce(to_jsonb(p) ->> 'pubgencols' = 's', false),
+           NOT (p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate)
+               OR coalesce(bool_or(to_jsonb(r) ->> 'prattrs' IS NOT NULL
+                                   OR to_jsonb(r) ->> 'prqual' IS NOT NULL), false)
     FROM pg_publication p
     LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid
     LEFT JOIN pg_class c ON c.oid = r.prrelid

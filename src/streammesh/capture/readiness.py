@@ -25,18 +25,21 @@ from streammesh.capture.server import (
     other_slot,
     read_identity,
     read_server,
+    row_secured,
     unreadable,
 )
 from streammesh.documents.values import Source
-from streammesh.errors import MeshError
+from streammesh.errors import Location, MeshError
 from streammesh.errors.capture import (
     AnotherDatabase,
+    BehindPooler,
     NoIdentityRight,
     NoneFree,
     NoPublicationRight,
     NoReplicationRight,
     NoSelectRight,
     NotAPrimary,
+    RowsHidden,
     SlotLost,
     SlotTaken,
     UnlimitedWal,
@@ -105,6 +108,11 @@ class Expectation:
         """What a person calls the source."""
         return f"{self.source.domain}.{self.source.name}"
 
+    @property
+    def where(self) -> Location:
+        """The place of the address in the source's file."""
+        return self.source.places.get("database.url", self.source.where)
+
 
 def readiness(connection: Connection, expected: Expectation) -> Readiness:
     """Look at a database, reading only.
@@ -122,11 +130,35 @@ def readiness(connection: Connection, expected: Expectation) -> Readiness:
         *setting_errors(server, expected, slot),
         *_identity_errors(server, expected, identity),
         *_select_errors(connection, server, expected),
+        *_row_security_errors(connection, expected),
         *_publication_errors(connection, server, expected, publication),
         *_slot_errors(connection, expected, slot),
     ]
     broken = _lost(expected, slot) or _replaced(expected, identity)
     return Readiness(server.major, identity, publication, slot, slots, tuple(errors), broken)
+
+
+def require_supported(connection: Connection, source: Source) -> None:
+    """Refuse a server that neither its catalog nor its stream can be read of.
+
+    Raises:
+        UnsupportedServer: another version, or what only speaks PostgreSQL's protocol.
+        BehindPooler: sessions are lent by a pooler, which hands no replication through.
+    """
+    where = source.places.get("database.url", source.where)
+    label = f"{source.domain}.{source.name}"
+    major = connection.info.server_version // 10_000
+    if not OLDEST <= major <= NEWEST:
+        version = connection.info.parameter_status("server_version") or str(major)
+        raise _unsupported(label, version, where)
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    if row is not None and row[0] != connection.info.backend_pid:
+        raise BehindPooler(source=label, where=where)
+
+
+def _unsupported(source: str, version: str, where: Location) -> UnsupportedServer:
+    supported = f"{OLDEST} to {NEWEST}"
+    return UnsupportedServer(source=source, version=version, supported=supported, where=where)
 
 
 def setting_errors(server: Server, expected: Expectation, slot: Slot | None) -> Iterator[MeshError]:
@@ -143,13 +175,9 @@ def setting_errors(server: Server, expected: Expectation, slot: Slot | None) -> 
 
 
 def _server_errors(server: Server, expected: Expectation) -> Iterator[MeshError]:
-    source, where = expected.label, expected.source.places.get("database.url")
-    where = where or expected.source.where
+    source, where = expected.label, expected.where
     if not OLDEST <= server.major <= NEWEST:
-        supported = f"{OLDEST} to {NEWEST}"
-        yield UnsupportedServer(
-            source=source, version=server.version, supported=supported, where=where
-        )
+        yield _unsupported(source, server.version, where)
     if server.standby:
         yield NotAPrimary(source=source, where=where)
     if server.wal_level != "logical":
@@ -166,7 +194,8 @@ def _server_errors(server: Server, expected: Expectation) -> Iterator[MeshError]
             source=source,
             where=where,
             fix="ALTER SYSTEM SET max_slot_wal_keep_size = '50GB';  -- what the disk can bear\n"
-            "SELECT pg_reload_conf();",
+            "SELECT pg_reload_conf();\n"
+            "(Amazon RDS: max_slot_wal_keep_size in the parameter group)",
         )
 
 
@@ -186,7 +215,7 @@ def _capacity_errors(
                 used=used,
                 total=total,
                 needed=needed,
-                where=expected.source.where,
+                where=expected.where,
                 why="one is for the connector, one for the moment of a proof",
                 fix=f"ALTER SYSTEM SET {setting} = {used + needed + 2};  -- then restart it\n"
                 "or drop slots that nobody reads any more: SELECT * FROM pg_replication_slots;",
@@ -198,7 +227,7 @@ def _role_errors(server: Server, expected: Expectation) -> Iterator[MeshError]:
         yield NoReplicationRight(
             source=expected.label,
             role=server.role,
-            where=expected.source.where,
+            where=expected.where,
             fix=f"ALTER ROLE {quoted(server.role)} REPLICATION;  -- as a superuser\n"
             f"(Amazon RDS: GRANT rds_replication TO {quoted(server.role)};)",
         )
@@ -211,7 +240,7 @@ def _identity_errors(
         yield NoIdentityRight(
             source=expected.label,
             role=server.role,
-            where=expected.source.where,
+            where=expected.where,
             fix=f"GRANT EXECUTE ON FUNCTION pg_control_system() TO {quoted(server.role)};",
         )
 
@@ -230,7 +259,7 @@ def _select_errors(
             source=expected.label,
             role=server.role,
             tables=", ".join(str(table.name) for table in tables),
-            where=expected.source.where,
+            where=expected.where,
             why="the connector reads each table once, to begin with",
             fix="\n".join(grants),
         )
@@ -241,6 +270,19 @@ def _select(expected: Expectation, table: Table) -> str:
     excluded = any(one.startswith(f"{table.name}.") for one in expected.source.exclude)
     columns = ", ".join(quoted(column.name) for column in table.columns)
     return f"SELECT{f' ({columns})' if excluded else ''} ON {quoted(table.name)}"
+
+
+def _row_security_errors(connection: Connection, expected: Expectation) -> Iterator[MeshError]:
+    hidden = row_secured(connection, expected.tables)
+    if hidden:
+        role = quoted(connection.info.user)
+        yield RowsHidden(
+            source=expected.label,
+            role=connection.info.user,
+            tables=", ".join(hidden),
+            where=expected.where,
+            fix=f"ALTER ROLE {role} BYPASSRLS;  -- as a superuser",
+        )
 
 
 def _publication_errors(
@@ -260,8 +302,8 @@ def _publication_errors(
             source=expected.label,
             role=server.role,
             what=", ".join(lacking),
-            where=expected.source.where,
-            fix="as a superuser run:\n"
+            where=expected.where,
+            fix="as the owner of the tables who may create in the database, or a superuser, run:\n"
             + "\n".join(f"{statement.as_string(connection)};" for statement in statements),
         )
 
@@ -277,7 +319,7 @@ def _slot_errors(
         yield SlotTaken(
             source=expected.label,
             slot=name,
-            where=expected.source.where,
+            where=expected.where,
             why=f"it is {taken}",
             fix=f"drop it if nobody needs it: SELECT pg_drop_replication_slot('{name}');",
         )
@@ -291,7 +333,7 @@ def _lost(expected: Expectation, slot: Slot | None) -> MeshError | None:
         slot=expected.publication.name,
         state="missing" if slot is None else "lost",
         position=(slot.confirmed if slot else None) or "the last one captured",
-        where=expected.source.where,
+        where=expected.where,
         why="it was dropped, or the connector stood still for longer than "
         "max_slot_wal_keep_size allows",
     )
@@ -305,6 +347,4 @@ def _replaced(expected: Expectation, now: DatabaseIdentity | None) -> MeshError 
         difference = f"system identifier {before.system_identifier}, now {now.system_identifier}"
     else:
         difference = f"timeline {before.timeline}, now {now.timeline}"
-    return AnotherDatabase(
-        source=expected.label, difference=difference, where=expected.source.where
-    )
+    return AnotherDatabase(source=expected.label, difference=difference, where=expected.where)

@@ -80,6 +80,16 @@ def unreadable(connection: Connection, tables: Iterable[Table]) -> set[tuple[str
     return {(schema, name) for schema, name in connection.execute(_UNREADABLE, parameters)}
 
 
+def row_secured(connection: Connection, tables: Iterable[Table]) -> tuple[str, ...]:
+    """Give the tables of which policies may hide rows from this role."""
+    names = [table.name for table in tables]
+    parameters = {
+        "schemas": [name.schema for name in names],
+        "names": [name.name for name in names],
+    }
+    return tuple(name for (name,) in connection.execute(_ROW_SECURED, parameters))
+
+
 def not_owned(connection: Connection, publication: str, tables: Iterable[Table]) -> tuple[str, ...]:
     """Give what this role would have to own to put these tables in the publication, and doesn't."""
     names = [table.name for table in tables]
@@ -147,6 +157,14 @@ _FOREIGN = """
     JOIN pg_namespace n ON n.nspname = wanted.schema
     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
     WHERE NOT pg_has_role(c.relowner, 'USAGE')
+"""
+
+_ROW_SECURED = """
+    SELECT n.nspname || '.' || c.relname
+    FROM unnest(%(schemas)s::text[], %(names)s::text[]) AS wanted(schema, name)
+    JOIN pg_namespace n ON n.nspname = wanted.schema
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
+    WHERE row_security_active(c.oid)
 """
 
 _OTHER_SLOT = """

@@ -12,6 +12,7 @@ import click
 from psycopg import Connection, DataError
 
 from streammesh.capture.introspect import introspect
+from streammesh.capture.readiness import require_supported
 from streammesh.cli.context import (
     environment_option,
     json_option,
@@ -108,7 +109,10 @@ def _session(source: Source) -> Iterator[Connection[Any]]:
         error.where = error.where or source.url.where
         raise
     name = "streammesh preview"
-    with connect(settings, application_name=name, limits=_LIMITS) as connection:
+    with connect(
+        settings, application_name=name, limits=_LIMITS, where=source.url.where
+    ) as connection:
+        require_supported(connection, source)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield connection
         connection.execute("ROLLBACK")

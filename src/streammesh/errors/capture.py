@@ -53,6 +53,19 @@ class UnsupportedServer(CheckFailed):
     """{source}: the database is PostgreSQL {version}; streammesh supports {supported}"""
 
 
+class BehindPooler(CheckFailed):
+    """{source}: the address is a connection pooler's"""
+
+    why = "a pooler lends a session for a moment; the connector needs one of its own to replicate"
+    fix = "give the address of the PostgreSQL server itself"
+
+
+class RowsHidden(CheckFailed):
+    """{source}: row security may hide rows of {tables} from the role {role}"""
+
+    why = "the first reading would lack these rows, while every change of them would arrive"
+
+
 class NotAPrimary(CheckFailed):
     """{source}: the database is a standby"""
 

@@ -111,6 +111,22 @@ class ApplyLockLost(MeshError):
 class DatabaseMissing(RemoteFailed):
     """the database server at {address} has no database `{database}`"""
 
+    fix = "check the name behind the last / of the address, or CREATE DATABASE"
+
 
 class DatabaseFailed(RemoteFailed):
     """the database at {address} refused what it was asked for"""
+
+
+class DatabaseBusy(RemoteFailed):
+    """the database server at {address} takes no session now"""
+
+    fix = "try again; where it has too many sessions, end some or raise max_connections"
+
+
+class NotAdmitted(RemoteFailed):
+    """the database server at {address} lets `{user}` not into `{database}` from here"""
+
+
+class NoConnectRight(NotAllowed):
+    """the database `{database}` at {address} doesn't let the role `{user}` connect"""

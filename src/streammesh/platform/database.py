@@ -9,25 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from psycopg import errors as pg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from streammesh.errors import MeshError
-from streammesh.errors.platform import (
-    ActionRefused,
-    DatabaseFailed,
-    DatabaseMissing,
-    LoginFailed,
-    SettingWrong,
-    TlsFailed,
-    Unreachable,
-)
-
-SYSTEM = "the database"
+from streammesh.errors import Location, MeshError
+from streammesh.errors.platform import SettingWrong
+from streammesh.platform.database_failures import SYSTEM, Reached, failure, no_connection
 
 _KNOWN = ("host", "port", "dbname", "user", "password")
-
-_PREFIX = re.compile(r"(connection failed: )?(connection to server at .*?, port \d+ failed: )?")
 
 _HOW = "an address is postgresql://user:password@host:port/database"
 
@@ -55,7 +43,12 @@ class DatabaseSettings:
     @property
     def address(self) -> str:
         """Give `host:port`, for messages."""
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def reached(self) -> Reached:
+        """Give what messages may say of it."""
+        return Reached(self.address, self.database, self.username)
 
     @classmethod
     def from_url(cls, url: str) -> DatabaseSettings:
@@ -64,18 +57,14 @@ class DatabaseSettings:
         Raises:
             SettingWrong: it is none, or names no host, database or user; nothing of it is shown.
         """
-        try:
-            found = {key: str(value) for key, value in conninfo_to_dict(url).items()}
-            port = int(found.get("port") or 5432)
-        except (psycopg.Error, ValueError):
-            raise SettingWrong(setting="url", system=SYSTEM, problem=_HOW) from None
+        found = _parts(url)
+        _check_whole(found)
         missing = [key for key in ("host", "dbname", "user") if not found.get(key)]
         if missing:
-            problem = f"it has no {missing[0]}; {_HOW}"
-            raise SettingWrong(setting="url", system=SYSTEM, problem=problem)
+            raise _wrong(f"it has no {_CALLED[missing[0]]}; {_HOW}")
         return cls(
             host=found["host"],
-            port=port,
+            port=int(found.get("port") or 5432),
             database=found["dbname"],
             username=found["user"],
             password=found.get("password", ""),
@@ -92,6 +81,41 @@ class DatabaseSettings:
             password=self.password or None,
             **self.more,
         )
+
+
+_CALLED = {"host": "host", "dbname": "database name", "user": "user"}
+_SPECIAL = "characters such as @ : / # ? % in a user name or password are written as %40 %3A …"
+
+
+def _wrong(problem: str) -> SettingWrong:
+    return SettingWrong(setting="url", system=SYSTEM, problem=problem)
+
+
+def _parts(url: str) -> dict[str, str]:
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise _wrong(_HOW)
+    try:
+        return {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    except (psycopg.Error, ValueError) as error:
+        unknown = re.search(r'invalid URI query parameter: "([a-z_]+)"', str(error))
+        problem = f"`{unknown[1]}` is no parameter" if unknown else f"it can't be read; {_SPECIAL}"
+        raise _wrong(problem) from None
+
+
+def _check_whole(found: Mapping[str, str]) -> None:
+    """Refuse an address that fell apart at a character of its password, and what can't be used.
+
+    Whatever then stands as host, port or database may be a part of the password: it is not shown.
+    """
+    host, port = found.get("host", ""), found.get("port", "")
+    if any("@" in found.get(part, "") for part in ("host", "port", "dbname")):
+        raise _wrong(f"there is an @ too much in it; {_SPECIAL}")
+    if host.startswith("/"):
+        raise _wrong("it names a socket; Connect reaches a database by its host and port only")
+    if "," in host + port:
+        raise _wrong("it names several servers; give the primary's, or a name that follows it")
+    if port and not (port.isdecimal() and 0 < int(port) < 65_536):
+        raise _wrong(f"its port is no number from 1 to 65535; {_SPECIAL}")
 
 
 @dataclass(frozen=True)
@@ -116,6 +140,7 @@ def connect(
     read_only: bool = True,
     application_name: str = "streammesh",
     limits: Limits | None = None,
+    where: Location | None = None,
 ) -> Iterator[psycopg.Connection[Any]]:
     """Open a session in autocommit, and close it after the `with` block.
 
@@ -124,10 +149,11 @@ def connect(
         read_only: whether the database refuses whatever would change something.
         application_name: as `pg_stat_activity` shows it.
         limits: the defaults of `Limits` when None.
+        where: the place of the address in a file, for errors.
 
     Raises:
-        MeshError: Unreachable, LoginFailed, TlsFailed, DatabaseMissing; and for what fails within
-            the block ActionRefused or DatabaseFailed.
+        MeshError: see `database_failures.no_connection`; and for what fails within the block
+            ActionRefused or DatabaseFailed.
     """
     limits = limits or Limits()
     try:
@@ -137,14 +163,19 @@ def connect(
             application_name=application_name,
             connect_timeout=max(2, limits.connect_seconds),
         )
-    except psycopg.OperationalError as error:
-        raise no_connection(error, settings) from error
+    except psycopg.Error as error:
+        raise _at(where, no_connection(error, settings.reached)) from None
     try:
         with connection:
             _restrict(connection, limits, read_only=read_only)
             yield connection
     except psycopg.Error as error:
-        raise failure(error, settings) from error
+        raise _at(where, failure(error, settings.reached)) from error
+
+
+def _at(where: Location | None, error: MeshError) -> MeshError:
+    error.where = error.where or where
+    return error
 
 
 def _restrict(connection: psycopg.Connection[Any], limits: Limits, *, read_only: bool) -> None:
@@ -158,34 +189,3 @@ def _restrict(connection: psycopg.Connection[Any], limits: Limits, *, read_only:
             "on" if read_only else "off",
         ),
     )
-
-
-def no_connection(error: psycopg.OperationalError, settings: DatabaseSettings) -> MeshError:
-    """Give the error for a session that could not be opened.
-
-    libpq gives no error code then, so its words decide.
-    """
-    text = _PREFIX.sub("", " ".join(str(error).split()))
-    address = settings.address
-    if "password" in text or "pg_hba.conf" in text or "authentication failed" in text:
-        user = settings.username
-        return LoginFailed(system=SYSTEM, address=address, user=user, why=text)
-    if f'database "{settings.database}" does not exist' in text:
-        return DatabaseMissing(address=address, database=settings.database)
-    if f'role "{settings.username}" does not exist' in text:
-        return LoginFailed(system=SYSTEM, address=address, user=settings.username, why=text)
-    if "SSL" in text or "certificate" in text:
-        return TlsFailed(system=SYSTEM, address=address, why=text)
-    return Unreachable(system=SYSTEM, address=address, why=text)
-
-
-def failure(error: psycopg.Error, settings: DatabaseSettings) -> MeshError:
-    """Give the error for what failed within a session."""
-    words = error.diag.message_primary or " ".join(str(error).split())
-    why = "\n".join(filter(None, (words, error.diag.message_detail)))
-    if isinstance(error, pg.InsufficientPrivilege):
-        user = settings.username
-        return ActionRefused(system=SYSTEM, user=user, action="do what it was asked for", why=why)
-    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
-        return Unreachable(system=SYSTEM, address=settings.address, why=why)
-    return DatabaseFailed(address=settings.address, why=why)
