@@ -6,11 +6,18 @@ Python's decimal computes with it at 80 digits, which is exact for two operands 
 
 from __future__ import annotations
 
+import decimal
+import re
 from collections.abc import Callable
 from decimal import Context, Decimal
 from typing import Any
 
 import apsw
+
+from streammesh.models.text_functions import TEXT_FUNCTIONS
+from streammesh.models.time_functions import TIME_FUNCTIONS
+
+from streammesh.models import inexact
 
 _EXACT = Context(prec=80)
 
@@ -67,6 +74,9 @@ def compare(left: str | None, right: str | None) -> int | None:
     """Give -1, 0 or 1 as `left` is less than, equal to or greater than `right`; None for NULL."""
     if left is None or right is None:
         return None
+    if left == "NaN" or right == "NaN":
+        # as in PostgreSQL it equals itself and is greater than all others
+        return (left == "NaN") - (right == "NaN")
     return int(_EXACT.compare(Decimal(left), Decimal(right)))
 
 
@@ -112,12 +122,137 @@ class _Greatest(_Extreme):
     sign = -1
 
 
+def _number(value: Wide | int, own: int) -> Decimal:
+    number = Decimal(value or 0)
+    return number.scaleb(-own, _EXACT) if isinstance(value, int) else number
+
+
+def _given(number: Decimal, scale: int, form: str) -> Wide | int:
+    """Give a number in state form: an integer scaled by 10^scale, or text."""
+    if form == "wide":
+        return _print(number)
+    scaled = int(number.scaleb(scale, _EXACT))
+    return scaled if -(2**63) <= scaled < 2**63 else _OVERFLOWN
+
+
+def divide(left: Wide | int, own: int, right: Wide | int, its: int, scale: int, form: str) -> Any:  # noqa: PLR0913, PLR0917
+    """Give a quotient, halves away from zero; None when it is divided by zero.
+
+    Args:
+        left: an integer, scaled by 10^own; or a wide decimal.
+        own: decimals of it.
+        right: the divisor, in the same forms.
+        its: decimals of it.
+        scale: decimals of the result.
+        form: of the result, `fast` or `wide`.
+    """
+    if left is None or right is None:
+        return None
+    if isinstance(left, float) or isinstance(right, float):
+        return _OVERFLOWN
+    top, bottom = _number(left, own).as_integer_ratio(), _number(right, its).as_integer_ratio()
+    above, below = top[0] * bottom[1] * 10**scale, top[1] * bottom[0]
+    if below == 0:
+        return None
+    quotient = (2 * abs(above) + abs(below)) // (2 * abs(below))
+    signed = quotient if (above < 0) == (below < 0) else -quotient
+    if form == "fast":
+        return signed if -(2**63) <= signed < 2**63 else _OVERFLOWN
+    return f"{Decimal(signed).scaleb(-scale, _EXACT):.{scale}f}" if signed else f"{0:.{scale}f}"
+
+
+_MODES = {
+    "round": decimal.ROUND_HALF_UP,
+    "trunc": decimal.ROUND_DOWN,
+    "floor": decimal.ROUND_FLOOR,
+    "ceil": decimal.ROUND_CEILING,
+}
+
+
+def round_to(value: Wide | int, own: int, scale: int, mode: str, form: str) -> Wide | int:
+    """Give a number with fewer decimals.
+
+    Args:
+        value: an integer, scaled by 10^own; or a wide decimal.
+        own: decimals of the value.
+        scale: decimals of the result.
+        mode: `round`, `trunc`, `floor` or `ceil`.
+        form: of the result, `fast` or `wide`.
+    """
+    if value is None or isinstance(value, float):
+        return value
+    unit = Decimal(1).scaleb(-scale, _EXACT)
+    number = _number(value, own).quantize(unit, rounding=_MODES[mode], context=_EXACT)
+    return _given(number, scale, form)
+
+
+def remainder(left: Wide, right: Wide) -> Wide:
+    """Give what is left of a division, with the sign of what is divided; None by zero."""
+    if left is None or right is None or not isinstance(right, str) or not isinstance(left, str):
+        return None if left is None or right is None else _OVERFLOWN
+    divisor = Decimal(right)
+    return None if not divisor else _print(_EXACT.remainder(Decimal(left), divisor))
+
+
+def absolute(value: int | float | None) -> int | float | None:
+    """Give a magnitude; a float when it leaves 64 bits."""
+    if value is None or isinstance(value, float):
+        return value
+    return abs(value) if value > -(2**63) else _OVERFLOWN
+
+
+def sign(value: Wide | int) -> int | None:
+    """Give -1, 0 or 1."""
+    if value is None:
+        return None
+    number = Decimal(value)
+    return (number > 0) - (number < 0)
+
+
+def _choose(*, greatest: bool, wide: bool) -> Callable[..., Any]:
+    pick = max if greatest else min
+
+    def chosen(*values: Any) -> Any:
+        present = [value for value in values if value is not None]
+        if not present:
+            return None
+        return pick(present, key=Decimal) if wide else pick(present)
+
+    return chosen
+
+
+def number_of(written: str | None, scale: int, whole: int, bound: int) -> int | None:
+    """Give the number that a text is, scaled; None when it is none, or too great."""
+    if written is None or (_WHOLE if whole else _DECIMAL).fullmatch(written) is None:
+        return None
+    unit = Decimal(1).scaleb(-scale, _EXACT)
+    exact = Decimal(written).quantize(unit, rounding=decimal.ROUND_HALF_UP, context=_EXACT)
+    scaled = int(exact.scaleb(scale, _EXACT))
+    return scaled if -bound - whole <= scaled <= bound else None
+
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[+-]?(?=.{1,19}\Z)[0-9]+([.][0-9]+)?", re.DOTALL)
+
 _SCALARS: dict[str, Callable[..., Any]] = {
+    **TEXT_FUNCTIONS,
+    **TIME_FUNCTIONS,
+    "mesh_divide": divide,
+    "mesh_round": round_to,
+    "mesh_remainder": remainder,
+    "mesh_absolute": absolute,
+    "mesh_sign": sign,
+    "mesh_greatest": _choose(greatest=True, wide=False),
+    "mesh_least": _choose(greatest=False, wide=False),
+    "mesh_greatest_wide": _choose(greatest=True, wide=True),
+    "mesh_least_wide": _choose(greatest=False, wide=True),
+    "mesh_number": number_of,
     "mesh_wide": wide,
     "mesh_add": _operation(_EXACT.add),
     "mesh_subtract": _operation(_EXACT.subtract),
     "mesh_multiply": _operation(_EXACT.multiply),
     "mesh_compare": compare,
+    "mesh_decimal": inexact.decimal,
 }
 _AGGREGATES: dict[str, Callable[[], Any]] = {
     "mesh_sum": _Sum,

@@ -87,6 +87,19 @@ def moment_reader(*, zone: bool, calendar: bool) -> Callable[[str], str]:
     return moment
 
 
+def certain(engine: str, result: str) -> str:
+    """Give the engine's SQL of what is computed from a day or timestamp that a document can show.
+
+    From any other comes a number, which no text, day or time of a document can be: a violation.
+
+    Args:
+        engine: the day or timestamp.
+        result: what is computed from it.
+    """
+    other = f"{engine} < '{FIRST}' OR {engine} >= 'A' OR {engine} LIKE '%?'"
+    return f"(CASE WHEN {other} THEN 1e300 ELSE {result} END)"
+
+
 def clock(value: str) -> str:
     """Give a time of day in state form."""
     found = _CLOCK.match(value)

@@ -8,6 +8,7 @@ from streammesh.contracts.types import (
     Date,
     Decimal,
     Json,
+    Numeric,
     Record,
     Text,
     Time,
@@ -51,17 +52,44 @@ def canonical(value: Value) -> str:  # noqa: PLR0911 - one line per type
         case Bytes():
             return f"encode({sql}, 'hex')"
         case Date():
-            return f"to_char({sql}, 'YYYY-MM-DD')"
+            return _moment(sql, "YYYY-MM-DD")
         case Time():
             return f"to_char({sql}, 'HH24:MI:SS.US')"
         case Timestamp(zone=True):
-            return f"to_char({sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+            return _moment(f"({sql} AT TIME ZONE 'UTC')", 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         case Timestamp():
-            return f"to_char({sql}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
-        case Uuid():
+            return _moment(sql, 'YYYY-MM-DD"T"HH24:MI:SS.US')
+        case Uuid() | Numeric():
             return f"({sql})::text"
         case _:
             return sql
+
+
+def _moment(sql: str, form: str) -> str:
+    """Give a day or time; infinite ones by their names, and years before 1 marked as such."""
+    return f"coalesce(replace(to_char({sql}, '{form} BC'), ' AD', ''), ({sql})::text)"
+
+
+def database_array(name: str, kind: Array) -> str:
+    """Give the database's SQL of a column's list as JSON with canonical values.
+
+    A value of several dimensions comes as such, which no document can show.
+    """
+    match kind.items:
+        case Decimal() | Text() | Uuid():
+            return f"to_json({name}::text[])"
+        case Timestamp() | Bytes() | Date() | Json() | Numeric():
+            pass
+        case _:
+            return f"to_json({name})"
+    element = canonical(Value(kind.items, "", "e"))
+    elements = (
+        f"SELECT json_agg({element} ORDER BY n) FROM unnest({name}) WITH ORDINALITY AS u(e, n)"
+    )
+    return (
+        f"CASE WHEN array_ndims({name}) > 1 THEN to_json({name})"
+        f" WHEN {name} IS NOT NULL THEN coalesce(({elements}), '[]'::json) END"
+    )
 
 
 def document(value: Value) -> str:

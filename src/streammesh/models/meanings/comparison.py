@@ -12,6 +12,7 @@ from streammesh.contracts.types import (
     Text,
     Timestamp,
 )
+from streammesh.models.inexact import is_inexact
 from streammesh.models.literals import boolean
 from streammesh.models.meanings.call import Call, Meaning, Unfit, alike
 from streammesh.models.numbers import (
@@ -48,6 +49,8 @@ def compared(left: Value, right: Value, sign: str) -> tuple[str, str]:
         return engine, f"({left.database} {database_sign} {right.database})"
     _check(left, right, ordered=sign in ("<", "<=", ">", ">="))
     engine = f"({left.engine} {sign} {right.engine})"
+    if is_inexact(left.type) and sign in ("<", "<=", ">", ">="):
+        engine = f"(mesh_compare({left.engine}, {right.engine}) {sign} 0)"
     if isinstance(left.type, Text) and sign in ("<", "<=", ">", ">="):
         database = f'({left.database} COLLATE "C" {sign} {right.database} COLLATE "C")'
         return engine, database
@@ -57,6 +60,8 @@ def compared(left: Value, right: Value, sign: str) -> tuple[str, str]:
 def _check(left: Value, right: Value, *, ordered: bool) -> None:
     if left.type is None or right.type is None:
         raise Unfit("nothing equals NULL: write IS NULL")
+    if (is_inexact(left.type) or is_inexact(right.type)) and left.type != right.type:
+        raise Unfit("cast it first: CAST(… AS decimal(12,2))")
     if isinstance(left.type, Json | Record | Array) or type(left.type) is not type(right.type):
         raise Unfit("it takes two values of one kind; cast one of them")
     if isinstance(left.type, Timestamp) and left.type != right.type:
@@ -96,11 +101,22 @@ def _distinct(sign: str) -> Callable[[Call], Value]:
 
 
 def _is_null(call: Call) -> Value:
-    (value,) = call.values
+    value, other = call.values
+    if other.engine != "NULL":
+        return _is_truth(value, other)
     if value.type is None:
         return boolean(True)
     engine, database = f"({value.engine} IS NULL)", f"({value.database} IS NULL)"
     return Value(Boolean(), engine, database, refs=value.refs)
+
+
+def _is_truth(value: Value, truth: Value) -> Value:
+    if not isinstance(value.type, Boolean):
+        raise Unfit("IS TRUE and IS FALSE take a boolean")
+    word = truth.database
+    return Value(
+        Boolean(), f"({value.engine} IS {word})", f"({value.database} IS {word})", refs=value.refs
+    )
 
 
 def _between(call: Call) -> Value:
@@ -113,7 +129,7 @@ def _between(call: Call) -> Value:
 def _is_in(call: Call) -> Value:
     value, *others = call.values
     if any(other.refs for other in others):
-        raise Unfit("the list holds constants only")
+        raise Unfit("the list holds constants only: write a = b OR a = c")
     pairs = [compared(value, other, "=") for other in others]
     engine, database = (f"({' OR '.join(side)})" for side in zip(*pairs, strict=True))
     return call.result(Boolean(), engine, database)
@@ -127,7 +143,13 @@ GREATER = Meaning("a > b", _comparison(">"), _ORDERED, "boolean", _TEXT)
 AT_LEAST = Meaning("a >= b", _comparison(">="), _ORDERED, "boolean", _TEXT)
 BETWEEN = Meaning("a BETWEEN b AND c", _between, _ORDERED.replace("two", "three"), "boolean")
 IN = Meaning("a IN (b, …)", _is_in, "a value and constants of its kind", "boolean")
-IS_NULL = Meaning("a IS NULL", _is_null, "anything", "boolean, never NULL")
+IS_NULL = Meaning(
+    "a IS NULL, a IS TRUE, a IS FALSE",
+    _is_null,
+    "anything; a boolean",
+    "boolean, never NULL",
+    "also with NOT; `IS UNKNOWN` is `IS NULL`",
+)
 SAME = Meaning(
     "a IS NOT DISTINCT FROM b", _distinct("IS"), _ALIKE, "boolean, never NULL", "NULL is NULL"
 )
