@@ -15,6 +15,7 @@ from typing import Any
 
 import apsw
 
+from streammesh.contracts.types import Integer
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import Progress, decode, encode
 from streammesh.documents.values import TableName
@@ -322,7 +323,8 @@ def _create(table: Table, name: str) -> str:
 
 
 def _rowid(table: Table) -> str:
-    # a single integer key is SQLite's own row number, the fastest look-up there is
+    # a single integer key is SQLite's own row number, the fastest look-up there is; a decimal may
+    # be NaN, which is none
     first = table.column(table.primary_key[0])
-    whole = first is not None and column_ddl(first.type) == "INTEGER"
+    whole = first is not None and isinstance(first.type, Integer)
     return "" if len(table.primary_key) == 1 and whole else "WITHOUT ROWID"

@@ -15,12 +15,14 @@ from decimal import Context, InvalidOperation
 from decimal import Decimal as Number
 from typing import Any
 
+from streammesh.contracts.floats import canonical, number
 from streammesh.contracts.types import (
     Array,
     Boolean,
     Bytes,
     Date,
     Decimal,
+    Float,
     Integer,
     Json,
     Numeric,
@@ -84,6 +86,8 @@ def normaliser(  # noqa: PLR0911 - one line per type
             return _raw
         case Decimal(precision, scale):
             return _scaled(scale) if precision <= FAST_DIGITS else _wide(scale)
+        case Float(bits):
+            return lambda value: str(canonical(number(value), bits))
         case Date():
             return day_reader(calendar=snapshot)
         case Timestamp(zone):
@@ -103,6 +107,8 @@ def json_kind(kind: Type | None) -> Any:
             return int | None
         case Boolean():
             return bool | None
+        case Float():
+            return float | str | None
         case Array(items):
             return list[json_kind(items)] | None  # type: ignore[misc]
         case None:

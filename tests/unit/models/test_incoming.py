@@ -14,6 +14,7 @@ from streammesh.contracts.types import (
     Bytes,
     Date,
     Decimal,
+    Float,
     Integer,
     Json,
     Numeric,
@@ -112,6 +113,22 @@ def test_nan_is_the_greatest_number() -> None:
 )
 def test_equal_numbers_have_one_form(written: str, expected: str) -> None:
     assert stored(Numeric(), written) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "expected"),
+    [
+        (Float(64), 0.30000000000000004, "0.30000000000000004"),
+        (Float(64), 5e-324, "5e-324"),
+        (Float(64), -0.0, "0.0"),
+        (Float(64), "NaN", "NaN"),
+        (Float(64), "-Infinity", "-Infinity"),
+        (Float(32), 1.4e-45, "1.4013e-45"),
+        (Float(32), 16777216.0, "16777216.0"),
+    ],
+)
+def test_floating_point_reads_back_the_same(kind: Float, given: Any, expected: str) -> None:
+    assert stored(kind, given) == expected
 
 
 @pytest.mark.parametrize(
