@@ -16,6 +16,7 @@ from sqlglot import exp
 from streammesh.contracts.contract import Contract
 from streammesh.contracts.types import Record
 from streammesh.documents.values import ModelFile, Port, Source, TableName
+from streammesh.errors import MeshError
 from streammesh.errors.models import (
     EdgeNotComparable,
     TableNotReachable,
@@ -24,16 +25,17 @@ from streammesh.errors.models import (
 from streammesh.models.agreement import check
 from streammesh.models.catalog import source_of
 from streammesh.models.compiled import CompiledModel, KeyColumn, Path
-from streammesh.models.edges import links, path
+from streammesh.models.edges import Mismatch, links, path
 from streammesh.models.expressions import Context
 from streammesh.models.keys import key_columns
 from streammesh.models.lineage import columns_read, lineage
 from streammesh.models.names import Names
 from streammesh.models.parsing import parse
 from streammesh.models.positions import ModelText
-from streammesh.models.queries import Rows, evaluate_query, preview_query
+from streammesh.models.printed import Rows
+from streammesh.models.queries import evaluate_query, preview_query
 from streammesh.models.refusals import refusal
-from streammesh.models.scopes import Occurrence, Scope
+from streammesh.models.scopes import Occurrence, Ref, Scope
 from streammesh.models.selects import Selects
 from streammesh.models.tables import Table
 from streammesh.models.values import Value
@@ -95,23 +97,31 @@ def compile_model(
         The compiled model, which gives what the contract promises.
 
     Raises:
-        ModelError: at the first thing that makes the model impossible.
-        MeshErrors: with every field that doesn't agree with the contract.
+        ModelError: when one thing is wrong.
+        MeshErrors: with all that is wrong, in the order of the text.
     """
     model = _understand(port.model, sources, tables)
-    names, root, document = model.names, model.root, model.document
-    key = key_columns(names.text, root, document, contract)
-    check(names.text, port, contract, document)
-    _note_key(names, model.scope, key)
+    names, document, problems = model.names, model.document, model.names.problems
+    key: tuple[KeyColumn, ...] = ()
+    paths: tuple[Path, ...] = ()
+    with problems.catching():
+        key = key_columns(names.text, model.root, document, contract)
+    with problems.catching():
+        check(names.text, port, contract, document)
+    if not any(scope.doubtful for scope in names.scopes):
+        _note_key(names, model.scope, key)
+        paths = _paths(names, model.scope)
+    problems.finish()
+    root, rows = model.root, model.rows
     return CompiledModel(
         domain=port.domain,
         source=names.source.name,
         root=root.table.name,
         key=key,
         columns=columns_read(names),
-        paths=_paths(names, model.scope),
-        evaluate=evaluate_query(root, key, document, model.rows),
-        preview=preview_query(root, key, document, model.rows),
+        paths=paths,
+        evaluate=evaluate_query(root, key, document, rows),
+        preview=preview_query(root, key, document, rows),
         fields=model.fields,
         lineage=lineage(document),
     )
@@ -126,9 +136,14 @@ def fields_given(model: ModelFile, sources: Sequence[Source], tables: Tables) ->
         tables: for each source's name, its captured tables.
 
     Raises:
-        ModelError: at the first thing that makes the model impossible.
+        ModelError: when one thing is wrong.
+        MeshErrors: with all that is wrong, in the order of the text.
     """
-    return _understand(model, sources, tables).fields
+    understood = _understand(model, sources, tables)
+    if not any(scope.doubtful for scope in understood.names.scopes):
+        _paths(understood.names, understood.scope)
+    understood.names.problems.finish()
+    return understood.fields
 
 
 def _understand(model: ModelFile, sources: Sequence[Source], tables: Tables) -> _Understood:
@@ -136,35 +151,40 @@ def _understand(model: ModelFile, sources: Sequence[Source], tables: Tables) -> 
     source = source_of(text, tree, sources)
     names = Names(text, source, tuple(tables.get(source.name, {}).values()))
     scope = names.open(tree, None)
+    if not scope.occurrences:
+        names.problems.finish()
     selects = Selects(names)
-    selects.check_unique(scope, scope.occurrences[:1])
-    document = selects.expressions.record(tree, _named(text, tree), Context(scope))
-    return _Understood(names, scope, document, selects.rows(scope))
+    rows = selects.rows(scope)
+    if not scope.doubtful:
+        selects.check_unique(scope, scope.occurrences[:1])
+    named = _named(names, tree)
+    document = selects.expressions.record(tree, named, Context(scope))
+    return _Understood(names, scope, document, rows)
 
 
-def _named(text: ModelText, tree: exp.Select) -> list[tuple[str, exp.Expr]]:
-    named = []
+def _named(names: Names, tree: exp.Select) -> list[tuple[str, exp.Expr]]:
+    """Give the fields by their names; what has none is noted."""
+    text, named = names.text, []
     for node in tree.expressions:
-        if isinstance(node, exp.Star) or isinstance(node.this, exp.Star):
-            raise refusal(text, exp.Star() if isinstance(node, exp.Column) else node)
-        if not node.alias_or_name:
-            raise UnnamedField(where=text.location(node))
-        named.append((node.alias_or_name, node.unalias()))
+        with names.problems.catching():
+            if isinstance(node, exp.Star) or isinstance(node.this, exp.Star):
+                raise refusal(text, exp.Star() if isinstance(node, exp.Column) else node)
+            if not node.alias_or_name:
+                raise UnnamedField(where=text.location(node))
+            named.append((node.alias_or_name, node.unalias()))
     return named
 
 
 def _note_key(names: Names, scope: Scope, key: Sequence[KeyColumn]) -> None:
     root = scope.occurrences[0]
     for part in key:
-        names.resolve(scope, exp.column(part.column, table=root.written, quoted=True))
+        names.read.add(Ref(root, part.column))
 
 
 def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:
     """Give the path of every table in the model, the root's own first.
 
-    Raises:
-        TableNotReachable: when a change of one can't be followed to the root.
-        EdgeNotComparable: when it could, if two columns had one type.
+    A table whose changes can't be followed to the root is noted.
     """
     steps, mismatches = links(names)
     root = scope.occurrences[0]
@@ -173,20 +193,26 @@ def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:
         if one is root:
             continue
         way = path(one, root, steps)
-        if way is not None:
+        if way is None:
+            names.problems.note(_unreachable(names, root, one, mismatches))
+        else:
             found.append(way)
-            continue
-        for bad in mismatches:
-            if one in (bad.left.occurrence, bad.right.occurrence):
-                types = (bad.left.column.database_type, bad.right.column.database_type)
-                raise EdgeNotComparable(
-                    left=bad.left.name,
-                    right=bad.right.name,
-                    reason=f"their types are {types[0]} and {types[1]}",
-                    where=names.text.location(bad.node),
-                    fix="give both columns one type",
-                )
-        fix = f"join it by columns: ON {one.written}.… = {root.written}.…"
-        where = names.text.location(one.node)
-        raise TableNotReachable(table=one.table.name, where=where, fix=fix)
     return tuple(found)
+
+
+def _unreachable(
+    names: Names, root: Occurrence, one: Occurrence, mismatches: Sequence[Mismatch]
+) -> MeshError:
+    for bad in mismatches:
+        if one in (bad.left.occurrence, bad.right.occurrence):
+            types = (bad.left.column.database_type, bad.right.column.database_type)
+            return EdgeNotComparable(
+                left=f"{bad.left.occurrence.written}.{bad.left.name}",
+                right=f"{bad.right.occurrence.written}.{bad.right.name}",
+                reason=f"their types are {types[0]} and {types[1]}",
+                where=names.text.location(bad.node),
+                fix="give both columns one type",
+            )
+    fix = f"join it by columns: {one.written}.… = {root.written}.…"
+    where = names.text.location(one.node)
+    return TableNotReachable(table=one.table.name, where=where, fix=fix)

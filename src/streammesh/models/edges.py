@@ -40,8 +40,15 @@ def stored_alike(left: Type | None, right: Type | None) -> bool:
     if isinstance(left, Json) or left is None or right is None:
         return False
     if isinstance(left, Integer | Text):
-        return type(left) is type(right)
-    return left == right
+        return type(left) is type(right) or (_whole(left) and _whole(right))
+    return left == right or (_whole(left) and _whole(right))
+
+
+def _whole(kind: Type) -> bool:
+    """Tell whether its numbers are kept as plain integers."""
+    return isinstance(kind, Integer) or (
+        isinstance(kind, Decimal) and kind.scale == 0 and is_fast(kind)
+    )
 
 
 def links(names: Names) -> tuple[list[Link], list[Mismatch]]:
@@ -56,7 +63,8 @@ def links(names: Names) -> tuple[list[Link], list[Mismatch]]:
     for scope in names.scopes:
         for condition in scope.conditions:
             for left, right in _sides(names, scope, condition.node):
-                if not stored_alike(left.column.type, right.column.type):
+                alike = stored_alike(left.column.type, right.column.type)
+                if not alike or left.column.folds or right.column.folds:
                     mismatches.append(Mismatch(left, right, condition.node))
                     continue
                 found += _directed(scope, condition, left, right)
