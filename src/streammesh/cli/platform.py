@@ -103,6 +103,11 @@ class LocalSecrets:
         self._path = path
         self._put = put
 
+    @property
+    def standing(self) -> bool:
+        """See `ConnectSecrets.standing`."""
+        return False
+
     def reference(self, name: str) -> str:
         """See `ConnectSecrets.reference`."""
         return f"${{file:{self._path}:{name}}}"
@@ -118,6 +123,11 @@ class PatternSecrets:
     def __init__(self, environment: Environment) -> None:
         """Take `connect.secrets`, such as `${file:/run/secrets/mesh.properties:NAME}`."""
         self._environment = environment
+
+    @property
+    def standing(self) -> bool:
+        """See `ConnectSecrets.standing`."""
+        return True
 
     def reference(self, name: str) -> str:
         """See `ConnectSecrets.reference`.

@@ -146,3 +146,17 @@ class SlotInUse(RemoteFailed):
 
     why = "a slot that is read can't be dropped, and the connector is stopped already"
     fix = "find it: SELECT * FROM pg_stat_activity JOIN pg_replication_slots ON pid = active_pid;"
+
+
+class PluginMissing(CheckFailed):
+    """{source}: Connect has no plugin {plugin}"""
+
+    fix = "put Debezium's connector for PostgreSQL on the `plugin.path` of its workers, restart them"
+
+
+class ConnectLoginFailed(CheckFailed):
+    """{source}: Connect can't log in at the database as {role}"""
+
+
+class ConnectorRefused(CheckFailed):
+    """{source}: Connect refuses its connector for the setting {setting}"""

@@ -56,6 +56,17 @@ class TopicNamesCollide(CheckFailed):
     """the topics `{topic}` and `{other}` differ in `.` and `_` only: Kafka's metrics mix them up"""
 
 
+class TooFewBrokers(CheckFailed):
+    """topics shall have {wanted} replicas, but Kafka has {brokers} brokers"""
+
+
+class TooFewCopies(CheckFailed):
+    """`min_insync_replicas` is {in_sync}, more than the {copies} replicas that topics have"""
+
+    why = "nothing could ever be written"
+    fix = "lower it below `replication_factor`"
+
+
 class TransactionTooLarge(CheckFailed):
     """{source}: a transaction of {events} events needs up to {needed} s, the broker allows {allowed} s"""
 

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.limits import transaction_timeout_ms
 from streammesh.documents.names import MAX_TOPIC_LENGTH
+from streammesh.documents.values import Environment
 from streammesh.errors import MeshError
 from streammesh.errors.planning import (
+    TooFewBrokers,
+    TooFewCopies,
     TopicNamesCollide,
     TopicNameTooLong,
     TransactionTooLarge,
@@ -32,6 +35,22 @@ def gates(desired: Desired, observed: Observed) -> Findings:
         ),
         notes=tuple(note for one in desired.sources for note in _source_notes(one, desired)),
     )
+
+
+def replicas(environment: Environment, observed: Observed) -> Iterator[MeshError]:
+    """Check that the brokers can keep as many copies as the environment wants."""
+    copies = environment.topic_defaults.get("replication_factor", 0)
+    in_sync = environment.topic_defaults.get("min_insync_replicas", 0)
+    if observed.brokers and copies > observed.brokers:
+        yield TooFewBrokers(
+            wanted=copies,
+            brokers=observed.brokers,
+            where=environment.where,
+            fix=f"`replication_factor = {observed.brokers}` in its `topic_defaults`, "
+            "or start more brokers",
+        )
+    if copies and in_sync > copies:
+        yield TooFewCopies(in_sync=in_sync, copies=copies, where=environment.where)
 
 
 def _names(desired: Desired, observed: Observed) -> Iterator[MeshError]:

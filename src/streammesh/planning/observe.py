@@ -37,6 +37,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
         acls = pool.submit(platform.kafka.acls)
         users = pool.submit(_users, platform)
         limit = pool.submit(platform.kafka.broker_config, "transaction.max.timeout.ms")
+        cluster = pool.submit(platform.kafka.cluster)
         connectors = pool.submit(platform.connect.connectors)
         deployments = pool.submit(platform.deployments.read)
         resources = pool.submit(platform.resources.read)
@@ -57,6 +58,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             databases=states,
             subjects={},
             max_transaction_ms=_milliseconds(limit),
+            brokers=len(cluster.result().brokers),
         )
 
 

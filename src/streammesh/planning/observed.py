@@ -45,6 +45,7 @@ class Observed:
         databases: by domain and source.
         subjects: by name, those that the files want.
         max_transaction_ms: longest transaction that the brokers allow; None when unknown.
+        brokers: how many stand; 0 when unknown.
     """
 
     topics: Mapping[str, Topic] = field(hash=False)
@@ -57,6 +58,7 @@ class Observed:
     databases: Mapping[tuple[str, str], DatabaseState] = field(hash=False)
     subjects: Mapping[str, SubjectState] = field(hash=False)
     max_transaction_ms: int | None = None
+    brokers: int = 0
 
     def record(self, kind: str, name: str) -> Resource | None:
         """Give the record of a resource that streammesh created; None when it did not."""

@@ -12,10 +12,11 @@ from streammesh.errors.planning import NoSuchSource, PlanOutdated
 from streammesh.planning import measuring
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
 from streammesh.planning.build import build_all
+from streammesh.planning.connectors import refusals
 from streammesh.planning.desired import Desired, desired, secret_name
 from streammesh.planning.diff import diff
 from streammesh.planning.findings import Findings
-from streammesh.planning.gates import gates
+from streammesh.planning.gates import gates, replicas
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
@@ -69,7 +70,8 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     observed = with_subjects(observed, wanted, platform)
     sized = measure(wanted, observed, platform, everything=all_sizes, tell=tell)
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
-    problems = (*_of_databases(observed), *findings.problems)
+    refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
+    problems = (*_of_databases(observed), *refused, *findings.problems)
     stopped, stopped_owners = by_owner(problems, wanted)
     return Plan(
         mesh=workspace.mesh,

@@ -32,6 +32,11 @@ class Credentials(Protocol):
 class ConnectSecrets(Protocol):
     """Where Connect finds the secrets that connectors refer to."""
 
+    @property
+    def standing(self) -> bool:
+        """Whether somebody else has put them there already."""
+        ...
+
     def reference(self, name: str) -> str:
         """Give what stands in a connector's configuration for the secret of that name."""
         ...

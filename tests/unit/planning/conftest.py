@@ -107,6 +107,8 @@ class MemoryDatabases:
 
 
 class MemorySecrets:
+    standing = False
+
     def __init__(self) -> None:
         self.stored: dict[str, str] = {}
 
