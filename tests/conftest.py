@@ -13,7 +13,7 @@ pytest_plugins = ["tests.stack_fixture"] if importlib.util.find_spec("tests.stac
 # A job in the background of a shell ignores Ctrl-C, and so would every command that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-STAGES = ("unit", "conformance", "integration", "acceptance")
+STAGES = ("unit", "conformance", "property", "integration", "acceptance")
 """The folders of tests in the order they run: what fails fast comes first."""
 
 FOREIGN = ("MESH_ENV", "MESH_DEBUG", "NO_COLOR", "FORCE_COLOR")

@@ -1,0 +1,84 @@
+"""One example: tables, models, rows to begin with, what sessions do, what befalls the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.property.deeds import Step, fill, steps
+from tests.property.models import models, reads
+from tests.property.schemas import databases
+from tests.property.tables import Database
+
+CRASHES = (
+    "before-apply",
+    "after-apply",
+    "after-evaluate",
+    "before-produce",
+    "after-produce",
+    "before-commit-kafka",
+    "after-commit-kafka",
+    "after-commit-state",
+    "after-read",
+    "during-recovery",
+    "after-load",
+    "after-part",
+)
+
+
+@dataclass(frozen=True)
+class Life:
+    """What befalls the engine while it reads the next part of the log.
+
+    Attributes:
+        share: how much of the log is there, in percent.
+        most: records that it is given at once.
+        crashes: points at which it dies, each with the number of times it gets past before.
+        commits: what the next commits do (see MemoryStreams.fail_commits).
+        state: "", or what happens to the state before: "lost", "old".
+        repeat: how many records back Connect begins again at this place; 0 for not at all.
+    """
+
+    share: int = 100
+    most: int = 10_000
+    crashes: tuple[tuple[str, int], ...] = ()
+    commits: tuple[str, ...] = ()
+    state: str = ""
+    repeat: int = 0
+
+
+@dataclass(frozen=True, repr=False)
+class Case:
+    """An example; it is shown as SQL, not as Python."""
+
+    database: Database
+    models: tuple[str, ...]
+    rows: tuple[str, ...]
+    steps: tuple[Step, ...]
+    lives: tuple[Life, ...]
+
+
+_lives = st.builds(
+    Life,
+    share=st.integers(0, 100),
+    most=st.sampled_from((10_000, 1, 2, 5, 17)),
+    crashes=st.lists(st.tuples(st.sampled_from(CRASHES), st.integers(0, 3)), max_size=2).map(tuple),
+    commits=st.lists(st.sampled_from(("", "", "lost", "landed", "failed")), max_size=4).map(tuple),
+    state=st.sampled_from(("", "", "", "lost", "old")),
+    repeat=st.sampled_from((0, 0, 0, 1, 4, 15)),
+)
+
+
+@st.composite
+def cases(draw: Any) -> Case:
+    """Give examples."""
+    database = draw(databases())
+    written = draw(st.lists(models(database), min_size=1, max_size=3))
+    rows = fill(draw, database)
+    least = draw(st.sampled_from((50, 30, 15, 1)))
+    read = tuple(one for one in database.tables if any(reads(sql, one) for sql in written))
+    done = draw(st.lists(steps(database, read), min_size=least, max_size=80))
+    lives = draw(st.lists(_lives, max_size=3))
+    return Case(database, tuple(written), rows, tuple(done), tuple(lives))

@@ -1,0 +1,112 @@
+"""What consumers have seen, against what the database computed after every commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from streammesh.contracts.codec import Codec
+from streammesh.platform.memory.streams import Stored
+from streammesh.reconcile.proof import codec_of
+from tests.property.bench import Bench
+from tests.property.driver import History
+
+
+class Difference(AssertionError):
+    """Consumers saw something else than the database has."""
+
+
+def check(bench: Bench, history: History) -> None:
+    """Check all guarantees on all events.
+
+    Raises:
+        Difference: naming the transaction and the documents.
+    """
+    kafka: dict[int, int] = {}
+    for topic, product in bench.products.items():
+        held = bench.events(product.quarantine)
+        if held:
+            raise Difference(f"{topic}: in quarantine: {held[0].value!r}")
+        _Topic(topic, codec_of(product), bench.events(topic), history).check(kafka)
+
+
+class _Topic:
+    def __init__(self, topic: str, codec: Codec, events: Sequence[Stored], history: History):
+        self.topic, self.codec, self.history = topic, codec, history
+        self.events = events
+        self.seen: dict[str, Any] = {}
+
+    def check(self, kafka: dict[int, int]) -> None:
+        """Check one product.
+
+        Args:
+            kafka: the Kafka transaction of each source transaction, over all products.
+        """
+        by_tx: dict[int, list[Stored]] = {}
+        for event in self.events:
+            headers = dict(event.headers)
+            if "mesh.tx" not in headers:
+                if by_tx:
+                    raise Difference(f"{self.topic}: a snapshot's event behind transactions")
+                self.apply("the snapshot", event)
+                continue
+            txid = int(headers["mesh.tx"])
+            by_tx.setdefault(txid, []).append(event)
+            if kafka.setdefault(txid, event.transaction) != event.transaction:
+                raise Difference(f"{self.topic}: transaction {txid} is torn or doubled")
+        self.same("the snapshot", self.history.start)
+        self._order(by_tx)
+        for number, commit in enumerate(self.history.commits, 1):
+            self._transaction(f"transaction {number}", by_tx.pop(commit.txid, []), commit.expected)
+        if by_tx:
+            raise Difference(f"{self.topic}: events of transactions never committed: {list(by_tx)}")
+
+    def _transaction(
+        self, name: str, events: Sequence[Stored], expected: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        for event in events:
+            said = int(dict(event.headers)["mesh.tx_events"])
+            if said != len(events):
+                raise Difference(f"{self.topic}: {name} has {len(events)} events, says {said}")
+            self.apply(name, event)
+        self.same(name, expected)
+
+    def _order(self, by_tx: Mapping[int, Sequence[Stored]]) -> None:
+        order = [txid for txid in (one.txid for one in self.history.commits) if txid in by_tx]
+        places = [by_tx[txid][0].transaction for txid in order]
+        if places != sorted(places):
+            raise Difference(f"{self.topic}: transactions became visible in another order")
+        positions = [dict(by_tx[txid][0].headers)["mesh.position"] for txid in order]
+        if positions != sorted(positions):
+            raise Difference(f"{self.topic}: positions fall")
+
+    def apply(self, name: str, event: Stored) -> None:
+        """Take one event as a consumer does."""
+        key = json.dumps(list(self.codec.decode_key(event.key or b"").values()))
+        document = None if event.value is None else self.codec.decode_value(event.value)
+        if self.seen.get(key) == document:
+            what = "tombstone of nothing" if document is None else "event without a change"
+            raise Difference(f"{self.topic}: after {name}: {what}: key {key}")
+        if document is None:
+            del self.seen[key]
+        else:
+            self.seen[key] = document
+
+    def same(self, name: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+        """Compare all documents."""
+        wanted = expected[self.topic]
+        if self.seen == wanted:
+            return
+        lines = [f"{self.topic}: after {name}:"]
+        for key in sorted(wanted.keys() | self.seen.keys()):
+            if wanted.get(key) != self.seen.get(key):
+                lines.append(f"  key {key}")
+                lines.append(f"    expected {_short(wanted.get(key))}")
+                lines.append(f"    actual   {_short(self.seen.get(key))}")
+        raise Difference("\n".join(lines))
+
+
+def _short(document: Any) -> str:
+    text = "no document" if document is None else json.dumps(document, ensure_ascii=False)
+    return text if len(text) < 2000 else f"{text[:1000]} … {text[-900:]}"

@@ -1,0 +1,220 @@
+"""Debezium's twin: from what a logical slot gives to the records of the private log.
+
+`tests/conformance/test_debezium.py` holds it to the real one, with the settings of
+`streammesh.capture.connector`. What nothing may rely on (the columns of a deletion beside the key)
+is other than Debezium's on purpose where `rubbish` is set.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from streammesh.capture.connector import UNAVAILABLE
+from streammesh.contracts.types import (
+    Boolean,
+    Bytes,
+    Date,
+    Decimal,
+    Integer,
+    Text,
+    Time,
+    Timestamp,
+    Type,
+)
+from streammesh.models.tables import Column, Table
+from tests.property import pgoutput
+from tests.property.pgoutput import UNCHANGED, Begin, Change, Commit, Message, Reader, Truncate
+
+PREFIX = "streammesh.heartbeat"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of the log: its value, and the headers that nobody reads."""
+
+    value: Mapping[str, Any]
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def encoded(self) -> bytes:
+        """As Kafka has it."""
+        return json.dumps(self.value, ensure_ascii=False).encode()
+
+
+class Twin:
+    """Writes the records of some tables."""
+
+    def __init__(self, tables: Iterable[Table], *, rubbish: bool = False) -> None:
+        """Keep the tables as introspected."""
+        self._tables = {(one.name.schema, one.name.name): one for one in tables}
+        self._rubbish = rubbish
+        self._reader = Reader()
+        self._begin = Begin(0, 0, 0)
+        self._number = 0
+
+    # --- snapshot
+
+    def snapshot(self, rows: Mapping[str, Sequence[Sequence[str | None]]]) -> Iterator[Record]:
+        """Give the records of a snapshot.
+
+        Args:
+            rows: by the table's name, values as PostgreSQL writes them as text.
+        """
+        yield self._notification("STARTED")
+        for table in self._tables.values():
+            for row in rows[str(table.name)]:
+                values = dict(zip((one.name for one in table.columns), row, strict=True))
+                yield self._row("r", table, None, self._image(table, values))
+            name = f"db.{table.name}"
+            yield self._notification("TABLE_SCAN_COMPLETED", scanned_collection=name)
+        yield self._notification("COMPLETED")
+
+    def _notification(self, kind: str, **data: str) -> Record:
+        body = {"id": "n", "aggregate_type": "Initial Snapshot", "type": kind}
+        return Record({**body, "additional_data": data, "timestamp": 0})
+
+    # --- stream
+
+    def stream(self, messages: Iterable[tuple[int, bytes]]) -> Iterator[Record]:
+        """Give the records of what a slot gives.
+
+        Args:
+            messages: position and pgoutput message.
+        """
+        for lsn, data in messages:
+            message = self._reader.read(data)
+            match message:
+                case Begin():
+                    self._begin, self._number = message, 0
+                    yield self._mark("BEGIN", lsn)
+                case Commit():
+                    yield self._mark("END", message.commit_lsn)
+                case Change():
+                    yield from self._change(message)
+                case Truncate():
+                    for one in message.relations:
+                        table = self._tables[one.schema, one.table]
+                        yield self._row("t", table, None, None)
+                case Message() if message.prefix.startswith(PREFIX):
+                    content = {"prefix": message.prefix, "content": message.content.hex()}
+                    source = {"schema": "", "table": "", "lsn": lsn}
+                    yield Record({"op": "m", "source": source, "message": content, "ts_ms": 0})
+
+    def _mark(self, status: str, lsn: int) -> Record:
+        time_ms = self._begin.time_us // 1000 + 946_684_800_000
+        return Record({"status": status, "id": f"{self._begin.txid}:{lsn}", "ts_ms": time_ms})
+
+    def _change(self, change: Change) -> Iterator[Record]:
+        table = self._tables[change.relation.schema, change.relation.table]
+        new = change.new and self._image(table, _filled(change))
+        old = change.old and self._image(table, change.old)
+        key = lambda image: {name: image[name] for name in table.primary_key}  # noqa: E731
+        if change.op == "I":
+            yield self._row("c", table, None, new)
+        elif change.op == "D":
+            yield self._row("d", table, self._gone(table, change, old), None)
+        elif old is not None and new is not None and key(old) != key(new):
+            gone = self._gone(table, change, old)
+            yield self._row("d", table, gone, None, {"__debezium.newkey": key(new)})
+            yield self._row("c", table, None, new, {"__debezium.oldkey": key(old)})
+        else:
+            yield self._row("u", table, None if change.key_only else old, new)
+
+    def _gone(self, table: Table, change: Change, old: Any) -> Mapping[str, Any]:
+        """Give what a deletion says of the row: columns outside the key are made up."""
+        if not change.key_only:
+            return dict(old)
+        return {
+            one.name: old[one.name] if one.name in table.primary_key else self._made_up(one)
+            for one in table.columns
+        }
+
+    def _made_up(self, column: Column) -> Any:
+        if self._rubbish:
+            return "rubbish"
+        if column.nullable:
+            return None
+        return made_up(column.type)
+
+    def _image(self, table: Table, values: Mapping[str, object]) -> dict[str, Any]:
+        return {one.name: written(one.type, values[one.name]) for one in table.columns}
+
+    def _row(
+        self,
+        op: str,
+        table: Table,
+        before: Any,
+        after: Any,
+        headers: Mapping[str, Any] | None = None,
+    ) -> Record:
+        self._number += 1
+        # neither lies as Debezium's do after a crash: nothing may rely on them
+        source = {
+            "schema": table.name.schema,
+            "table": table.name.name,
+            "lsn": self._begin.commit_lsn - self._number,
+            "txId": self._begin.txid,
+            "ts_ms": 0,
+        }
+        value = {"before": before, "after": after, "source": source, "op": op, "ts_ms": 0}
+        return Record(value, headers or {})
+
+
+def _filled(change: Change) -> pgoutput.Values:
+    """Give the new row, with large values from the old one where the log has that whole."""
+    new = change.new or {}
+    if change.old is None or change.key_only:
+        return new
+    return {name: change.old[name] if v is UNCHANGED else v for name, v in new.items()}
+
+
+def written(kind: Type | None, value: object) -> Any:  # noqa: PLR0911 - one line per type
+    """Give a value as the log's JSON has it, from PostgreSQL's text."""
+    if value is None:
+        return None
+    if value is UNCHANGED:
+        return UNAVAILABLE
+    text = str(value)
+    match kind:
+        case Integer():
+            return int(text)
+        case Boolean():
+            return text == "t"
+        case Bytes():
+            return text.removeprefix("\\x")
+        case Date():
+            return f"{text}Z"
+        case Time():
+            return _clock(text)
+        case Timestamp():
+            day, _, clock = text.partition(" ")
+            return f"{day}T{_clock(clock.removesuffix('+00'))}"
+        case _:
+            return text
+
+
+def _clock(text: str) -> str:
+    """Give a time of day; seconds and their fraction only as far as there is something."""
+    found = re.fullmatch(r"(\d\d:\d\d:\d\d)(?:\.(\d+))?", text)
+    assert found is not None, text
+    clock, fraction = found.groups()
+    return f"{clock}.{fraction:0<6}Z" if fraction else f"{clock}Z"
+
+
+def made_up(kind: Type | None) -> Any:
+    """Give what Debezium writes for a value that it does not know."""
+    match kind:
+        case Integer():
+            return 0
+        case Boolean():
+            return False
+        case Decimal():
+            return "0"
+        case Text() | Bytes():
+            return ""
+        case _:
+            return "1970-01-01Z"

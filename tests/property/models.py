@@ -1,0 +1,294 @@
+"""The grammar of models: documents over generated tables, lists nested up to three deep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.property.kinds import Kind
+from tests.property.tables import Database, Reference, Table, quoted
+
+DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A table at one place of a model."""
+
+    name: str
+    table: Table
+
+    def column(self, name: str) -> str:
+        """Write one of its columns."""
+        return f"{self.name}.{quoted(name)}"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column that can be written somewhere."""
+
+    sql: str
+    kind: Kind
+
+
+@dataclass
+class Writer:
+    """Writes one model; aliases are counted through it."""
+
+    draw: Any
+    database: Database
+    aliases: int = 0
+    fields: int = field(default=0)
+
+    # --- names
+
+    def alias(self, table: Table) -> Alias:
+        self.aliases += 1
+        return Alias(f"a{self.aliases}", table)
+
+    def field_name(self) -> str:
+        self.fields += 1
+        return f"f{self.fields}"
+
+    def from_table(self, alias: Alias) -> str:
+        return f"shop.{alias.table.sql_name} {alias.name}"
+
+    # --- the SELECTs
+
+    def model(self) -> str:
+        """Write the whole model."""
+        root = self.alias(self.pick(self.connected()))
+        joined, joins = self.joins([root], [root], 2)
+        keys = [f"{root.column(name)} AS k{i}" for i, name in enumerate(root.table.key)]
+        given = self.objects(joined, joined, 0)
+        shown = ",\n       ".join([*keys, *(f"{sql} AS {name}" for name, sql in given)])
+        where = f"\n WHERE {self.condition(joined)}" if self.chance(3) else ""
+        return f"SELECT {shown}\n  FROM {self.from_table(root)}{joins}{where}"
+
+    def connected(self) -> list[Table]:
+        """Give all tables, those that refer or are referred to more often."""
+        tables = self.database.tables
+        used = [tables[ref.target] for one in tables for ref in one.references]
+        return [*tables, *(one for one in tables if one.references), *used]
+
+    def joins(self, own: list[Alias], visible: list[Alias], most: int) -> tuple[list[Alias], str]:
+        """Write joins that find at most one row each."""
+        own, text = list(own), ""
+        for _ in range(self.draw(st.integers(0, most))):
+            around = [*own, *(one for one in visible if one not in own)]
+            found = [(one, ref) for one in around for ref in one.table.references]
+            if not found:
+                break
+            base, reference = self.pick(found)
+            target = self.alias(self.database.tables[reference.target])
+            on = [f"{target.column(b)} = {base.column(a)}" for a, b in _pairs(reference)]
+            if self.chance(5):
+                on.append(self.simple(self.columns([target])))
+            kind = self.draw(st.sampled_from(("JOIN", "LEFT JOIN")))
+            text += f"\n  {kind} {self.from_table(target)} ON {' AND '.join(on)}"
+            own.append(target)
+        return own, text
+
+    def objects(self, own: list[Alias], visible: list[Alias], depth: int) -> list[tuple[str, str]]:
+        """Write the fields of an object."""
+        count = self.pick((1, 2, 3) if depth else (3, 4, 2, 1, 0))
+        return [(self.field_name(), self.field(own, visible, depth)) for _ in range(count)]
+
+    def field(self, own: list[Alias], visible: list[Alias], depth: int) -> str:
+        children = self.children(visible)
+        ways = ["column", "column", "expression"]
+        if depth < DEPTH:
+            ways.append("object")
+            ways += ["list", "list", "aggregate"] if children else []
+            ways.append("parent")
+        way = self.pick(ways)
+        if way == "list":
+            return self.list_of(visible, depth)
+        if way == "aggregate":
+            return self.aggregate(visible)
+        if way == "object":
+            return _object(self.objects(own, visible, depth + 1))
+        if way == "parent":
+            return self.parent(visible) or self.expression(own)
+        return self.pick(self.columns(own)).sql if way == "column" else self.expression(own)
+
+    def children(self, visible: list[Alias]) -> list[tuple[Alias, Table, Reference]]:
+        """Give the tables that refer to one of those visible."""
+        return [
+            (alias, table, reference)
+            for alias in visible
+            for table in self.database.tables
+            for reference in table.references
+            if reference.target == alias.table.number
+        ]
+
+    def child(self, visible: list[Alias], most: int) -> tuple[list[Alias], str]:
+        """Write FROM and WHERE of a sub-select over the rows that refer to one visible."""
+        parent, table, reference = self.pick(self.children(visible))
+        child = self.alias(table)
+        joined, joins = self.joins([child], visible, most)
+        where = [f"{child.column(a)} = {parent.column(b)}" for a, b in _pairs(reference)]
+        if self.chance(4):
+            where.append(self.condition(joined))
+        elif self.chance(6):
+            where.append(self.condition([*joined, *visible]))
+        return joined, f"FROM {self.from_table(child)}{joins} WHERE {' AND '.join(where)}"
+
+    def list_of(self, visible: list[Alias], depth: int) -> str:
+        own, rows = self.child(visible, 1)
+        around = [*own, *visible]
+        if self.chance(4):
+            element = self.pick(self.columns(own)).sql
+        else:
+            element = _object([*self.objects(own, around, depth + 1), self.own_field(own)])
+        order = ", ".join(self.order(own) for _ in range(self.draw(st.integers(1, 2))))
+        text = f"(SELECT list({element} ORDER BY {order}) {rows})"
+        return f"coalesce({text}, [])" if self.chance(3) else text
+
+    def own_field(self, own: list[Alias]) -> tuple[str, str]:
+        return self.field_name(), self.pick(self.columns(own[:1])).sql
+
+    def order(self, own: list[Alias]) -> str:
+        fit = [one for one in self.columns(own) if one.kind.family != "json"]
+        direction = self.pick(("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
+        return self.pick(fit).sql + direction
+
+    def aggregate(self, visible: list[Alias]) -> str:
+        own, rows = self.child(visible, 1)
+        columns = self.columns(own)
+        numbers = [one.sql for one in columns if one.kind.family in ("number", "huge")]
+        ordered = ("number", "huge", "text", "large", "day", "clock", "local", "moment")
+        least = [one.sql for one in columns if one.kind.family in ordered]
+        ways = ["count(*)", f"count({self.pick(columns).sql})"]
+        ways += [f"sum({self.pick(numbers)})"] if numbers else []
+        ways += [f"min({self.pick(least)})", f"max({self.pick(least)})"] if least else []
+        return f"(SELECT {self.pick(ways)} {rows})"
+
+    def parent(self, visible: list[Alias]) -> str | None:
+        """Write a sub-select that finds one row by its key; None where nothing refers to one."""
+        found = [(one, ref) for one in visible for ref in one.table.references]
+        if not found:
+            return None
+        base, reference = self.pick(found)
+        target = self.alias(self.database.tables[reference.target])
+        own, joins = self.joins([target], visible, 1)
+        where = " AND ".join(f"{target.column(b)} = {base.column(a)}" for a, b in _pairs(reference))
+        shown = self.pick(self.columns(own)).sql
+        return f"(SELECT {shown} FROM {self.from_table(target)}{joins} WHERE {where})"
+
+    # --- expressions
+
+    def columns(self, aliases: list[Alias]) -> list[Shown]:
+        return [
+            Shown(alias.column(column.name), column.kind)
+            for alias in aliases
+            for column in alias.table.columns
+        ]
+
+    def expression(self, own: list[Alias]) -> str:
+        columns = self.columns(own)
+        one = self.pick(columns)
+        like = self.pick([other for other in columns if other.kind == one.kind])
+        ways = ["condition", "coalesce", "case", "cast"]
+        ways += ["arithmetic"] * 2 if one.kind.family == "number" else []
+        ways += ["text"] * 2 if one.kind.family == "text" else []
+        way = self.pick(ways)
+        if way == "condition":
+            return f"({self.condition(own)})"
+        if way == "arithmetic":
+            return self.draw(
+                st.sampled_from(
+                    (
+                        f"{one.sql} + 1",
+                        f"{one.sql} * 2 - 1",
+                        f"-{one.sql}",
+                        f"{one.sql} + {like.sql}",
+                    )
+                )
+            )
+        if way == "text":
+            return self.draw(
+                st.sampled_from(
+                    (
+                        f"{one.sql} || '-' || {like.sql}",
+                        f"length({one.sql})",
+                        f"nullif({one.sql}, 'a')",
+                    )
+                )
+            )
+        if way == "cast" and one.kind.family in (
+            "number",
+            "huge",
+            "day",
+            "moment",
+            "local",
+            "uid",
+            "flag",
+        ):
+            return f"CAST({one.sql} AS VARCHAR)"
+        if way == "coalesce" and one.kind.family in ("number", "text"):
+            return f"coalesce({one.sql}, {like.sql}, {self.constant(one)})"
+        return f"CASE WHEN {self.condition(own)} THEN {one.sql} ELSE {like.sql} END"
+
+    def constant(self, shown: Shown) -> str:
+        fit = [one for one in shown.kind.values if not one.startswith("repeat")]
+        return self.pick(fit)
+
+    def condition(self, aliases: list[Alias]) -> str:
+        columns = self.columns(aliases)
+        first = self.simple(columns)
+        way = self.pick(("one", "one", "and", "or", "not"))
+        if way in ("and", "or"):
+            return f"({first} {way.upper()} {self.simple(columns)})"
+        return f"NOT ({first})" if way == "not" else first
+
+    def simple(self, columns: list[Shown]) -> str:
+        """Write a condition without AND and OR."""
+        one = self.pick(columns)
+        family = one.kind.family
+        ways = ["IS NULL", "IS NOT NULL"]
+        ways += ["same"] if family not in ("json", "large") else []
+        if family not in ("json", "large", "raw"):
+            ways += ["=", "<>", "IN", "IS DISTINCT FROM"]
+        if family not in ("json", "large", "raw", "flag"):
+            ways += ["<", ">=", "BETWEEN"]
+        way = self.pick(ways)
+        if way in ("IS NULL", "IS NOT NULL"):
+            return f"{one.sql} {way}"
+        if way == "same":
+            like = self.pick([other for other in columns if other.kind == one.kind])
+            return f"{one.sql} = {like.sql}"
+        if way == "IN":
+            return f"{one.sql} IN ({self.constant(one)}, {self.constant(one)})"
+        if way == "BETWEEN":
+            return f"{one.sql} BETWEEN {self.constant(one)} AND {self.constant(one)}"
+        return f"{one.sql} {way} {self.constant(one)}"
+
+    # --- choices
+
+    def pick(self, choices: Any) -> Any:
+        return self.draw(st.sampled_from(choices))
+
+    def chance(self, one_in: int) -> bool:
+        return bool(self.draw(st.integers(0, one_in - 1)) == one_in - 1)
+
+
+def _pairs(reference: Reference) -> list[tuple[str, str]]:
+    return list(zip(reference.columns, reference.target_columns, strict=True))
+
+
+def _object(fields: list[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f"{name}: {sql}" for name, sql in fields) + "}"
+
+
+def reads(sql: str, table: Table) -> bool:
+    """Tell whether a model reads a table."""
+    return f"shop.{table.sql_name} " in sql
+
+
+@st.composite
+def models(draw: Any, database: Database) -> str:
+    """Give a model over the tables."""
+    return Writer(draw, database).model()

@@ -1,0 +1,181 @@
+"""Runs one example: a real database, Debezium's twin, the real engine; compares, and explains."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from streammesh.capture.introspect import introspect
+from streammesh.contracts import avro
+from streammesh.contracts.contract import Contract
+from streammesh.deployments.deployment import (
+    FORMAT,
+    ProductDeployment,
+    SourceDeployment,
+    digested,
+)
+from streammesh.documents.names import Names
+from streammesh.documents.values import (
+    ContractFile,
+    ModelFile,
+    Port,
+    Secret,
+    Source,
+    StreamOptions,
+    TableName,
+)
+from streammesh.errors import Location
+from streammesh.models.compile import compile_model, fields_given
+from streammesh.models.queries import preview_all
+from streammesh.models.tables import Table
+from streammesh.reconcile.proof import codec_of
+from tests.property.bench import Bench
+from tests.property.cases import Case, Life
+from tests.property.checks import Difference, check
+from tests.property.debezium import Twin
+from tests.property.driver import Documents, Driver
+from tests.property.server import Server
+from tests.property.tables import Database
+
+SHM = Path("/dev/shm")
+
+
+def source_of(database: Database) -> Source:
+    """Give the source's file for generated tables."""
+    tables = tuple(TableName(one.schema, one.name) for one in database.tables)
+    where = Location("shop.source.yaml", 1)
+    return Source("sales", "shop", "postgres", Secret(""), tables, (), 0, where)
+
+
+def deployed_source(tables: Sequence[Table]) -> SourceDeployment:
+    """Give the source as deployed."""
+    return digested(
+        SourceDeployment(
+            format=FORMAT,
+            mesh="test",
+            domain="sales",
+            source="shop",
+            database_type="postgres",
+            topic_prefix="sales.shop",
+            log="_cdc.sales.shop",
+            progress="_mesh.progress.sales.shop",
+            principal="mesh.sales.engine.shop",
+            slot="mesh_test",
+            tables=tuple(tables),
+            retention_ms=1,
+        )
+    )
+
+
+def deployed(number: int, sql: str, source: Source, tables: Sequence[Table]) -> ProductDeployment:
+    """Give a product as deployed; its contract promises what the model gives."""
+    known = {"shop": {one.name: one for one in tables}}
+    model = ModelFile(f"p{number}.v1.sql", sql)
+    given = fields_given(model, [source], known)
+    width = sum(1 for one in given.fields if one.name.startswith("k"))
+    contract = Contract(given.fields[:width], given, None, "", {})
+    options = StreamOptions()
+    file = ContractFile(f"p{number}.v1.odcs.yaml", {}, {}, options)
+    name = f"p{number}"
+    port = Port("sales", name, name, 1, "1.0.0", "active", file, model)
+    topic = port.topic(Names())
+    return digested(
+        ProductDeployment(
+            format=FORMAT,
+            domain="sales",
+            product=name,
+            port=name,
+            version="1.0.0",
+            status="active",
+            source="shop",
+            topic=topic,
+            quarantine=Names().quarantine(topic),
+            model=compile_model(port, contract, [source], known),
+            contract=given,
+            stream=options,
+            key_schema=avro.key_schema(contract, topic),
+            key_schema_id=1,
+            value_schema=avro.value_schema(contract, topic),
+            value_schema_id=2,
+        )
+    )
+
+
+@dataclass
+class Told:
+    """What one example was, so that a failure can be shown."""
+
+    case: Case
+    products: Mapping[str, ProductDeployment]
+    driver: Driver
+
+
+def run(server: Server, case: Case) -> Told:
+    """Run one example.
+
+    Raises:
+        Difference: with everything as SQL.
+    """
+    server.prepare(list(case.database.statements()), case.database)
+    source = source_of(case.database)
+    tables = introspect(server.observer, source)
+    products = {}
+    for number, sql in enumerate(case.models, 1):
+        one = deployed(number, sql, source, tables)
+        products[one.topic] = one
+    driver = Driver(server, partial(_expected, server, products))
+    told = Told(case, products, driver)
+    driver.begin(case.rows)
+    server.changes()
+    twin = Twin(tables, rubbish=True)
+    records = list(twin.snapshot({str(one.name): server.rows(one) for one in tables}))
+    server.heartbeat()
+    driver.run(case.steps)
+    records += twin.stream(server.changes())
+    base = SHM if SHM.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=base) as folder:
+        bench = Bench(Path(folder), deployed_source(tables), products)
+        lives = sorted(case.lives, key=lambda one: one.share)
+        try:
+            for life in (*lives, Life()):
+                bench.live(records, life)
+            check(bench, driver.history)
+        except Difference as difference:
+            raise Difference(explain(told, str(difference))) from None
+        except Exception as error:
+            raise Difference(explain(told, repr(error))) from error
+    return told
+
+
+def _expected(server: Server, products: Mapping[str, ProductDeployment]) -> Documents:
+    found: Documents = {}
+    for topic, product in products.items():
+        codec = codec_of(product)
+        rows: list[tuple[Any, ...]] = server.observer.execute(preview_all(product.model)).fetchall()
+        found[topic] = {json.dumps(list(row[:-1])): codec.from_database(row[-1]) for row in rows}
+    return found
+
+
+def explain(told: Told, difference: str) -> str:
+    """Give an example as SQL that anyone can run, and what differed."""
+    lines = ["", "-- The tables:"]
+    lines += [f"{one};" for one in told.case.database.statements()]
+    lines += ["", "-- The models, and what the database is asked (run it after any transaction):"]
+    for topic, product in told.products.items():
+        number = int(product.product.removeprefix("p"))
+        lines += [
+            f"/* {topic}",
+            told.case.models[number - 1],
+            "*/",
+            preview_all(product.model) + ";",
+        ]
+    script = told.driver.history.script
+    lines += ["", "-- What was done; the snapshot is taken before the first BEGIN:", *script]
+    lines += ["", f"-- The engine: {told.case.lives or 'nothing befell it'}"]
+    lines += ["", "-- The difference:", *(f"-- {one}" for one in difference.splitlines())]
+    return "\n".join(lines)
