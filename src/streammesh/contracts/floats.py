@@ -11,6 +11,8 @@ from streammesh.contracts.violations import Violated
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,9})?\Z")
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _NARROW = struct.Struct("<f")
+_LEAST_NORMAL = 2.0**-126
+"""From here on every number of six digits has a float of its own; smaller ones have fewer."""
 
 Canonical = float | str
 """A finite number, or "NaN", "Infinity" or "-Infinity"; never negative zero."""
@@ -53,7 +55,7 @@ def _shortest(value: float) -> float:
     except OverflowError:
         raise Violated("is too large for a floating-point number of 32 bits") from None
     exact: float = _NARROW.unpack(packed)[0]
-    for digits in (6, 7, 8):
+    for digits in range(6 if abs(exact) >= _LEAST_NORMAL else 1, 9):
         short = float(f"{exact:.{digits}g}")
         if _NARROW.pack(short) == packed:
             return short
