@@ -8,7 +8,6 @@ is other than Debezium's on purpose where `rubbish` is set.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,7 +111,10 @@ class Twin:
         table = self._tables[change.relation.schema, change.relation.table]
         new = change.new and self._image(table, _filled(change))
         old = change.old and self._image(table, change.old)
-        key = lambda image: {name: image[name] for name in table.primary_key}  # noqa: E731
+
+        def key(image: Mapping[str, Any]) -> dict[str, Any]:
+            return {name: image[name] for name in table.primary_key}
+
         if change.op == "I":
             yield self._row("c", table, None, new)
         elif change.op == "D":
@@ -189,20 +191,17 @@ def written(kind: Type | None, value: object) -> Any:  # noqa: PLR0911 - one lin
         case Date():
             return f"{text}Z"
         case Time():
-            return _clock(text)
-        case Timestamp():
-            day, _, clock = text.partition(" ")
-            return f"{day}T{_clock(clock.removesuffix('+00'))}"
+            return f"{text}Z"
+        case Timestamp(zone):
+            moment = text.replace(" ", "T").removesuffix("+00")
+            return f"{_six_digits(moment) if zone else moment}Z"
         case _:
             return text
 
 
-def _clock(text: str) -> str:
-    """Give a time of day; seconds and their fraction only as far as there is something."""
-    found = re.fullmatch(r"(\d\d:\d\d:\d\d)(?:\.(\d+))?", text)
-    assert found is not None, text
-    clock, fraction = found.groups()
-    return f"{clock}.{fraction:0<6}Z" if fraction else f"{clock}Z"
+def _six_digits(moment: str) -> str:
+    seconds, _, fraction = moment.partition(".")
+    return f"{seconds}.{fraction:0<6}"
 
 
 def made_up(kind: Type | None) -> Any:

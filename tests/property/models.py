@@ -112,7 +112,10 @@ class Writer:
             return _object(self.objects(own, visible, depth + 1))
         if way == "parent":
             return self.parent(visible) or self.expression(own)
-        return self.pick(self.columns(own)).sql if way == "column" else self.expression(own)
+        return self.column(own) if way == "column" else self.expression(own)
+
+    def column(self, own: list[Alias]) -> str:
+        return str(self.pick(self.columns(own)).sql)
 
     def children(self, visible: list[Alias]) -> list[tuple[Alias, Table, Reference]]:
         """Give the tables that refer to one of those visible."""
@@ -153,7 +156,7 @@ class Writer:
     def order(self, own: list[Alias]) -> str:
         fit = [one for one in self.columns(own) if one.kind.family != "json"]
         direction = self.pick(("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
-        return self.pick(fit).sql + direction
+        return f"{self.pick(fit).sql}{direction}"
 
     def aggregate(self, visible: list[Alias]) -> str:
         own, rows = self.child(visible, 1)
@@ -191,50 +194,27 @@ class Writer:
         columns = self.columns(own)
         one = self.pick(columns)
         like = self.pick([other for other in columns if other.kind == one.kind])
-        ways = ["condition", "coalesce", "case", "cast"]
-        ways += ["arithmetic"] * 2 if one.kind.family == "number" else []
-        ways += ["text"] * 2 if one.kind.family == "text" else []
-        way = self.pick(ways)
-        if way == "condition":
-            return f"({self.condition(own)})"
-        if way == "arithmetic":
-            return self.draw(
-                st.sampled_from(
-                    (
-                        f"{one.sql} + 1",
-                        f"{one.sql} * 2 - 1",
-                        f"-{one.sql}",
-                        f"{one.sql} + {like.sql}",
-                    )
-                )
-            )
-        if way == "text":
-            return self.draw(
-                st.sampled_from(
-                    (
-                        f"{one.sql} || '-' || {like.sql}",
-                        f"length({one.sql})",
-                        f"nullif({one.sql}, 'a')",
-                    )
-                )
-            )
-        if way == "cast" and one.kind.family in (
-            "number",
-            "huge",
-            "day",
-            "moment",
-            "local",
-            "uid",
-            "flag",
-        ):
-            return f"CAST({one.sql} AS VARCHAR)"
-        if way == "coalesce" and one.kind.family in ("number", "text"):
-            return f"coalesce({one.sql}, {like.sql}, {self.constant(one)})"
-        return f"CASE WHEN {self.condition(own)} THEN {one.sql} ELSE {like.sql} END"
+        ways = [f"({self.condition(own)})", f"CASE WHEN {self.condition(own)} THEN {one.sql} END"]
+        ways.append(f"CASE WHEN {self.condition(own)} THEN {one.sql} ELSE {like.sql} END")
+        if one.kind.family in ("number", "text"):
+            ways.append(f"coalesce({one.sql}, {like.sql}, {self.constant(one)})")
+        if one.kind.family in ("number", "huge", "day", "moment", "local", "uid", "flag"):
+            ways.append(f"CAST({one.sql} AS VARCHAR)")
+        if one.kind.family == "number":
+            ways += [
+                f"{one.sql} + 1",
+                f"{one.sql} * 2 - 1",
+                f"-{one.sql}",
+                f"{one.sql} + {like.sql}",
+            ]
+        if one.kind.family == "text":
+            ways += [f"{one.sql} || '-' || {like.sql}", f"length({one.sql})"]
+            ways.append(f"nullif({one.sql}, 'a')")
+        return str(self.pick(ways))
 
     def constant(self, shown: Shown) -> str:
         fit = [one for one in shown.kind.values if not one.startswith("repeat")]
-        return self.pick(fit)
+        return str(self.pick(fit))
 
     def condition(self, aliases: list[Alias]) -> str:
         columns = self.columns(aliases)

@@ -68,21 +68,30 @@ class Server:
     def changes(self) -> list[tuple[int, bytes]]:
         """Give what was committed since the last call: position and message."""
         self.heartbeat()
-        rows = self.reader.execute(
-            "SELECT (lsn - '0/0')::bigint, data FROM pg_logical_slot_get_binary_changes(%s, NULL,"
-            " NULL, 'proto_version', '1', 'publication_names', %s, 'messages', 'true')",
-            (self.slot, SLOT),
-        ).fetchall()
-        return [(int(lsn), bytes(data)) for lsn, data in rows]
+        return committed(self.reader, self.slot, SLOT)
 
     def rows(self, table: Table) -> list[tuple[str | None, ...]]:
         """Give all rows of a table, values as text."""
-        name = f'{table.name.schema}."{table.name.name}"'
-        # COPY writes values as pgoutput does: a cast to text leaves out the padding of char(n)
-        query = f"COPY (SELECT * FROM {name}) TO STDOUT"
-        with self.reader.cursor().copy(query) as copy:
-            copy.set_types(["text"] * len(table.columns))
-            return [tuple(row) for row in copy.rows()]
+        return snapshot_rows(self.reader, table)
+
+
+def committed(session: Connection, slot: str, publication: str) -> list[tuple[int, bytes]]:
+    """Give what a slot has since the last call: position and pgoutput message."""
+    rows = session.execute(
+        "SELECT (lsn - '0/0')::bigint, data FROM pg_logical_slot_get_binary_changes(%s, NULL,"
+        " NULL, 'proto_version', '1', 'publication_names', %s, 'messages', 'true')",
+        (slot, publication),
+    ).fetchall()
+    return [(int(lsn), bytes(data)) for lsn, data in rows]
+
+
+def snapshot_rows(session: Connection, table: Table) -> list[tuple[str | None, ...]]:
+    """Give all rows of a table, values as text."""
+    name = f'{table.name.schema}."{table.name.name}"'
+    # COPY writes values as pgoutput does: a cast to text leaves out the padding of char(n)
+    with session.cursor().copy(f"COPY (SELECT * FROM {name}) TO STDOUT") as copy:
+        copy.set_types(["text"] * len(table.columns))
+        return [tuple(row) for row in copy.rows()]
 
 
 def _connect(url: str, *, autocommit: bool) -> Connection:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from streammesh.engine import climb, shard
+from streammesh.engine.rows import TableDecoder
 from tests.property.cases import Case, cases
 from tests.property.checks import Difference
 from tests.property.server import Server
@@ -59,10 +60,10 @@ def test_rounds_not_cut(server: Server, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_large_values_forgotten(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    original: Callable[..., Any] = shard.TableDecoder.changes
+    original: Callable[..., Any] = TableDecoder.changes
 
     def changes(self: Any, events: Any, txs: Any, stored: Any) -> Any:
         return original(self, events, txs, lambda key: (None,) * len(self.table.columns))
 
-    monkeypatch.setattr(shard.TableDecoder, "changes", changes)
+    monkeypatch.setattr(TableDecoder, "changes", changes)
     found(server, monkeypatch)
