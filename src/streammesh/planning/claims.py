@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,13 +66,16 @@ def forget(platform: Platform, resources: Iterable[Resource]) -> None:
     platform.resources.remove([one.key for one in resources])
 
 
+_ACL = tuple(one.name for one in fields(Acl))
+
+
 def acl_resource(acl: Acl, owner: Owner) -> Resource:
     """Give the record of an access right."""
-    fields = asdict(acl)
-    return resource("acl", "|".join(fields.values()), owner, fields)
+    details = {name: getattr(acl, name) for name in _ACL}
+    return resource("acl", "|".join(details.values()), owner, details)
 
 
 def recorded_acl(one: Resource) -> Acl:
     """Read an access right from its record."""
-    fields: dict[str, Any] = dict(one.details)
-    return Acl(**fields)
+    details: dict[str, Any] = dict(one.details)
+    return Acl(**details)

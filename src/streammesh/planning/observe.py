@@ -69,7 +69,8 @@ def with_subjects(observed: Observed, desired: Desired, platform: Platform) -> O
         for one in desired.products
         for part in PARTS
     }
-    states = _each(wanted.items(), lambda item: _subject(platform.registry, *item))
+    existing = platform.registry.subjects()
+    states = _each(wanted.items(), lambda item: _subject(platform.registry, *item, existing))
     return replace(observed, subjects=dict(zip(wanted, states, strict=True)))
 
 
@@ -113,14 +114,17 @@ def _captured(
     )
 
 
-def _subject(registry: Registry, subject: str, schema: str) -> SubjectState:
-    latest = registry.latest(subject)
-    if latest is None:
+def _subject(
+    registry: Registry, subject: str, schema: str, existing: frozenset[str]
+) -> SubjectState:
+    if subject not in existing:
         return SubjectState()
     registered = registry.lookup(subject, schema)
+    if registered is not None:
+        level = registry.compatibility(subject)
+        return SubjectState(latest=registered, registered=registered, compatibility=level)
     return SubjectState(
-        latest=latest,
-        registered=registered,
+        latest=registry.latest(subject),
         compatibility=registry.compatibility(subject),
-        refused=() if registered is not None else registry.check(subject, schema),
+        refused=registry.check(subject, schema),
     )

@@ -14,6 +14,9 @@ from streammesh.planning.showing.layout import NARROW, WIDTH, bold, lines, parag
 from streammesh.planning.showing.rows import many, short, stopped, verbose
 from streammesh.planning.steps.base import TAKE_OUT, Change, Step
 
+LONG = 4
+"""A plan of so many sources and products is long."""
+
 
 def text(plan: Plan, *, colour: bool = False, width: int = WIDTH, every_step: bool = False) -> str:
     """Give the plan as a person reads it.
@@ -64,9 +67,11 @@ def summary(plan: Plan) -> str:
 def _end(plan: Plan, width: int, *, every_step: bool) -> Iterator[str]:
     hidden = not every_step and any(one.counted is not None for one in plan.steps)
     hint = f"   `-v` shows {'all ' if len(plan.steps) > 1 else ''}{many(len(plan.steps), 'step')}."
-    yield summary(plan) + (hint if hidden and not plan.problems else "")
     if plan.problems:
+        yield from _stopped(plan, width)
+        yield summary(plan)
         return
+    yield summary(plan) + (hint if hidden else "")
     work = _work(plan)
     if work:
         yield from paragraph(f"Then the engine (`mesh run`) {work}.", width, 2)
@@ -76,6 +81,21 @@ def _end(plan: Plan, width: int, *, every_step: bool) -> Iterator[str]:
     if final:
         shown = ", ".join(final[:3]) + (f" and {len(final) - 3:,} more" if final[3:] else "")
         yield from paragraph(f"Can't be undone: {shown}.", width, 2)
+
+
+STOPPED_SHOWN = 10
+
+
+def _stopped(plan: Plan, width: int) -> Iterator[str]:
+    """Name again what was shown beside its source or product: a long plan has scrolled away."""
+    if len(plan.owners) < LONG:
+        return
+    labels = {one.key: one.label for one in plan.owners}
+    told = [(labels[key], one) for key, errors in plan.stopped.items() for one in errors]
+    for label, one in told[:STOPPED_SHOWN]:
+        yield from paragraph(f"  ✗ {label} is stopped: {one.what}", width, 4)
+    if told[STOPPED_SHOWN:]:
+        yield f"  ✗ and {len(told) - STOPPED_SHOWN:,} more"
 
 
 def _work(plan: Plan) -> str:
