@@ -7,6 +7,7 @@ a rule violate the contract.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
@@ -191,7 +192,11 @@ def _readable(read: Callable[[str], object], length: int | None, word: str) -> C
 
 def _json(value: Any) -> Any:
     """Give any JSON value with the keys of its objects sorted."""
-    return msgspec.json.decode(msgspec.json.encode(value, order="deterministic"))
+    try:
+        json.dumps(value, allow_nan=False)
+        return msgspec.json.decode(msgspec.json.encode(value, order="deterministic"))
+    except (ValueError, RecursionError, OverflowError) as error:
+        raise Violated("holds what readers of JSON can't hold") from error
 
 
 _INSTANT = _readable(datetime.fromisoformat, len("2026-01-31T10:00:00.000000Z"), "instant")
