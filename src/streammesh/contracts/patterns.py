@@ -20,10 +20,31 @@ LONGEST = 2_000
 _SIZE_LIMIT = 1 << 20
 """Bytes that a compiled expression may have: `(a{1,1000}){1,1000}` has more."""
 
-_LOOKING = re.compile(r"\(\?<?[=!]")
-_BACK = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[1-9]|k<)")
-_SET_OPERATORS = re.compile(r"\[[^\]]*(?:&&|--|~~|\[)")
-_FLAGS = re.compile(r"\(\?[a-zA-Z-]+[:)]|\(\?P")
+_PART = re.compile(
+    r"""(?P<back>\\[1-9]|\\k<)
+      | (?P<escaped>\\.)
+      | (?P<looking>\(\?<?[=!])
+      | (?P<group>\(\?(?::|<))
+      | (?P<flags>\(\?)
+      | (?P<empty>\[\^?\])
+      | (?P<opened>\[)
+      | (?P<closed>\])
+      | (?P<operator>&&|--|~~)
+      | (?P<twice>(?:[*+?]|\{[0-9,]+\})\??(?=[*+]|\{[0-9]))
+      | (?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_REFUSED = {
+    "back": "it refers back to a group (\\1): that takes unbounded time",
+    "looking": "it looks ahead or behind: (?=…), (?!…), (?<=…), (?<!…) take unbounded time",
+    "flags": "(?i) and other flags are not in ECMA-262",
+    "empty": "an empty class: no character is in [], and each is in [^]",
+    "twice": "it repeats a repetition",
+}
+_REFUSED_IN_CLASS = {
+    "opened": "a class has `[` in it: write `\\[`",
+    "operator": "a class has `&&`, `--` or `~~` in it: write a `\\` before each",
+}
 
 
 class BadPattern(ValueError):
@@ -52,16 +73,15 @@ def search(pattern: str) -> Search:
 
 
 def _refusal(pattern: str) -> str | None:
+    """Tell what in an expression isn't taken, or means something else to the engine."""
     if len(pattern) > LONGEST:
         return f"it has more than {LONGEST:,} characters"
-    if _LOOKING.search(pattern):
-        return "it looks ahead or behind: (?=…), (?!…), (?<=…), (?<!…) take unbounded time"
-    if _BACK.search(pattern):
-        return "it refers back to a group (\\1): that takes unbounded time"
-    if _FLAGS.search(pattern):
-        return "(?i) and other flags are not in ECMA-262"
-    if _SET_OPERATORS.search(pattern):
-        return (
-            "a class has `[`, `&&`, `--` or `~~` in it: write `\\[`, `\\&\\&`, `\\-\\-`, `\\~\\~`"
-        )
+    in_class = False
+    for part in _PART.finditer(pattern):
+        kind = part.lastgroup or ""
+        reason = (_REFUSED_IN_CLASS if in_class else _REFUSED).get(kind)
+        if reason is not None:
+            return reason
+        if kind in ("opened", "closed"):
+            in_class = kind == "opened"
     return None
