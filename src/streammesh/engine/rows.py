@@ -234,16 +234,7 @@ class TableDecoder:
                 key = next(deleted)
                 last_deleted = before(key)
             else:
-                image = next(images)
-                missing = [i for i, value in enumerate(image) if unavailable(value)]
-                if event.op == "c" and previous != "d":
-                    missing = []  # a new row has all of its values, whatever they look like
-                blanked = tuple(None if i in missing else v for i, v in enumerate(image))
-                row = self._images.normalise([blanked])[0]
-                key = self.key_of(row)
-                old = last_deleted if event.op == "c" else before(key)
-                if event.op != "c" or previous == "d":
-                    row = self._completed(row, missing, old)
+                key, row = self._whole(next(images), event.op, previous, last_deleted, before)
             if row is not None:
                 # a deleted row's last image stays: after a crash of Connect a stretch comes again
                 latest[key] = row
@@ -252,13 +243,31 @@ class TableDecoder:
             rows.append(row)
         return keys, rows
 
-    def _completed(self, row: Row, missing: Sequence[int], old: Row | None) -> Row:
-        if missing:
-            row = self._filled(row, missing, old)
+    def _whole(
+        self,
+        image: Row,
+        operation: str | None,
+        previous: str,
+        last_deleted: Row | None,
+        before: Callable[[Key], Row | None],
+    ) -> tuple[Key, Row]:
+        """Give a row's key and the row with what was not sent of it."""
+        if operation == "c" and previous != "d":
+            # a new row has all of its values, whatever they look like
+            row = self._images.normalise([image])[0]
+            return self.key_of(row), row
+        blank = tuple(None if unavailable(value) else value for value in image)
+        key = self.key_of(self._images.normalise([blank])[0])
+        old = last_deleted if operation == "c" else before(key)
+        missing = self._unchanged.missing(image, old)
+        kept = tuple(None if i in missing else value for i, value in enumerate(image))
+        row = self._filled(self._images.normalise([kept])[0], missing, old)
         doubtful = self._unchanged.doubtful(row, old)
-        return unknown(row, doubtful) if doubtful else row
+        return key, unknown(row, doubtful) if doubtful else row
 
     def _filled(self, row: Row, missing: Sequence[int], old: Row | None) -> Row:
+        if not missing:
+            return row
         if old is None:
             names = ", ".join(self.table.columns[i].name for i in missing)
             raise TableChanged(

@@ -39,7 +39,7 @@ _MARKED_LISTS = ([_TEXT], [_UUID], _NUMBERS)
 _NEEDLES = (UNAVAILABLE, _UUID.encode(), json.dumps(_NUMBERS, separators=(",", ":")).encode())
 _FIXED_SIZE = (Integer, Boolean, Date, Time, Timestamp, Uuid, type(None))
 
-SMALL = 500
+SMALL = 250
 """Characters of a row in the state that is under 2 kB in the database, where all is sent."""
 
 
@@ -56,10 +56,10 @@ class Unchanged:
     def __init__(self, table: Table) -> None:
         """Look at its columns."""
         kinds = [column.type for column in table.columns]
-        self._sizeable = not all(isinstance(kind, _FIXED_SIZE) for kind in kinds)
+        sent = table.replica_identity == "full"
+        self._sizeable = not sent and not all(isinstance(kind, _FIXED_SIZE) for kind in kinds)
         lists = any(isinstance(kind, Array) for kind in kinds)
         self._needles = _NEEDLES if lists else _NEEDLES[:1]
-        sent = table.replica_identity == "full"
         columns = enumerate(table.columns)
         self._silent = () if sent else tuple(i for i, one in columns if _silent(one))
 
@@ -77,6 +77,19 @@ class Unchanged:
             return True
         return any(row[index] is None for index in self._silent for row in rows)
 
+    @staticmethod
+    def missing(image: Row, old: Row | None) -> list[int]:
+        """Give the columns that hold a mark.
+
+        Args:
+            image: what arrived.
+            old: the row before, in state form; None when it is not known. A small one has nothing
+                that would not be sent: then what looks like a mark is a value.
+        """
+        if old is not None and _small(old):
+            return []
+        return [i for i, value in enumerate(image) if unavailable(value)]
+
     def doubtful(self, row: Row, old: Row | None) -> list[int]:
         """Give the columns whose NULL may stand for the value that the row had before.
 
@@ -84,7 +97,7 @@ class Unchanged:
             row: what arrived.
             old: the row before, in state form; None when it is not known.
         """
-        if old is None or sum(len(str(value)) for value in old) < SMALL:
+        if old is None or _small(old):
             return []
         return [i for i in self._silent if row[i] is None and old[i] is not None]
 
@@ -92,6 +105,10 @@ class Unchanged:
 def unknown(row: Row, indexes: Collection[int]) -> Row:
     """Give a row in which some lists are unknown."""
     return tuple(UNCERTAIN_LIST if i in indexes else value for i, value in enumerate(row))
+
+
+def _small(row: Row) -> bool:
+    return sum(len(str(value)) for value in row) < SMALL
 
 
 def _silent(column: Column) -> bool:

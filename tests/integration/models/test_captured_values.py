@@ -1,141 +1,106 @@
-"""Values of every type as Debezium really writes them become what PostgreSQL has."""
+"""Every column type end to end: snapshot, insert, update, key update and delete, as Debezium really
+writes them, give the documents that PostgreSQL gives; what can't be shown violates the contract.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
-import apsw
 import pytest
 
-from streammesh.capture.introspect import introspect
-from streammesh.contracts.contract import Contract
-from streammesh.contracts.types import Field, Integer
-from streammesh.documents.values import ContractFile, ModelFile, Port, StreamOptions
 from streammesh.local.stack import Stack
-from streammesh.models import functions
-from streammesh.models.compile import compile_model, fields_given
-from streammesh.models.compiled import CompiledModel
-from streammesh.models.incoming import normaliser
-from streammesh.models.queries import preview_all
-from streammesh.models.storage import column_ddl, quote, table_name
-from streammesh.models.tables import Table
 from tests.integration.capture.captured import Captured
-from tests.unit.models.support import canonical
+from tests.integration.models.column_values import SETUP, VALUES
+from tests.integration.models.followed import Followed
 
-TYPES = {
-    "small": "smallint",
-    "medium": "integer",
-    "big": "bigint",
-    "price": "numeric(10,2)",
-    "tiny": "numeric(12,10)",
-    "whole": "numeric(18,0)",
-    "wide": "numeric(38,6)",
-    "note": "text",
-    "short": "varchar(20)",
-    "padded": "char(5)",
-    "yes": "boolean",
-    "day": "date",
-    "clock": "time",
-    "clock3": "time(3)",
-    "local": "timestamp",
-    "local3": "timestamp(3)",
-    "moment": "timestamptz",
-    "moment0": "timestamptz(0)",
-    "uid": "uuid",
-    "raw": "bytea",
-    "document": "jsonb",
-    "written": "json",
-    "mood": "mood",
-}
-ROWS = (
-    (
-        "-32768, -2147483648, -9223372036854775808, -99999999.99, -0.0000000001,"
-        " 999999999999999999, -99999999999999999999999999999999.999999, '', 'é', 'a', true,"
-        " '0001-01-01', '00:00', '00:00', '1583-01-01 00:00', '1583-01-01 00:00',"
-        " '1583-01-01 00:00:00+00', '2026-01-31 10:00+02', '00000000-0000-0000-0000-00000000000A',"
-        " '\\x', '{\"b\": 1.50, \"a\": [1e3, null, true]}', '{\"b\" : 1, \"b\": 2}', 'sad'"
-    ),
-    (
-        "32767, 2147483647, 9223372036854775807, 0, 0, 0, 0, E'a\\n\"''\\\\', '  ', 'ab cd', false,"
-        " '9999-12-31', '23:59:59.999999', '23:59:59.999', '9999-12-31 23:59:59.999999',"
-        " '2026-01-31 10:00:00.1', '9999-12-31 23:59:59.999999+00', '1969-12-31 23:59:59+00',"
-        " 'ffffffff-ffff-ffff-ffff-ffffffffffff', '\\x00ff7f', '12345678901234567890123',"
-        " '\"text\"', 'very happy'"
-    ),
-    (
-        "1, 1, 1, 0.10, 1.5, -7, 12.5, 'null', '', '', NULL, '2000-02-29', '10:00:00.1', '10:00',"
-        " '2026-01-31 10:00:00.120', '2026-01-31 10:00', '2026-06-30 10:00:00.000001+05:45',"
-        " '2026-06-30 10:00+00', '0190b8a0-0000-7000-8000-000000000000', '\\xdeadbeef', 'null',"
-        " '[]', 'sad'"
-    ),
-    ", ".join("NULL" for _ in TYPES),
-)
+MODEL = "SELECT t.id, t.n, t.v FROM shop.{} t"
+IDENTITIES = ("default", "full")
+KINDS = tuple(VALUES)
+
+
+def name(kind: str, identity: str) -> str:
+    return f"t{KINDS.index(kind)}_{identity}"
+
+
+TABLES = [name(kind, identity) for kind in KINDS for identity in IDENTITIES]
+
+
+def values(kind: str) -> list[str]:
+    return [*VALUES[kind], *([] if kind == "nested" else ["NULL"])]
+
+
+def inserts(first: int) -> Iterator[str]:
+    for kind in KINDS:
+        for identity in IDENTITIES:
+            for at, value in enumerate(values(kind)):
+                table = name(kind, identity)
+                yield f"INSERT INTO {table} VALUES ({first + at}, 0, {value})"
+
+
+def rotations(first: int, move: int) -> Iterator[str]:
+    """Give each row the value of the next one, and maybe another key."""
+    for kind in KINDS:
+        wanted = values(kind)
+        for identity in IDENTITIES:
+            for at in range(len(wanted)):
+                value = wanted[(at + 1) % len(wanted)]
+                table = name(kind, identity)
+                key = first + at
+                yield f"UPDATE {table} SET v = {value}, id = {key + move} WHERE id = {key}"
 
 
 @pytest.fixture(scope="module")
-def captured(stack: Stack) -> Iterator[Captured]:
-    captured = Captured(stack, ["public.things"])
-    columns = ", ".join(f"{name} {kind}" for name, kind in TYPES.items())
+def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
+    captured = Captured(stack, [f"public.{one}" for one in TABLES])
     try:
-        captured.run(
-            "CREATE TYPE mood AS ENUM ('sad', 'very happy')",
-            f"CREATE TABLE things (id bigint PRIMARY KEY, {columns})",
-            *(f"INSERT INTO things VALUES ({at}, {row})" for at, row in enumerate(ROWS)),
-        )
+        with captured.superuser() as session:
+            session.execute("CREATE EXTENSION citext")
+        captured.run(*SETUP)
+        for kind in KINDS:
+            for identity in IDENTITIES:
+                table = name(kind, identity)
+                captured.run(
+                    f"CREATE TABLE {table} (id int PRIMARY KEY, n int NOT NULL, v {kind})",
+                    f"ALTER TABLE {table} REPLICA IDENTITY {identity}",
+                )
+        captured.run(*inserts(0))
         captured.start()
-        captured.captured(
-            *(f"INSERT INTO things VALUES ({10 + at}, {row})" for at, row in enumerate(ROWS))
-        )
-        yield captured
+        found = Followed(captured, tmp_path_factory.mktemp("state"))
+        found.follow()
+        yield found
+        found.close()
     finally:
         captured.close()
 
 
-def compiled(captured: Captured, table: Table) -> CompiledModel:
-    shown = ", ".join(f"t.{column.name}" for column in table.columns)
-    model = ModelFile("m.sql", f"SELECT {shown} FROM shop.things t")
-    tables = {"shop": {table.name: table}}
-    fields = fields_given(model, [captured.source], tables)
-    contract = Contract((Field("id", Integer(), required=True),), fields, None, "", {})
-    file = ContractFile("c.yaml", {}, {}, StreamOptions())
-    port = Port("sales", "p", "p", 1, "1.0.0", "active", file, model)
-    return compile_model(port, contract, [captured.source], tables)
+def check(followed: Followed) -> None:
+    wrong = []
+    for kind in KINDS:
+        for identity in IDENTITIES:
+            given, expected = followed.documents(MODEL.format(name(kind, identity)))
+            for key in given.keys() | expected.keys():
+                mine, theirs = given.get(key), expected.get(key)
+                if mine != theirs:
+                    wrong.append(f"{kind} ({identity}) {key}: {mine!s:.200} / {theirs!s:.200}")
+    assert not wrong, "\n".join(wrong)
 
 
-def stored(table: Table, rows: list[dict[str, Any]]) -> apsw.Connection:
-    state = apsw.Connection(":memory:")
-    functions.register(state)
-    columns = ", ".join(f"{quote(one.name)} {column_ddl(one.type)}" for one in table.columns)
-    state.execute(f"CREATE TABLE {table_name(table.name)} ({columns}, PRIMARY KEY (id))")
-    state.execute("CREATE TEMP TABLE wanted (k0)")
-    places = ", ".join("?" for _ in table.columns)
-    for row in rows:
-        values = []
-        for one in table.columns:
-            normalise = normaliser(one.type, one.database_type)
-            value = row[one.name]
-            values.append(value if value is None or normalise is None else normalise(value))
-        state.execute(f"INSERT INTO {table_name(table.name)} VALUES ({places})", values)
-        state.execute("INSERT INTO temp.wanted VALUES (?)", (row["id"],))
-    return state
+def test_all_types_are_read(followed: Followed) -> None:
+    unread = [one.name for one in followed.tables if one.columns[2].type is None]
+    assert not unread
 
 
-def test_values_are_the_databases(captured: Captured) -> None:
-    (table,) = introspect(captured.session, captured.source)
-    assert {one.name for one in table.columns if one.type is None} == set()
-    records = captured.wait(
-        lambda found: sum(one.kind in ("r", "c") for one in found) == 2 * len(ROWS)
-    )
-    rows = [one.value["after"] for one in records if one.kind in ("r", "c")]
-    model = compiled(captured, table)
-    state = stored(table, rows)
-    given = {
-        key: canonical(json.loads(document), model.fields)
-        for key, document in state.execute(model.evaluate)
-    }
-    expected = dict(captured.session.execute(preview_all(model)).fetchall())
-    assert expected.keys() == given.keys()
-    for key, document in expected.items():
-        assert given[key] == document, key
+def test_values_are_the_databases_after_every_kind_of_change(followed: Followed) -> None:
+    check(followed)
+    followed.run(*inserts(100))
+    check(followed)
+    followed.run(*(f"UPDATE {table} SET n = n + 1" for table in TABLES))
+    check(followed)
+    followed.run(*rotations(0, 0), *rotations(100, 0))
+    check(followed)
+    followed.run(*(f"UPDATE {table} SET id = id + 1000 WHERE id < 100" for table in TABLES))
+    check(followed)
+    followed.run(*rotations(100, 5000))
+    check(followed)
+    followed.run(*(f"DELETE FROM {table} WHERE id % 2 = 0" for table in TABLES))
+    check(followed)

@@ -117,7 +117,9 @@ def test_value_of_another_kind_stops(bench: Bench) -> None:
 
 def test_repeated_stretch_with_unchanged_large_values(bench: Bench) -> None:
     shop = bench.shop
-    name = shop.rows["customers"][1]["name"]
+    name = "n" * 3000
+    with shop.transaction():
+        shop.put("customers", **shop.rows["customers"][1] | {"name": name})
     moved = dict(shop.rows["customers"][1]) | {"id": 9}
     order = dict(shop.rows["orders"][2]) | {"customer_id": 9}
     left_out = {"name": "__debezium_unavailable_value"}
@@ -131,6 +133,14 @@ def test_repeated_stretch_with_unchanged_large_values(bench: Bench) -> None:
         shop.put("orders", **order)
     bench.run()
     assert bench.documents(ORDERS)[2]["customer"]["name"] == name
+
+
+def test_in_a_small_row_the_mark_is_a_value(bench: Bench) -> None:
+    name = "__debezium_unavailable_value"
+    with bench.shop.transaction():
+        bench.shop.put("customers", **bench.shop.rows["customers"][1] | {"name": name})
+    bench.run()
+    assert name in {one["customer"]["name"] for one in bench.documents(ORDERS).values()}
 
 
 def test_state_damaged_while_it_is_used_is_told(bench: Bench) -> None:
