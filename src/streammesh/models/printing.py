@@ -52,7 +52,8 @@ def canonical(value: Value) -> str:  # noqa: PLR0911 - one line per type
         case Bytes():
             return f"encode({sql}, 'hex')"
         case Date():
-            return _moment(sql, "YYYY-MM-DD")
+            # as ISO 8601 writes it; to_char takes no days of later years than timestamps have
+            return f"(to_json({sql}) #>> '{{}}')"
         case Time():
             return f"to_char({sql}, 'HH24:MI:SS.US')"
         case Timestamp(zone=True):
