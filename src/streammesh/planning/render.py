@@ -11,7 +11,7 @@ from streammesh.planning.owner import Owner
 from streammesh.planning.plan import Plan
 from streammesh.planning.rates import about
 from streammesh.planning.showing.layout import NARROW, WIDTH, bold, lines, paragraph
-from streammesh.planning.showing.rows import many, short, stopped, verbose
+from streammesh.planning.showing.rows import many, short, stopped, verbose, what
 from streammesh.planning.steps.base import TAKE_OUT, Change, Step
 
 LONG = 4
@@ -44,7 +44,7 @@ def _groups(plan: Plan, width: int, *, colour: bool, every_step: bool) -> Iterat
         ]
         rows = [
             *show(told, steps.get(owner, ()), plan.sizes.get(owner.key)),
-            *stopped(plan.stopped.get(owner.key, ())),
+            *stopped(plan.stopped.get(owner.key, ()), owner.label),
         ]
         if rows:
             heading = plan.headings.get(owner.key, "")
@@ -79,11 +79,13 @@ def _end(plan: Plan, width: int, *, every_step: bool) -> Iterator[str]:
         yield f"Where no `undo` is said: {TAKE_OUT}."
     final = [one.title for one in plan.steps if not one.reversible]
     if final:
-        shown = ", ".join(final[:3]) + (f" and {len(final) - 3:,} more" if final[3:] else "")
+        shown = ", ".join(final[:FINAL]) + (
+            f" and {len(final) - FINAL:,} more" if final[FINAL:] else ""
+        )
         yield from paragraph(f"Can't be undone: {shown}.", width, 2)
 
 
-STOPPED_SHOWN = 10
+STOPPED_SHOWN = FINAL = 10
 
 
 def _stopped(plan: Plan, width: int) -> Iterator[str]:
@@ -93,7 +95,7 @@ def _stopped(plan: Plan, width: int) -> Iterator[str]:
     labels = {one.key: one.label for one in plan.owners}
     told = [(labels[key], one) for key, errors in plan.stopped.items() for one in errors]
     for label, one in told[:STOPPED_SHOWN]:
-        yield from paragraph(f"  ✗ {label} is stopped: {one.what}", width, 4)
+        yield from paragraph(f"  ✗ {label}: {what(one, label)}", width, 4)
     if told[STOPPED_SHOWN:]:
         yield f"  ✗ and {len(told) - STOPPED_SHOWN:,} more"
 

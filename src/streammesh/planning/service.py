@@ -8,7 +8,15 @@ from dataclasses import replace
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors import MeshError, MeshErrors
-from streammesh.errors.planning import NoSuchSource, PlanOutdated
+from streammesh.errors.planning import (
+    BreakingChange,
+    CleanupFixed,
+    KeyChanged,
+    NoSuchSource,
+    PartitionsFixed,
+    PlanOutdated,
+    SchemaBreaks,
+)
 from streammesh.planning import measuring
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
 from streammesh.planning.build import build_all
@@ -127,9 +135,14 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
         return execute(planned.steps, platform, held, progress)
 
 
+BREAKING = (BreakingChange, CleanupFixed, KeyChanged, PartitionsFixed, SchemaBreaks)
+"""What a change of the files would do to consumers."""
+
+
 def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[str, str]:
     """Give for each product what stands beside its name: its version, and what becomes of it."""
-    broken = {problem.fields.get("topic") for problem in findings.problems}
+    breaking = (one for one in findings.problems if isinstance(one, BREAKING))
+    broken = {problem.fields.get("topic") for problem in breaking}
     return (
         {
             one.owner.key: _heading(

@@ -35,7 +35,7 @@ def test_a_changed_configuration_is_put_back(applied):
     config = dict(applied.platform.connect.connectors()[CONNECTOR].config)
     applied.platform.connect.put(CONNECTOR, config | {"tasks.max": "2", "extra": "x"})
     [step] = applied.plan().steps
-    assert step.detail == "extra, tasks.max"
+    assert step.changed == ("extra", "tasks.max")
     applied.apply()
     assert applied.plan().empty
 

@@ -142,7 +142,11 @@ def _data(unwanted: Iterable[Resource], observed: Observed, *, delete_data: bool
     ]
     if delete_data:
         return Findings(steps=tuple(map(_deleted, kept)))
-    return Findings(notes=tuple(_kept(one) for one in kept if one.kind == "topic"))
+    topics: dict[Owner, list[str]] = {}
+    for one in kept:
+        if one.kind == "topic":
+            topics.setdefault(recorded_owner(one.owner, one.domain), []).append(one.name)
+    return Findings(notes=tuple(_kept(owner, names) for owner, names in topics.items()))
 
 
 def _deleted(one: Resource) -> Step:
@@ -150,6 +154,8 @@ def _deleted(one: Resource) -> Step:
     return DeleteTopic(owner, one) if one.kind == "topic" else DeleteSubject(owner, one)
 
 
-def _kept(one: Resource) -> Note:
-    text = f"topic {one.name} and its events stay; `--delete-data` deletes them"
-    return Note(recorded_owner(one.owner, one.domain), text, standing=True)
+def _kept(owner: Owner, topics: list[str]) -> Note:
+    # the product's own topic first, then the private ones
+    names = ", ".join(sorted(topics, key=lambda name: (name.startswith("_"), name)))
+    text = f"its topics stay with all their events, `--delete-data` deletes them: {names}"
+    return Note(owner, text, standing=True)

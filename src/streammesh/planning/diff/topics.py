@@ -13,7 +13,7 @@ from streammesh.errors.planning import (
 from streammesh.planning.desired import Desired, WantedTopic
 from streammesh.planning.findings import Findings, Note, added, problem, step
 from streammesh.planning.observed import Observed
-from streammesh.planning.owner import mesh_owner
+from streammesh.planning.owner import Owner, mesh_owner
 from streammesh.planning.product_wants import keeps
 from streammesh.planning.steps.configure_topic import ConfigureTopic, Setting
 from streammesh.planning.steps.confirm import Confirm
@@ -22,6 +22,8 @@ from streammesh.planning.steps.create_topic import CreateTopic
 from streammesh.platform.kafka import Topic, TopicSpec
 from streammesh.platform.stores import Resource
 
+_MOVE = "kafka-reassign-partitions changes it, apply does not"
+
 
 def diff(desired: Desired, observed: Observed) -> Findings:
     """Compare the mesh's own topics and those that sources and products want."""
@@ -29,14 +31,15 @@ def diff(desired: Desired, observed: Observed) -> Findings:
         _store(spec, purpose, observed.topics.get(spec.name))
         for purpose, spec in desired.stores.items()
     )
-    return added((*stores, *(_wanted(one, observed) for one in desired.topics)))
+    wanted = (_wanted(one, observed) for one in desired.topics)
+    return added((*stores, *wanted, _copies(desired, observed)))
 
 
 def _store(spec: TopicSpec, purpose: str, stands: Topic | None) -> Findings:
     if stands is None:
         return step(CreateStore(mesh_owner(), spec, purpose))
     wanted = WantedTopic(mesh_owner(), spec, purpose)
-    drifted = _partitions_of_ours(wanted, stands) + _copies(wanted, stands)
+    drifted = _partitions_of_ours(wanted, stands)
     return drifted + _configure(wanted, stands)
 
 
@@ -49,7 +52,7 @@ def _wanted(wanted: WantedTopic, observed: Observed) -> Findings:
         fix = "give the product another name, or remove that topic if nobody needs it"
         return problem(ForeignResource(kind="topic", name=name, fix=fix))
     confirmed = step(Confirm(wanted.owner, (record,))) if record.intended else Findings()
-    fixed = _fixed(wanted, stands, observed) + _copies(wanted, stands)
+    fixed = _fixed(wanted, stands, observed)
     return confirmed + fixed + _configure(wanted, stands)
 
 
@@ -88,28 +91,33 @@ def _partitions_of_ours(wanted: WantedTopic, stands: Topic) -> Findings:
     name, made = wanted.spec.name, wanted.spec.partitions
     if stands.partitions == made:
         return Findings()
-    if not wanted.main and wanted.owner != mesh_owner():
+    if wanted.owner.key.startswith("product/"):
         text = f"was given {stands.partitions} partitions, it was made with {made}: harmless"
         return Findings(notes=(Note(wanted.owner, text, "!", kind="topic", subject=name),))
-    why = f"It holds {wanted.purpose}, in an order that only one partition keeps."
-    fix = "delete it, then `mesh apply`"
-    if wanted.main:
-        fix = f"delete it, then `mesh apply --new-snapshot {wanted.owner.label}`"
+    why = f"it holds {wanted.purpose}, in an order that only one partition keeps"
+    fix = f"delete it, then `mesh apply --new-snapshot {wanted.owner.label}`"
+    if wanted.owner == mesh_owner():
+        fix = "restore it with one partition and all its records: nothing can make them again"
     error = PartitionsAdded(topic=name, actual=stands.partitions, made=made, why=why, fix=fix)
     return problem(error)
 
 
-def _copies(wanted: WantedTopic, stands: Topic) -> Findings:
-    """Report another replication factor: to move partitions is not a plan's work."""
-    copies = wanted.spec.replication_factor
-    if copies < 0 or copies == stands.replication_factor:
-        return Findings()
-    text = (
-        f"has {stands.replication_factor} replicas, mesh.toml says {copies}: apply leaves that to "
-        "kafka-reassign-partitions"
-    )
-    note = Note(wanted.owner, text, "!", kind="topic", subject=wanted.spec.name)
-    return Findings(notes=(note,))
+def _copies(desired: Desired, observed: Observed) -> Findings:
+    """Report other replication factors: to move partitions is not a plan's work."""
+    stores = (WantedTopic(mesh_owner(), spec, "") for spec in desired.stores.values())
+    found: dict[tuple[Owner, int, int], list[str]] = {}
+    for one in (*stores, *desired.topics):
+        stands, wanted = observed.topics.get(one.spec.name), one.spec.replication_factor
+        if stands is not None and wanted not in (-1, stands.replication_factor):
+            key = one.owner, stands.replication_factor, wanted
+            found.setdefault(key, []).append(one.spec.name)
+    notes = (_told(*key, ", ".join(names)) for key, names in found.items())
+    return Findings(notes=tuple(notes))
+
+
+def _told(owner: Owner, stands: int, wanted: int, topics: str) -> Note:
+    text = f"replication factor {stands}, mesh.toml says {wanted}: {topics}; {_MOVE}"
+    return Note(owner, text, "!")
 
 
 def _partitions(wanted: WantedTopic, stands: Topic, observed: Observed) -> Findings:
@@ -123,7 +131,7 @@ def _partitions(wanted: WantedTopic, stands: Topic, observed: Observed) -> Findi
                 topic=spec.name,
                 actual=stands.partitions,
                 made=spec.partitions,
-                why="Keys have moved to other partitions since: an earlier event of a key and a\n"
+                why="keys have moved to other partitions since: an earlier event of a key and a\n"
                 "later one may lie in two, and be read in either order.",
                 fix="publish a new major version; to accept it for keys that never change again,\n"
                 f"write `partitions: {stands.partitions}` in its contract",

@@ -38,12 +38,17 @@ def _weight(step: Step) -> int:
     return _WEIGHTS.index(step.brief[0])
 
 
-def stopped(problems: Iterable[MeshError]) -> Iterator[Row]:
-    """Show what stops a source or product, and the way out."""
+def stopped(problems: Iterable[MeshError], label: str) -> Iterator[Row]:
+    """Show what stops the source or product of that label, and the way out."""
     for one in problems:
         more = (("why:", one.why or ""), ("fix:", one.fix or ""))
         said = tuple(filter(_said, more))
-        yield Row("✗", words=f"stopped: {one.what}", place=place(one.where), more=said)
+        yield Row("✗", words=f"stopped: {what(one, label)}", place=place(one.where), more=said)
+
+
+def what(error: MeshError, label: str) -> str:
+    """Say what is wrong, without the label where it stands already."""
+    return error.what.removeprefix(f"{label}: ")
 
 
 def _said(line: tuple[str, str]) -> bool:
@@ -61,7 +66,7 @@ def _note(note: Note) -> Row:
 
 def _brief(step: Step) -> Row:
     affects = (("affects:", step.affects),) if step.affects else ()
-    if not step.reversible:
+    if step.change is Change.REMOVE and step.reversible and step.undo != TAKE_OUT:
         affects = (*affects, ("undo:", step.undo))
     if step.brief is None:
         return Row(step.change.value, step.kind, step.subject, step.detail, more=affects)

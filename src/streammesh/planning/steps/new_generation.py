@@ -70,6 +70,11 @@ class NewGeneration(Step):
         return "can't be undone, and loses nothing"
 
     @property
+    def brief(self) -> tuple[str, str] | None:
+        """Say how much is read, and why."""
+        return "snapshot", self.detail
+
+    @property
     def rows(self) -> int:
         """Give how many rows are read."""
         return self.snapshot_rows

@@ -53,7 +53,7 @@ class CreateConnector(Step):
     @property
     def affects(self) -> str:
         """Say who notices."""
-        return "the database: one connection that reads all captured tables"
+        return "the database, by one connection that reads all captured tables"
 
     @property
     def brief(self) -> tuple[str, str] | None:
@@ -115,7 +115,7 @@ class ConfigureConnector(Step):
     @property
     def detail(self) -> str:
         """Name what differs."""
-        return ", ".join(self.changed)
+        return f"set back to what the files say: {', '.join(self.changed)}"
 
     @property
     def why(self) -> str:

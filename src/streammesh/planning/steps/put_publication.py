@@ -54,7 +54,7 @@ class CreatePublication(Step):
     @property
     def affects(self) -> str:
         """Say who notices."""
-        return "the database: it keeps the WAL that its slot has not read yet"
+        return "the database's disk, which keeps the WAL that the slot has not read yet"
 
     def apply(self, platform: Platform) -> None:
         """Create it."""
@@ -85,6 +85,12 @@ class AlterPublication(Step):
     def detail(self) -> str:
         """Say what it has."""
         return "of " + ", ".join(str(one) for one in self.wanted.tables)
+
+    @property
+    def brief(self) -> tuple[str, str] | None:
+        """Say what the database gets."""
+        count = len(self.wanted.tables)
+        return "database", f"publication {self.wanted.name} is of {count} tables from now on"
 
     @property
     def why(self) -> str:

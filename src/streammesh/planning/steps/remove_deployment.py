@@ -40,6 +40,11 @@ class RemoveDeployment(Step):
         return "nothing is published any more" if product else "its engine stops"
 
     @property
+    def brief(self) -> tuple[str, str] | None:
+        """Say what stops."""
+        return ("documents" if self.key.startswith("product/") else "engine"), self.detail
+
+    @property
     def why(self) -> str:
         """Say why it ends."""
         return self.reason

@@ -36,7 +36,9 @@ class RestartConnector(Step):
     @property
     def detail(self) -> str:
         """Say why it stands still."""
-        return f"{self.state.lower()}{': ' if self.cause else ''}{self.cause}"
+        if self.state != "FAILED":
+            return f"is {self.state.lower()}, and goes on"
+        return f"failed, and is restarted{': ' if self.cause else ''}{self.cause}"
 
     @property
     def why(self) -> str:

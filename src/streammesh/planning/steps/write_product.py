@@ -61,7 +61,8 @@ class WriteProduct(Step):
     @property
     def affects(self) -> str:
         """Say who notices."""
-        return "" if not self.before else f"consumers of {self.deployment.topic}"
+        noticed = self.before and self.published
+        return f"consumers of {self.deployment.topic}" if noticed else ""
 
     @property
     def undo(self) -> str:
