@@ -20,6 +20,8 @@ from streammesh.platform.streams import Event, Headers
 WANTED = "temp.wanted"
 
 _GONE = b""
+_NO_KEY = b"\xff"
+"""Before the bytes of a key that can't be on the topic; messages there begin with a zero byte."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,24 @@ class ProductRun:
         encoded = self._codec.encode_values([row[-1] for row in found])
         by_key = dict(zip(found_keys, encoded, strict=True))
         values = [by_key.get(key) for key in keys]
-        return Documents(keys, self._codec.encode_keys(keys), values, list(map(_digest, values)))
+        return Documents(keys, self._key_bytes(keys), values, list(map(_digest, values)))
+
+    def _key_bytes(self, keys: Sequence[Key]) -> list[bytes]:
+        """Give the keys as the topic has them.
+
+        One that has no form there (an infinite day, NaN) is shown by its document, which violates
+        the contract so: it is known by bytes that no key on the topic has.
+        """
+        try:
+            return self._codec.encode_keys(keys)
+        except (ValueError, TypeError):
+            return [self._one_key(key) for key in keys]
+
+    def _one_key(self, key: Key) -> bytes:
+        try:
+            return self._codec.encode_keys([key])[0]
+        except (ValueError, TypeError):
+            return _NO_KEY + msgspec.json.encode(key)
 
     def difference(self, documents: Documents, *, pass_number: int | None = None) -> Difference:
         """Compare documents with what was last published, and note them as published.
