@@ -115,6 +115,16 @@ def table_names(connection: Connection) -> tuple[str, ...]:
     return tuple(name for (name,) in connection.execute(_NAMES))
 
 
+def enum_domains(connection: Connection) -> tuple[str, ...]:
+    """Give the domains of the database that are over an enum, as `schema.name`."""
+    return tuple(name for (name,) in connection.execute(_ENUM_DOMAINS))
+
+
+_ENUM_DOMAINS = """
+    SELECT d.typnamespace::regnamespace::text || '.' || quote_ident(d.typname)
+    FROM pg_type d WHERE d.typtype = 'd' AND d.typcategory = 'E' ORDER BY 1
+"""
+
 _RELATIONS = """
     SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
            c.relkind::text AS kind, c.relpersistence::text AS persistence,

@@ -13,6 +13,7 @@ from streammesh.capture.catalog import (
     ColumnRow,
     IndexRow,
     RelationRow,
+    enum_domains,
     read_catalog,
     table_names,
 )
@@ -32,6 +33,7 @@ from streammesh.errors.capture import (
     TableMissing,
     UnloggedTable,
 )
+from streammesh.errors.columns import DomainOverEnum
 from streammesh.models.postgres_types import column_type
 from streammesh.models.tables import Column, Table
 
@@ -68,6 +70,7 @@ def introspect(connection: Connection, source: Source) -> tuple[Table, ...]:
     errors: list[MeshError] = [_missing(source, name, known) for name in missing]
     errors += [error for view in views for error in view.errors()]
     errors += _wrong_exclusions(source, views)
+    errors += _fatal_domains(connection, source)
     if errors:
         raise MeshErrors(errors)
     return tuple(view.table() for view in views)
@@ -220,6 +223,19 @@ def _column(row: ColumnRow) -> Column:
 
 def _place(source: Source, path: str) -> Location:
     return source.places.get(path, source.where)
+
+
+def _fatal_domains(connection: Connection, source: Source) -> Iterator[MeshError]:
+    """Name the domains that Debezium does not start with."""
+    domains = enum_domains(connection)
+    if domains:
+        yield DomainOverEnum(
+            source=f"{source.domain}.{source.name}",
+            domains=", ".join(domains),
+            where=source.where,
+            fix="give its columns the enum's own type (ALTER TABLE … ALTER COLUMN … TYPE …), and\n"
+            f"DROP DOMAIN {domains[0]}",
+        )
 
 
 def _missing(source: Source, name: TableName, known: Iterable[str]) -> MeshError:

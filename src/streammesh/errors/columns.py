@@ -1,0 +1,22 @@
+"""What can be wrong with the types of a source's database."""
+
+from __future__ import annotations
+
+from streammesh.errors.base import CheckFailed
+
+
+class DomainOverEnum(CheckFailed):
+    """{source}: the database has a domain over an enum: {domains}"""
+
+    why = (
+        "Debezium 3.5 reads all types of a database when it starts, and such a domain stops it,\n"
+        "whether a captured table uses it or not"
+    )
+
+
+class ColumnNotCapturable(CheckFailed):
+    """{source}: {column} is {kind}, which Debezium 3.5 can't capture"""
+
+
+class InheritedTable(CheckFailed):
+    """{source}: {table} has child tables by INHERITS: {children}"""
