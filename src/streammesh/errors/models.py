@@ -153,6 +153,23 @@ class AggregateOfOuter(ModelError):
     fix = "use a column of the sub-select's tables"
 
 
+class ListDistinct(ModelError):
+    """DISTINCT takes one order here: that of the value itself"""
+
+    why = "Of equal values, only one place would be left."
+    fix = "write list(DISTINCT x ORDER BY x)"
+
+
+class FirstNotAlone(ModelError):
+    """the first elements of a list stand alone in their sub-select"""
+
+    fix = "write (SELECT list(… ORDER BY …)[1:n] FROM … WHERE …), its condition in WHERE"
+
+
+class CastTarget(ModelError):
+    """a value can't be cast to {said}"""
+
+
 class ListWithoutOrder(ModelError):
     """the list has no order"""
 

@@ -57,6 +57,8 @@ class _Comparison:
             yield self._extra(f"{path}.{name}" if path else name, part)
 
     def _field(self, path: str, value: Value, promised: Field) -> Iterator[MeshError]:
+        if value.broken:
+            return
         if promised.required and value.nulls:
             yield self._nullable(path, value, promised.type)
         yield from self._type(path, value, promised.type)
@@ -66,6 +68,8 @@ class _Comparison:
             yield from self.record(path, value, promised)
         elif isinstance(promised, Array) and value.element is not None:
             inner = f"{path}[]"
+            if value.element.broken:
+                return
             if promised.required and value.element.nulls:
                 yield self._nullable(inner, value.element, promised.items)
             yield from self._type(inner, value.element, promised.items)

@@ -31,7 +31,6 @@ from streammesh.models.keys import key_columns
 from streammesh.models.lineage import columns_read, lineage
 from streammesh.models.names import Names
 from streammesh.models.parsing import parse
-from streammesh.models.positions import ModelText
 from streammesh.models.printed import Rows
 from streammesh.models.queries import evaluate_query, preview_query
 from streammesh.models.refusals import refusal
@@ -190,7 +189,7 @@ def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:
     root = scope.occurrences[0]
     found = [Path(root.table.name, ())]
     for one in (each for every in names.scopes for each in every.occurrences):
-        if one is root:
+        if one is root or one in names.reported:
             continue
         way = path(one, root, steps)
         if way is None:
@@ -200,18 +199,30 @@ def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def _unalike(bad: Mismatch) -> tuple[str, str]:
+    for column in (bad.left.column, bad.right.column):
+        if column.folds:
+            reason = (
+                f"in {column.name} the database takes different texts for the same"
+                f" ({column.database_type}, or its collation)"
+            )
+            return reason, "join by another key, such as a number"
+    types = (bad.left.column.database_type, bad.right.column.database_type)
+    return f"their types are {types[0]} and {types[1]}", "give both columns one type"
+
+
 def _unreachable(
     names: Names, root: Occurrence, one: Occurrence, mismatches: Sequence[Mismatch]
 ) -> MeshError:
     for bad in mismatches:
         if one in (bad.left.occurrence, bad.right.occurrence):
-            types = (bad.left.column.database_type, bad.right.column.database_type)
+            reason, fix = _unalike(bad)
             return EdgeNotComparable(
                 left=f"{bad.left.occurrence.written}.{bad.left.name}",
                 right=f"{bad.right.occurrence.written}.{bad.right.name}",
-                reason=f"their types are {types[0]} and {types[1]}",
+                reason=reason,
                 where=names.text.location(bad.node),
-                fix="give both columns one type",
+                fix=fix,
             )
     fix = f"join it by columns: {one.written}.… = {root.written}.…"
     where = names.text.location(one.node)

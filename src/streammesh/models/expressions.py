@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlglot import exp
 
 from streammesh.contracts.spelling import spell
-from streammesh.contracts.types import (
-    Boolean,
-    Field,
-    Json,
-    Record,
-    Text,
-    Type,
-)
+from streammesh.contracts.types import Array, Boolean, Field, Record, Text, Type
 from streammesh.errors.models import (
     AggregateOfOuter,
     AggregateOutside,
     BadLiteral,
     FieldGivenTwice,
+    ListWithoutOrder,
     NotACondition,
     TooManyFields,
     UnnamedField,
@@ -28,6 +23,8 @@ from streammesh.errors.models import (
     WrongTypes,
 )
 from streammesh.models import literals, printing
+from streammesh.models.arguments import arguments, options
+from streammesh.models.columns import column_value
 from streammesh.models.meanings import (
     AGGREGATES,
     DECIDING,
@@ -36,15 +33,14 @@ from streammesh.models.meanings import (
     Meaning,
     Unfit,
     cast,
+    try_cast,
 )
 from streammesh.models.names import Names
-from streammesh.models.postgres_types import column_type
-from streammesh.models.refusals import refusal
+from streammesh.models.problems import Consequence
+from streammesh.models.refusals import refusal, unfit_cast
 from streammesh.models.scopes import Ref, Scope
-from streammesh.models.storage import quote
-from streammesh.models.values import Cause, Value, type_bound
-
-_PLAIN_TEXTS = ("text", "character varying", "varchar")
+from streammesh.models.targets import cast_target
+from streammesh.models.values import BROKEN, Value
 
 
 @dataclass(frozen=True)
@@ -56,81 +52,108 @@ class Context:
         exact: whether its value decides something, and so must be exact beyond 64 bits.
         gathering: whether it is the value of a sub-select that gathers rows, outside its
             aggregates.
+        asserted: whether only its truth matters: a NULL is as good as FALSE.
+        among: FILTER of the aggregate, for engine and database.
     """
 
     scope: Scope
     exact: bool = False
     gathering: bool = False
+    asserted: bool = False
+    among: tuple[str, str] = ("", "")
 
 
-SubSelect = Callable[[exp.Select, Context], Value]
-ListOf = Callable[[exp.ArrayAgg, Context], Value]
+Compiler = Callable[[Any, Context], Value]
+
+_TRANSPARENT = (exp.And, exp.Or, exp.Paren, exp.In, exp.Exists)
+"""Through these, it stays true that only the truth matters."""
 
 
 class Expressions:
-    """Compiles the expressions of one model."""
+    """Compiles the expressions of one model; what is wrong with them is noted, not raised."""
 
-    def __init__(self, names: Names, sub_select: SubSelect, list_of: ListOf) -> None:
+    def __init__(
+        self, names: Names, sub_selects: Mapping[type[exp.Expr], Compiler], ordered: Compiler
+    ) -> None:
         """Compile with the names of a model.
 
         Args:
             names: what its names mean.
-            sub_select: compiles a SELECT in brackets.
-            list_of: compiles `list(…)`.
+            sub_selects: compile what holds a SELECT.
+            ordered: compiles an aggregate with an order (`list`, `string_agg`).
         """
         self._names = names
         self._text = names.text
-        self._list_of = list_of
         self._handlers: Mapping[type[exp.Expr], Callable[..., Value]] = {
             exp.Column: self._column,
             exp.Literal: self._literal,
+            exp.RawString: lambda node, _: literals.string(node.name),
             exp.Boolean: lambda node, _: literals.boolean(bool(node.this)),
             exp.Null: lambda _, __: literals.null(),
             exp.Paren: lambda node, context: self.value(node.this, context),
             exp.Struct: self._struct,
             exp.Array: self._array,
-            exp.Subquery: lambda node, context: sub_select(node.this, context),
             exp.Cast: self._cast,
-            exp.ArrayAgg: self._list,
+            exp.TryCast: self._cast,
+            exp.Collate: self._collate,
+            exp.Filter: self._filter,
+            exp.ArrayAgg: ordered,
+            exp.GroupConcat: ordered,
+            **sub_selects,
         }
 
     def value(self, node: exp.Expr, context: Context) -> Value:
-        """Compile an expression.
+        """Compile an expression; a broken value when something is wrong with it, which is noted."""
+        if context.asserted and not isinstance(node, _TRANSPARENT):
+            context = replace(context, asserted=False)
+        with self._names.problems.catching():
+            return self._value(node, context)
+        return BROKEN
 
-        Raises:
-            ModelError: when it has no meaning, with its place.
-        """
-        if (handler := self._handlers.get(type(node))) is not None:
+    def _value(self, node: exp.Expr, context: Context) -> Value:
+        if (handler := self._handlers.get(type(node))) is not None and not _in_query(node):
             return handler(node, context)
         if (meaning := AGGREGATES.get(type(node))) is not None:
             return self._aggregate(meaning, node, context)
         meaning = OPERATORS.get(type(node))
-        arguments = _arguments(node) if meaning is not None else None
-        if meaning is None or arguments is None:
+        found = arguments(node) if meaning is not None else None
+        if meaning is None or found is None:
+            self._look_up(node, context)
             raise refusal(self._text, node)
         inner = replace(context, exact=context.exact or type(node) in DECIDING)
-        values = [self.value(argument, inner) for argument in arguments]
-        return self._computed(meaning, node, values, context)
+        values = [self.value(argument, inner) for argument in found]
+        return self.computed(meaning, node, Call(tuple(values), context.exact, options(node)))
+
+    def _look_up(self, node: exp.Expr, context: Context) -> None:
+        """Look up the columns in what has no meaning: they may be wrong as well."""
+        for column in node.find_all(exp.Column):
+            inside = column.find_ancestor(exp.Select) is context.scope.select
+            if inside and not isinstance(column.this, exp.Star):
+                with self._names.problems.catching():
+                    self._names.resolve(context.scope, column)
 
     def condition(self, node: exp.Expr, context: Context) -> Value:
-        """Compile a condition.
+        """Compile a condition: a boolean, or a broken value."""
+        value = self.value(node, replace(context, exact=True, asserted=True))
+        if value.broken or isinstance(value.type, Boolean):
+            return value
+        said = spell(value.type) if value.type else "NULL"
+        self._names.problems.note(NotACondition(said=said, where=self._text.location(node)))
+        return BROKEN
+
+    def computed(self, meaning: Meaning, node: exp.Expr, call: Call) -> Value:
+        """Give what an operator or function gives.
 
         Raises:
-            ModelError: when it is none, or has no meaning.
+            WrongTypes: when it takes no such arguments.
+            Consequence: when an argument is broken.
         """
-        value = self.value(node, replace(context, exact=True))
-        if not isinstance(value.type, Boolean):
-            said = spell(value.type) if value.type else "NULL"
-            raise NotACondition(said=said, where=self._text.location(node))
-        return value
-
-    def _computed(
-        self, meaning: Meaning, node: exp.Expr, values: Sequence[Value], context: Context
-    ) -> Value:
+        if any(value.broken for value in call.values):
+            raise Consequence
         try:
-            return meaning.compute(Call(tuple(values), context.exact))
+            return meaning.compute(call)
         except Unfit as unfit:
-            types = " and ".join(spell(one.type) if one.type else "NULL" for one in values)
+            types = " and ".join(spell(one.type) if one.type else "NULL" for one in call.values)
             where, fix = self._text.location(node), str(unfit) or None
             raise WrongTypes(name=meaning.written, types=types, where=where, fix=fix) from unfit
 
@@ -139,27 +162,16 @@ class Expressions:
             raise refusal(self._text, node.this)
         ref = self._names.resolve(context.scope, node)
         if context.gathering and ref.occurrence in context.scope.occurrences:
-            fix = f"gather it too: max({self._text.source(node)}), or take it from the root"
-            raise AggregateOutside(
-                name=self._text.source(node), where=self._text.location(node), fix=fix
-            )
-        column = ref.column
-        name = f"{quote(ref.occurrence.alias)}.{quote(ref.name)}"
-        plain = column.database_type.partition("(")[0] in _PLAIN_TEXTS
-        cast_needed = isinstance(column.type, Text) and not plain
-        nulls = () if context.scope.never_null(ref) else (self._may_be_null(ref, node),)
-        bound = type_bound(column.type)
-        database = f"{name}::text" if cast_needed else name
-        return Value(column.type, name, database, nulls, (ref,), bound)
-
-    def _may_be_null(self, ref: Ref, node: exp.Column) -> Cause:
-        table = f"{self._names.source.name}.{ref.occurrence.table.name}"
-        if ref.column.nullable:
-            return Cause(f"{table}.{ref.name} may be NULL", node)
-        return Cause(f"the LEFT JOIN may find no row of {table}", node)
+            written = self._text.source(node)
+            fix = f"gather it too: max({written}), or take it from the root"
+            raise AggregateOutside(name=written, where=self._text.location(node), fix=fix)
+        return column_value(self._names.source.name, context.scope, ref, node)
 
     def _literal(self, node: exp.Literal, _: Context) -> Value:
         if node.is_string:
+            if "\0" in node.name:
+                where = self._text.location(node)
+                raise BadLiteral(said="a text with a zero byte", type="text", where=where)
             return literals.string(node.name)
         value = literals.number(node.name)
         if value is None:
@@ -180,7 +192,7 @@ class Expressions:
     def record(
         self, node: exp.Expr, named: Sequence[tuple[str, exp.Expr]], context: Context
     ) -> Value:
-        """Compile an object.
+        """Compile an object; its broken parts stay in it.
 
         Args:
             node: for the place of errors.
@@ -193,7 +205,9 @@ class Expressions:
         parts: dict[str, Value] = {}
         for name, expression in named:
             if name in parts:
-                raise FieldGivenTwice(name=name, where=self._text.location(expression))
+                where = self._text.location(expression)
+                self._names.problems.note(FieldGivenTwice(name=name, where=where))
+                continue
             parts[name] = self.field(expression, context)
         engine, database = printing.record(tuple(parts.items()))
         fields = tuple(
@@ -207,8 +221,9 @@ class Expressions:
     def field(self, node: exp.Expr, context: Context) -> Value:
         """Compile an expression that goes into a document: it has a type, and knows its place."""
         value = self.value(node, context)
-        if value.type is None:
-            raise UntypedNull(where=self._text.location(node))
+        if value.type is None and not value.broken:
+            self._names.problems.note(UntypedNull(where=self._text.location(node)))
+            value = BROKEN
         return replace(value, node=node)
 
     def _array(self, node: exp.Array, _: Context) -> Value:
@@ -217,38 +232,58 @@ class Expressions:
         return Value(None, "json_array()", "'[]'::json", empty=True)
 
     def _cast(self, node: exp.Cast, context: Context) -> Value:
-        target = self._target(node)
+        target = cast_target(self._text, node)
         exact = context.exact or isinstance(target, Text)
         value = self.value(node.this, replace(context, exact=exact))
+        if value.broken:
+            raise Consequence
+        trying = isinstance(node, exp.TryCast)
         constant = value.literal is not None and not isinstance(target, Text)
-        if constant and literals.coerced(value, target) is None:
+        if constant and not trying and literals.coerced(value, target) is None:
             where, said = self._text.location(node), f"'{value.literal}'"
             raise BadLiteral(said=said, type=spell(target), where=where)
         try:
-            return cast(Call((value,), context.exact), target)
+            return (try_cast if trying else cast)(Call((value,), context.exact), target)
         except Unfit as unfit:
-            types = spell(value.type) if value.type else "NULL"
-            name, where = f"CAST(… AS {spell(target)})", self._text.location(node)
-            raise WrongTypes(name=name, types=types, where=where, fix=str(unfit)) from unfit
+            raise unfit_cast(self._text, node, value.type, target, str(unfit)) from unfit
 
-    def _target(self, node: exp.Cast) -> Type:
-        written = node.to.sql("postgres").lower()
-        target = column_type(written)
-        if target is None or isinstance(target, Json):
+    def _collate(self, node: exp.Collate, context: Context) -> Value:
+        """Text is compared by code points in any case, which is what COLLATE "C" says."""
+        value = self.value(node.this, context)
+        if value.broken:
+            raise Consequence
+        if node.expression.name.upper() not in ("C", "POSIX") or not isinstance(value.type, Text):
             raise refusal(self._text, node)
-        return Text() if isinstance(target, Text) else target
+        return value
 
     def _aggregate(self, meaning: Meaning, node: exp.Expr, context: Context) -> Value:
-        inner = self.inside_aggregate(meaning.written.partition("(")[0], node, context)
-        argument = node.this
-        values = []
+        name = meaning.written.partition("(")[0]
+        inner = self.inside_aggregate(name, node, context)
+        distinct, argument = isinstance(node.this, exp.Distinct), node.this
+        if distinct:
+            argument = node.this.expressions[0] if len(node.this.expressions) == 1 else None
+        if node.expressions or (argument is None and (distinct or not isinstance(node, exp.Count))):
+            raise refusal(self._text, node)
+        values: tuple[Value, ...] = ()
         if argument is not None and not isinstance(argument, exp.Star):
-            values.append(self.value(argument, inner))
+            values = (self.value(argument, inner),)
         elif not isinstance(node, exp.Count):
             raise refusal(self._text, node)
-        value = self._computed(meaning, node, values, context)
-        self.check_own_rows(meaning.written.partition("(")[0], node, value.refs, context)
+        call = Call(values, context.exact, among=context.among, distinct=distinct)
+        value = self.computed(meaning, node, call)
+        self.check_own_rows(name, node, value.refs, context)
         return value
+
+    def _filter(self, node: exp.Filter, context: Context) -> Value:
+        inner = self.inside_aggregate("FILTER", node, context)
+        if type(node.this) not in {*AGGREGATES, exp.ArrayAgg, exp.GroupConcat}:
+            raise refusal(self._text, node)
+        condition = self.condition(node.expression.this, inner)
+        if condition.broken:
+            raise Consequence
+        sides = (condition.engine, condition.database)
+        among = (f" FILTER (WHERE {sides[0]})", f" FILTER (WHERE {sides[1]})")
+        return self.value(node.this, replace(context, among=among))
 
     def inside_aggregate(self, name: str, node: exp.Expr, context: Context) -> Context:
         """Give the context of an aggregate's arguments.
@@ -260,7 +295,7 @@ class Expressions:
             where = self._text.location(node)
             fix = f"write (SELECT {name}(…) FROM … WHERE child.key = root.key)"
             raise AggregateOutside(name=name, where=where, fix=fix)
-        return replace(context, gathering=False)
+        return replace(context, gathering=False, among=("", ""))
 
     def check_own_rows(
         self, name: str, node: exp.Expr, refs: Sequence[Ref], context: Context
@@ -274,41 +309,31 @@ class Expressions:
         if refs and not any(ref.occurrence in own for ref in refs):
             raise AggregateOfOuter(name=name, where=self._text.location(node))
 
-    def _list(self, node: exp.ArrayAgg, context: Context) -> Value:
-        return self._list_of(node, context)
+    def order_of(self, node: exp.Expr) -> exp.Order:
+        """Give the order of a list.
+
+        Raises:
+            ListWithoutOrder: when it has none.
+        """
+        if isinstance(node, exp.Order):
+            return node
+        raise ListWithoutOrder(where=self._text.location(node.parent or node))
+
+
+def _in_query(node: exp.Expr) -> bool:
+    """Tell whether it is `a IN (b, …)`, which is no sub-select."""
+    return isinstance(node, exp.In) and not node.args.get("query")
 
 
 def known(value: Value) -> Type:
-    """Give the type of a value that has one."""
+    """Give the type of a value that has one; any type for a broken one."""
+    if value.broken:
+        return Text()
     if value.type is None:
         raise TypeError("a value without type in a document")
     return value.type
 
 
-def _arguments(node: exp.Expr) -> list[exp.Expr] | None:
-    """Give an operator's arguments in order; None when it is written in a form not known."""
-    known_form, arguments = True, [node.this]
-    match node:
-        case exp.Case():
-            arguments = _case_arguments(node)
-        case exp.In():
-            known_form, arguments = not node.args.get("query"), [node.this, *node.expressions]
-        case exp.Between():
-            arguments = [node.this, node.args["low"], node.args["high"]]
-        case exp.Coalesce():
-            arguments = [node.this, *node.expressions]
-        case exp.Is():
-            known_form = isinstance(node.expression, exp.Null)
-        case exp.Nullif() | exp.Binary():
-            arguments = [node.this, node.expression]
-    return arguments if known_form else None
-
-
-def _case_arguments(node: exp.Case) -> list[exp.Expr]:
-    arguments: list[exp.Expr] = []
-    for branch in node.args["ifs"]:
-        condition = branch.this
-        if node.this is not None:
-            condition = exp.EQ(this=node.this.copy(), expression=condition.copy())
-        arguments += [condition, branch.args["true"]]
-    return [*arguments, node.args.get("default") or exp.Null()]
+def is_nested(value: Value) -> bool:
+    """Tell whether a value is an object or a list."""
+    return isinstance(value.type, Record | Array)

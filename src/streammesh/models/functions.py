@@ -14,10 +14,9 @@ from typing import Any
 
 import apsw
 
+from streammesh.models import inexact
 from streammesh.models.text_functions import TEXT_FUNCTIONS
 from streammesh.models.time_functions import TIME_FUNCTIONS
-
-from streammesh.models import inexact
 
 _EXACT = Context(prec=80)
 

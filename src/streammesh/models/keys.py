@@ -24,7 +24,14 @@ def key_columns(
     if not table.primary_key:
         raise NoRootKey(table=table.name, where=text.location(root.node))
     promised = [field.name for field in contract.key]
-    key = tuple(_part(text, root, document, column, promised) for column in table.primary_key)
+    broken = any(value.broken for _, value in document.parts)
+    key = tuple(
+        part
+        for column in table.primary_key
+        if (part := _part(text, root, document, column, promised, broken=broken)) is not None
+    )
+    if len(key) < len(table.primary_key):
+        return key
     given = [part.field for part in key]
     if given != promised:
         raise KeyDiffers(
@@ -38,12 +45,20 @@ def key_columns(
     return key
 
 
-def _part(
-    text: ModelText, root: Occurrence, document: Value, column: str, promised: list[str]
-) -> KeyColumn:
+def _part(  # noqa: PLR0913
+    text: ModelText,
+    root: Occurrence,
+    document: Value,
+    column: str,
+    promised: list[str],
+    *,
+    broken: bool,
+) -> KeyColumn | None:
     wanted = f"{quote(root.alias)}.{quote(column)}"
     shown = [name for name, value in document.parts if value.engine == wanted]
     chosen = next((name for name in shown if name in promised), shown[0] if shown else None)
+    if chosen is None and broken:
+        return None
     if chosen is None:
         raise KeyNotShown(
             table=root.table.name,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from decimal import Context
+from decimal import Decimal as Number
 
 from streammesh.contracts.types import (
     Boolean,
@@ -19,7 +21,9 @@ from streammesh.contracts.types import (
 from streammesh.models.postgres_types import MAX_PRECISION
 from streammesh.models.printing import cast_target, database_text, text
 from streammesh.models.storage import FAST_DIGITS
-from streammesh.models.values import LIMIT, Cause, Value
+from streammesh.models.values import LIMIT, Cause, Value, type_bound
+
+_EXACT = Context(prec=80)
 
 
 def boolean(value: bool) -> Value:
@@ -47,18 +51,19 @@ def number(written: str) -> Value | None:
     amount = int(digits)
     if not point:
         return _whole(amount)
+    exact = Number(f"{whole or '0'}.{decimals or '0'}")
     kind = Decimal(max(len(digits), len(decimals)), len(decimals))
     database = f"{whole or '0'}.{decimals or '0'}::numeric"
     if kind.precision > FAST_DIGITS:
-        return Value(kind, text(f"{whole or '0'}.{decimals}"), database)
-    return Value(kind, str(amount), database, bound=amount)
+        return Value(kind, text(f"{whole or '0'}.{decimals}"), database, constant=exact)
+    return Value(kind, str(amount), database, bound=amount, constant=exact)
 
 
 def _whole(amount: int) -> Value | None:
     if amount > LIMIT:
         return None
     bits = 16 if amount < 2**15 else 32 if amount < 2**31 else 64
-    return Value(Integer(bits), str(amount), str(amount), bound=amount)
+    return Value(Integer(bits), str(amount), str(amount), bound=amount, constant=Number(amount))
 
 
 def coerced(value: Value, kind: Type | None) -> Value | None:
@@ -69,6 +74,8 @@ def coerced(value: Value, kind: Type | None) -> Value | None:
     """
     if value.literal is None or kind is None:
         return None
+    if isinstance(kind, Integer | Decimal):
+        return _number(value.literal.strip(), kind)
     try:
         state = _state(value.literal, kind)
     except ValueError:
@@ -76,6 +83,27 @@ def coerced(value: Value, kind: Type | None) -> Value | None:
     if state is None:
         return None
     return Value(kind, text(state), f"{text(state)}::{cast_target(kind)}")
+
+
+def _number(written: str, kind: Integer | Decimal) -> Value | None:
+    """Read a text constant as a number, when the type holds it."""
+    negative = written.startswith("-")
+    found = number(written[1:] if negative or written.startswith("+") else written)
+    if found is None or found.constant is None:
+        return None
+    scale = kind.scale if isinstance(kind, Decimal) else 0
+    scaled = found.constant.scaleb(scale, _EXACT)
+    limit = type_bound(kind) if isinstance(kind, Integer) else 10**kind.precision - 1
+    if scaled != int(scaled) or scaled > limit:
+        return None
+    amount = -int(scaled) if negative else int(scaled)
+    exact = found.constant.copy_negate() if negative else found.constant
+    shown = f"{exact:.{scale}f}"
+    fast = isinstance(kind, Integer) or kind.precision <= FAST_DIGITS
+    engine = str(amount) if fast else text(shown)
+    database = f"({shown})::{cast_target(kind)}"
+    bound = abs(amount) if fast else 0
+    return Value(kind, engine, database, bound=bound, constant=exact)
 
 
 def _state(written: str, kind: Type) -> str | None:

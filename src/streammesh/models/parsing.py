@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
@@ -10,6 +12,7 @@ from streammesh.documents.values import ModelFile
 from streammesh.errors import Location
 from streammesh.errors.models import ModelSyntax, NotOneSelect, UnsupportedClause
 from streammesh.models.positions import ModelText
+from streammesh.models.spellings import respell
 
 _CLAUSES = {
     "with_": "WITH",
@@ -40,11 +43,39 @@ _CLAUSES = {
 }
 _KNOWN = frozenset({"expressions", "from_", "joins", "where"})
 _WHY = {
-    "WITH": "Common table expressions come in a later version.",
     "DISTINCT": "There is one row per key already.",
-    "GROUP BY": "There is one row per key: gather rows in a sub-select instead.",
+    "DISTINCT in a sub-select": "A list has all its rows, or each value once.",
+    "GROUP BY": "There is one document per row of the root.",
+    "GROUP BY in a sub-select": "A sub-select gives one value: one group, that of its WHERE.",
+    "HAVING": "There is one document per row of the root.",
+    "QUALIFY": "It looks at rows of other documents.",
     "LIMIT": "It would choose among documents; each is computed for itself.",
+    "LIMIT in a sub-select": "Without ORDER BY any row could be meant; an aggregate has one row.",
+    "OFFSET": "What stands at a place changes with every row before it.",
     "ORDER BY": "Documents have no order; the elements of a list have: list(… ORDER BY …).",
+    "ORDER BY in a sub-select": "It gives one value.",
+    "LATERAL": "It would be computed again for each row of another table.",
+    "SAMPLE": "It gives other rows each time.",
+}
+_FIX = {
+    "WITH": "write the query where its name is used: as a join, or as a sub-select among the"
+    " fields",
+    "DISTINCT": "leave it out",
+    "DISTINCT in a sub-select": "write list(DISTINCT x ORDER BY x) or count(DISTINCT x)",
+    "GROUP BY": "begin FROM with the table whose key you group by, and gather in a sub-select:"
+    " (SELECT sum(…) FROM … WHERE child.key = root.key)",
+    "GROUP BY in a sub-select": "leave it out, or put the grouped table into FROM and gather in"
+    " a sub-select of its own",
+    "HAVING": "write the condition in WHERE: (SELECT count(*) FROM …) > 1",
+    "QUALIFY": "write (SELECT … ORDER BY … LIMIT 1) among the fields",
+    "LIMIT": "leave it out, or say in WHERE which rows are documents",
+    "LIMIT in a sub-select": "write ORDER BY … LIMIT 1 for one row, list(… ORDER BY …)[1:n] for"
+    " the first n",
+    "OFFSET": "leave it out",
+    "ORDER BY": "leave it out",
+    "ORDER BY in a sub-select": "add LIMIT 1 for the first row, or write list(… ORDER BY …)",
+    "LATERAL": "write a sub-select among the fields",
+    "FOR UPDATE": "leave it out",
 }
 
 
@@ -58,23 +89,32 @@ def parse(file: ModelFile) -> tuple[ModelText, exp.Select]:
     tree = _tree(text)
     if not isinstance(tree, exp.Select):
         raise NotOneSelect(said=_said(tree), where=text.location(tree))
-    refuse_clauses(text, tree)
+    respell(tree)
     return text, tree
 
 
-def refuse_clauses(text: ModelText, select: exp.Select) -> None:
-    """Refuse what neither a model nor a sub-select in it can have.
+def refused_clauses(
+    text: ModelText, select: exp.Select, allowed: Collection[str] = ()
+) -> list[UnsupportedClause]:
+    """Give an error for each clause that neither a model nor a sub-select in it can have.
 
-    Raises:
-        UnsupportedClause: naming the first one.
+    Args:
+        text: the model.
+        select: the SELECT.
+        allowed: sqlglot's names of clauses that this one may have.
     """
+    errors = []
     for name, value in select.args.items():
-        if not value or name in _KNOWN:
+        if not value or name in _KNOWN or name in allowed:
             continue
         clause = _CLAUSES.get(name, name.strip("_").upper())
         part = value[0] if isinstance(value, list) else value
         node = part if isinstance(part, exp.Expr) else select
-        raise UnsupportedClause(clause=clause, where=text.location(node), why=_WHY.get(clause))
+        inside = "in a sub-select" if select.parent is not None else ""
+        why = _WHY.get(f"{clause} {inside}".strip(), _WHY.get(clause))
+        fix = _FIX.get(f"{clause} {inside}".strip(), _FIX.get(clause))
+        errors.append(UnsupportedClause(clause=clause, where=text.location(node), why=why, fix=fix))
+    return errors
 
 
 def _tree(text: ModelText) -> exp.Expr:

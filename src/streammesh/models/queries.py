@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from streammesh.contracts.types import Text
 from streammesh.models import printing
 from streammesh.models.compiled import CompiledModel, KeyColumn
+from streammesh.models.printed import Rows
 from streammesh.models.scopes import Occurrence
-from streammesh.models.selects import Printed
 from streammesh.models.storage import quote
 from streammesh.models.values import Value
-
-Rows = tuple[Printed, list[Printed], Printed | None]
 
 _WANTED = quote("wanted keys")
 

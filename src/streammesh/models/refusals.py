@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
+from streammesh.contracts.spelling import spell
+from streammesh.contracts.types import Type
 from streammesh.errors import MeshError
-from streammesh.errors.models import NoMeaning, NonDeterministic, StarSelected, UnsupportedClause
+from streammesh.errors.models import (
+    NoMeaning,
+    NonDeterministic,
+    NotATable,
+    StarSelected,
+    UnsupportedClause,
+    WrongTypes,
+)
+from streammesh.models.catalog import nearest
+from streammesh.models.meanings import AGGREGATES, OPERATORS, ORDERED
 from streammesh.models.positions import ModelText
 
 _CHANGING = frozenset(
@@ -40,22 +53,78 @@ _CHANGING = frozenset(
     }
 )
 _LOCALE = "Its result depends on the database's locale."
-_DIVISION = "7 / 2 is 3.5 in one database and 3 in another, and 1 / 3 has no exact decimals."
-_WHY = {
-    "upper": _LOCALE,
-    "lower": _LOCALE,
-    "initcap": _LOCALE,
-    "/": _DIVISION,
-    "//": _DIVISION,
-    "%": "Its sign differs among databases.",
-    "round": "It comes with division, in a later version.",
-    "avg": "It needs division, which comes in a later version.",
-    "LIKE": "Its case and escapes differ among databases.",
+_FLOAT = "Its result is not exact: engine and database could differ in the last digit."
+_MIDDLE = "Every new row would change it in a way that only all rows together tell."
+_ANY = "Which row it takes is not certain."
+_FORMAT = "Formats differ among databases."
+_REGEX = "Regular expressions differ among databases."
+_OBJECT = "write {name: expression, …}"
+_LATEST = "write (SELECT x FROM … WHERE … ORDER BY y DESC LIMIT 1)"
+_LIKE = "write LIKE, starts_with(a, b), contains(a, b) or split_part(a, s, n)"
+_ROWS = "write a sub-select: (SELECT list(… ORDER BY …) FROM … WHERE …)"
+_WHY: dict[str, tuple[str | None, str | None]] = {
+    "initcap": (_LOCALE, "keep it in a column of the database"),
+    "translate": ("", "write replace(a, b, c)"),
+    "~": (_REGEX, _LIKE),
+    "similar to": (_REGEX, _LIKE),
+    "regexp_matches": (_REGEX, _LIKE),
+    "regexp_replace": (_REGEX, "write replace(a, b, c)"),
+    "regexp_extract": (_REGEX, "write substring(a, n, m) or split_part(a, s, n)"),
+    "glob": ("", _LIKE),
+    "sqrt": (_FLOAT, None),
+    "power": (_FLOAT, "write a * a"),
+    "^": (_FLOAT, "write a * a"),
+    "exp": (_FLOAT, None),
+    "ln": (_FLOAT, None),
+    "log": (_FLOAT, None),
+    "stddev": (_FLOAT, None),
+    "stddev_samp": (_FLOAT, None),
+    "variance": (_FLOAT, None),
+    "median": (_MIDDLE, None),
+    "quantile": (_MIDDLE, None),
+    "percentile_cont": (_MIDDLE, None),
+    "mode": (_ANY, None),
+    "any_value": (_ANY, "write min(a), or " + _LATEST.removeprefix("write ")),
+    "first": (_ANY, _LATEST),
+    "last": (_ANY, _LATEST),
+    "arg_max": (_ANY, _LATEST),
+    "arg_min": (_ANY, _LATEST.replace(" DESC", "")),
+    "max_by": (_ANY, _LATEST),
+    "min_by": (_ANY, _LATEST.replace(" DESC", "")),
+    "row": ("Its fields would have no names.", _OBJECT),
+    "row_to_json": ("It would publish whatever columns the table gets.", _OBJECT),
+    "to_json": ("It would publish whatever columns the table gets.", _OBJECT),
+    "to_jsonb": ("It would publish whatever columns the table gets.", _OBJECT),
+    "json_build_object": ("", "write {name: expression, …}: names are constants"),
+    "jsonb_build_object": ("", "write {name: expression, …}: names are constants"),
+    "json_object": ("", "write {name: expression, …}: names are constants"),
+    "json_object_agg": ("Its names would not be in the contract.", _ROWS),
+    "jsonb_object_agg": ("Its names would not be in the contract.", _ROWS),
+    "map": ("Its names would not be in the contract.", _OBJECT),
+    "to_char": (_FORMAT, "write CAST(a AS TEXT), extract(… FROM a) or lpad(…)"),
+    "strftime": (_FORMAT, "write CAST(a AS TEXT), extract(… FROM a) or lpad(…)"),
+    "format": (_FORMAT, "write a || b"),
+    "age": ("Months and days have no one length.", "write a - b for days between dates"),
+    "date_diff": ("", "write a - b for days between dates"),
+    "INTERVAL": (
+        "Months have no one length, and a day of a time zone neither.",
+        "add days to a date: a + 7, or keep it in a column",
+    ),
+    "AT TIME ZONE": ("Rules of time zones change.", "write CAST(a AS TIMESTAMP) for UTC"),
+    "[…]": ("", "a list of rows: " + _ROWS.removeprefix("write ")),
+    "unnest": ("It would make several rows of one.", _ROWS),
+    "[ ]": ("", "the first: (SELECT list(… ORDER BY …)[1] …); the first n: list(…)[1:n]"),
+    "DISTINCT": ("", "write list(DISTINCT x ORDER BY x) or count(DISTINCT x)"),
+    "a list of values": ("", "compare one by one: a = c AND b = d"),
+    "ANY": ("", "write a IN (SELECT b …) or EXISTS (SELECT …)"),
+    "ALL": ("", "write NOT EXISTS (SELECT …)"),
+    "FILTER": ("It belongs to an aggregate.", None),
+    "->": ("JSON is only given on: numbers in it have no one text.", "keep it in a column"),
+    "->>": ("JSON is only given on: numbers in it have no one text.", "keep it in a column"),
+    "md5": ("", "keep it in a column of the database"),
+    "COLLATE": ("Order and equality are by code points.", 'leave it out, or write COLLATE "C"'),
 }
 _OPERATORS: dict[type[exp.Expr], str] = {
-    exp.Div: "/",
-    exp.IntDiv: "//",
-    exp.Mod: "%",
     exp.Like: "LIKE",
     exp.ILike: "ILIKE",
     exp.Array: "[…]",
@@ -64,9 +133,23 @@ _OPERATORS: dict[type[exp.Expr], str] = {
     exp.Filter: "FILTER",
     exp.JSONExtract: "->",
     exp.JSONExtractScalar: "->>",
+    exp.JSONBExtract: "->",
+    exp.JSONBExtractScalar: "->>",
     exp.Bracket: "[ ]",
     exp.Lambda: "->",
     exp.Select: "a SELECT without brackets",
+    exp.RegexpLike: "~",
+    exp.SimilarTo: "similar to",
+    exp.Interval: "INTERVAL",
+    exp.AtTimeZone: "AT TIME ZONE",
+    exp.Pow: "^",
+    exp.Tuple: "a list of values",
+    exp.Any: "ANY",
+    exp.All: "ALL",
+    exp.Collate: "COLLATE",
+    exp.Explode: "unnest",
+    exp.TimeToStr: "strftime",
+    exp.DateDiff: "date_diff",
 }
 
 
@@ -81,7 +164,40 @@ def refusal(text: ModelText, node: exp.Expr) -> MeshError:
     name = name_of(text, node)
     if name.lower() in _CHANGING:
         return NonDeterministic(name=name, where=where)
-    return NoMeaning(name=name, where=where, why=_WHY.get(name))
+    why, fix = _WHY.get(name, _WHY.get(name.lower(), (None, None)))
+    if fix is None and isinstance(node, exp.Func):
+        near = nearest(name, function_names(), cutoff=0.75)
+        if near and near != name.lower():
+            fix = f"write {near}(…)"
+    return NoMeaning(name=name, where=where, why=why, fix=fix)
+
+
+def no_table(text: ModelText, node: exp.Expr) -> NotATable:
+    """Give the error for what stands in FROM and is no table."""
+    said, where = " ".join(text.source(node).split())[:60], text.location(node)
+    if isinstance(node, exp.Subquery):
+        why = "A change of a row must lead from table to table to the root."
+        fix = "join the tables themselves; what gathers rows is a sub-select among the fields"
+        return NotATable(said="(SELECT …)", where=where, why=why, fix=fix)
+    fix = "join tables; what gathers rows stands in a sub-select among the fields"
+    return NotATable(said=said, where=where, fix=fix)
+
+
+def unfit_cast(
+    text: ModelText, node: exp.Cast, given: Type | None, target: Type, fix: str
+) -> WrongTypes:
+    """Give the error for a cast that has no meaning."""
+    types = spell(given) if given is not None else "NULL"
+    word = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
+    name = f"{word}(… AS {spell(target)})"
+    return WrongTypes(name=name, types=types, where=text.location(node), fix=fix)
+
+
+def function_names() -> list[str]:
+    """Give the names of the functions on the list of meanings."""
+    every = (one.written for one in (*OPERATORS.values(), *AGGREGATES.values(), *ORDERED.values()))
+    names = {name for written in every for name in re.findall(r"([a-z_]+)\(", written)}
+    return sorted({*names, "list", "substr", "len"})
 
 
 def name_of(text: ModelText, node: exp.Expr) -> str:

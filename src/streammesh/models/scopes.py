@@ -69,6 +69,10 @@ class Scope:
         occurrences: its tables in the order written.
         conditions: its conditions.
         not_null: columns that its conditions keep from being NULL.
+        merged: columns that JOIN … USING makes one, by their name in lower case.
+        unknown: names of tables, in lower case, about which an error is known.
+        doubtful: whether an error is known about its tables or conditions.
+        asserted: conditions that are not in its text (`a IN (SELECT b …)` asserts `b = a`).
     """
 
     select: exp.Select
@@ -76,6 +80,10 @@ class Scope:
     occurrences: list[Occurrence] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     not_null: set[Ref] = field(default_factory=set)
+    merged: dict[str, Ref] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    doubtful: bool = False
+    asserted: list[exp.Expr] = field(default_factory=list)
 
     def chain(self) -> Iterator[Scope]:
         """Give this scope and those around it, from the inside."""

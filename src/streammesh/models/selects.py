@@ -1,45 +1,35 @@
-"""SELECTs: FROM and WHERE for engine and database, sub-selects, lists."""
+"""SELECTs: FROM and WHERE for engine and database, and what a sub-select gives."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlglot import exp
 
-from streammesh.contracts.types import Array, Json, Record, Text
+from streammesh.contracts.types import Boolean
+from streammesh.errors import Location
 from streammesh.errors.models import (
+    AggregateOutside,
     JoinNotUnique,
-    ListWithoutOrder,
-    NoOrder,
+    NoMeaning,
     SubSelectColumns,
-    WrongTypes,
+    UnsupportedClause,
 )
 from streammesh.models import printing
 from streammesh.models.edges import undetermined
-from streammesh.models.expressions import Context, Expressions, known
-from streammesh.models.functions import WIDE_ORDER
+from streammesh.models.expressions import Context, Expressions, is_nested
+from streammesh.models.lists import Lists
 from streammesh.models.meanings import AGGREGATES
 from streammesh.models.names import Names
-from streammesh.models.numbers import is_wide
-from streammesh.models.scopes import Occurrence, Ref, Scope
+from streammesh.models.printed import Printed, Rows, first_rows, select_text
+from streammesh.models.problems import Consequence
+from streammesh.models.scopes import Condition, Occurrence, Scope
 from streammesh.models.storage import quote, table_name
 from streammesh.models.values import Cause, Value
 
-_GATHERING = (*AGGREGATES, exp.ArrayAgg)
-
-
-@dataclass(frozen=True)
-class Printed:
-    """SQL for engine and database."""
-
-    engine: str
-    database: str
-
-    @classmethod
-    def of(cls, value: Value) -> Printed:
-        """Give a value's SQL."""
-        return cls(value.engine, value.database)
+_GATHERING = (*AGGREGATES, exp.ArrayAgg, exp.GroupConcat)
 
 
 class Selects:
@@ -49,27 +39,44 @@ class Selects:
         """Compile with the names of a model."""
         self._names = names
         self._text = names.text
-        self.expressions = Expressions(names, self.sub_select, self.list_of)
+        self._lists = Lists(names)
+        handlers: dict[type[exp.Expr], Callable[[Any, Context], Value]] = {
+            exp.Subquery: lambda node, context: self.sub_select(node.this, context),
+            exp.Exists: self.exists,
+            exp.In: self.is_in,
+        }
+        self.expressions = Expressions(names, handlers, self._lists.compile)
+        self._lists.expressions = self.expressions
 
-    def rows(self, scope: Scope) -> tuple[Printed, list[Printed], Printed | None]:
-        """Give the first table, the joins after it, and the condition of a SELECT."""
+    def rows(self, scope: Scope) -> Rows:
+        """Give the first table, the joins after it, and the condition of a SELECT.
+
+        A doubtful scope gives nothing that could be run; what is wrong in it is noted.
+        """
         context = Context(scope, exact=True)
-        first, *others = scope.occurrences
-        joins = [
-            self._join(join, occurrence, context)
-            for join, occurrence in zip(scope.select.args.get("joins") or (), others, strict=True)
-        ]
-        where = scope.select.args.get("where")
-        if where is None:
-            return _table(first), joins, None
-        return _table(first), joins, Printed.of(self.expressions.condition(where.this, context))
+        nodes = list(scope.select.args.get("joins") or ())
+        joins = [self._join(node, scope, context) for node in nodes]
+        conditions = [*scope.asserted]
+        if (where := scope.select.args.get("where")) is not None:
+            conditions.insert(0, where.this)
+        values = [self.expressions.condition(one, context) for one in conditions]
+        if any(value.broken for value in values) or not scope.occurrences:
+            scope.doubtful = True
+            return Printed("", ""), [], None
+        printed = Printed.all_of([Printed.of(value) for value in values])
+        return _table(scope.occurrences[0]), [one for one in joins if one is not None], printed
 
-    def _join(self, join: exp.Join, occurrence: Occurrence, context: Context) -> Printed:
-        kind = "LEFT JOIN" if join.args.get("side") else "JOIN"
+    def _join(self, join: exp.Join, scope: Scope, context: Context) -> Printed | None:
         on = join.args.get("on")
         printed = Printed("TRUE", "TRUE")
         if on is not None:
-            printed = Printed.of(self.expressions.condition(on, context))
+            value = self.expressions.condition(on, context)
+            scope.doubtful = scope.doubtful or value.broken
+            printed = Printed.of(value)
+        occurrence = next((one for one in scope.occurrences if one.node is join.this), None)
+        if occurrence is None:
+            return None
+        kind = "LEFT JOIN" if join.args.get("side") else "JOIN"
         table = _table(occurrence)
         return Printed(
             f"{kind} {table.engine} ON {printed.engine}",
@@ -83,129 +90,179 @@ class Selects:
             ModelError: when it may give several rows, or isn't one that models can have.
         """
         if not isinstance(select, exp.Select):
-            raise SubSelectColumns(count=0, where=self._text.location(select))
+            fix = "write each SELECT in brackets of its own: coalesce((SELECT …), (SELECT …))"
+            raise SubSelectColumns(count="several SELECTs", where=self._place(select), fix=fix)
         if len(select.expressions) != 1:
-            where = self._text.location(select)
-            raise SubSelectColumns(count=len(select.expressions), where=where)
-        scope = self._names.open(select, context.scope)
-        gathers = _gathers(select.expressions[0])
-        if not gathers:
-            self.check_unique(scope, ())
+            count = f"{len(select.expressions)} columns"
+            raise SubSelectColumns(count=count, where=self._place(select))
+        gathers = gathering(select.expressions[0])
+        latest = not gathers and _one_row(select)
+        scope = self._names.open(select, context.scope, ("order", "limit") if latest else ())
         inner = Context(scope, context.exact, gathers)
         value = self.expressions.field(select.expressions[0].unalias(), inner)
-        return self._bracketed(scope, value, gathers)
+        rows = self.rows(scope)
+        if scope.doubtful or value.broken:
+            raise Consequence
+        tail = Printed("", "")
+        if latest:
+            tail = self._latest(scope, inner)
+        elif not gathers:
+            self.check_unique(scope, ())
+        return self._bracketed(rows, value, tail, gathers=gathers)
 
-    def _bracketed(self, scope: Scope, value: Value, gathers: bool) -> Value:
-        first, joins, where = self.rows(scope)
-        engine = _select(value.bare or value.engine, "engine", first, joins, where)
-        database = _select(value.database, "database", first, joins, where)
-        if isinstance(value.type, Record | Array):
-            marked, bare = f"json({engine})", engine
-        else:
-            marked, bare = engine, None
+    def _place(self, node: exp.Expr) -> Location:
+        return self._text.location(node)
+
+    def _latest(self, scope: Scope, context: Context) -> Printed:
+        """Give ORDER BY and LIMIT 1, the order completed so that one row is certain."""
+        order = scope.select.args["order"]
+        for one in order.expressions:
+            if isinstance(one.this, exp.Literal):
+                why = "A number there would be the place of a column."
+                where, fix = self._text.location(one), "write the column to order by"
+                raise UnsupportedClause(clause="ORDER BY a number", where=where, why=why, fix=fix)
+        terms = self._lists.terms(order.expressions, context)
+        terms += [
+            printed for printed, _ in self._lists.completion(order, scope) if printed not in terms
+        ]
+        engine, database = (
+            ", ".join(side) for side in zip(*map(Printed.sides, terms), strict=True)
+        )
+        return Printed(f" ORDER BY {engine} LIMIT 1", f" ORDER BY {database} LIMIT 1")
+
+    def _bracketed(self, rows: Rows, value: Value, tail: Printed, *, gathers: bool) -> Value:
+        if value.first is not None:
+            return self._first(rows, value)
+        engine = select_text(value.bare or value.engine, "engine", rows, tail)
+        database = select_text(value.database, "database", rows, tail)
+        marked, bare = (f"json({engine})", engine) if is_nested(value) else (engine, None)
         nulls = value.nulls
         if not gathers:
             nulls = (*nulls, Cause("the sub-select may find no row"))
         return replace(
-            value, engine=marked, database=database, nulls=nulls, bare=bare, literal=None
+            value,
+            engine=marked,
+            database=database,
+            nulls=nulls,
+            bare=bare,
+            literal=None,
+            constant=None,
         )
+
+    def _first(self, rows: Rows, value: Value) -> Value:
+        """Give a list of the first rows only."""
+        engine, database = first_rows(value, rows)
+        return replace(value, engine=f"json({engine})", database=database, bare=engine, first=None)
+
+    def exists(self, node: exp.Exists, context: Context) -> Value:
+        """Compile EXISTS (SELECT …).
+
+        Raises:
+            ModelError: when it isn't a SELECT that models can have.
+        """
+        select = node.this.this if isinstance(node.this, exp.Subquery) else node.this
+        if not isinstance(select, exp.Select):
+            raise SubSelectColumns(count="several SELECTs", where=self._place(node))
+        if any(gathering(one) for one in select.expressions):
+            where, fix = self._place(node), "write (SELECT count(*) FROM … WHERE …) > 0"
+            name = "EXISTS (SELECT aggregate …)"
+            raise AggregateOutside(name=name, where=where, fix=fix)
+        scope = self._names.open(select, context.scope, ("limit",))
+        return self._existing(scope)
+
+    def _existing(self, scope: Scope) -> Value:
+        rows = self.rows(scope)
+        if scope.doubtful:
+            raise Consequence
+        engine = select_text("1", "engine", rows, Printed("", ""))
+        database = select_text("1", "database", rows, Printed("", ""))
+        refs = {
+            self._names.resolve(scope, column): None
+            for condition in scope.conditions
+            for column in condition.node.find_all(exp.Column)
+            if column.find_ancestor(exp.Select) in (scope.select, None)
+        }
+        return Value(Boolean(), f"EXISTS {engine}", f"EXISTS {database}", refs=tuple(refs))
+
+    def is_in(self, node: exp.In, context: Context) -> Value:
+        """Compile `a IN (SELECT b …)` as EXISTS (SELECT … WHERE b = a).
+
+        Raises:
+            ModelError: when the two could differ (NULL), or it isn't a SELECT that models have.
+        """
+        select = node.args["query"].this
+        where = self._text.location(node)
+        lefts = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this]
+        fix = "write EXISTS (SELECT 1 FROM … WHERE b = a)"
+        plain = all(isinstance(one.unnest(), exp.Column) for one in lefts)
+        if not isinstance(select, exp.Select) or not plain:
+            raise NoMeaning(name="a IN (SELECT …)", where=where, why="", fix=fix)
+        if len(select.expressions) != len(lefts) or any(map(gathering, select.expressions)):
+            fix = f"{fix}, or a = (SELECT max(b) …) for an aggregate"
+            raise SubSelectColumns(
+                count=f"{len(select.expressions)} columns, not {len(lefts)}", where=where, fix=fix
+            )
+        scope = self._names.open(select, context.scope)
+        nullable = False
+        for left, right in zip(lefts, select.expressions, strict=True):
+            nullable = self._match(scope, context, left.unnest(), right.unalias()) or nullable
+        if nullable and not context.asserted:
+            why = "With a NULL on either side, IN gives NULL where EXISTS gives FALSE."
+            raise NoMeaning(name="a IN (SELECT …)", where=where, why=why, fix=fix)
+        self._names.exclude_nulls(scope)
+        return self._existing(scope)
+
+    def _match(self, scope: Scope, context: Context, left: exp.Expr, right: exp.Expr) -> bool:
+        """Make an equality a condition of a SELECT; tell whether a side may be NULL."""
+        outer = self.expressions.value(left, context)
+        inner = self.expressions.value(right, Context(scope))
+        if outer.broken or inner.broken or not isinstance(left, exp.Column):
+            raise Consequence
+        self._names.bind(left, outer.refs[0])
+        equal = exp.EQ(this=right, expression=left)
+        scope.asserted.append(equal)
+        scope.conditions.append(Condition(equal, None))
+        return bool(outer.nulls or inner.nulls)
 
     def check_unique(self, scope: Scope, known_ones: Sequence[Occurrence]) -> None:
         """Refuse a SELECT that may give several rows for one row of the tables known.
 
-        Raises:
-            JoinNotUnique: naming the first table that may have several.
+        Each table that may have several is noted.
         """
         for occurrence in undetermined(self._names, scope, known_ones):
             table = occurrence.table
-            keys = " or ".join(f"({', '.join(key)})" for key in (table.primary_key, *table.unique))
-            fix = f"equate all of {table.name}'s key {keys}, or gather the rows: (SELECT list(…) …)"
+            every = [key for key in (table.primary_key, *table.unique) if key]
+            keys = " or ".join(f"({', '.join(key)})" for key in every)
+            gather = "gather the rows: (SELECT list(… ORDER BY …) FROM … WHERE …)"
+            fix = f"equate all of {table.name}'s key {keys}, or {gather}" if keys else gather
+            if scope.parent is not None:
+                fix += ", or take one: ORDER BY … LIMIT 1"
             where = self._text.location(occurrence.node)
-            raise JoinNotUnique(table=table.name, where=where, fix=fix)
-
-    def list_of(self, node: exp.ArrayAgg, context: Context) -> Value:
-        """Compile `list(element ORDER BY …)`.
-
-        Raises:
-            ModelError: when it has no order, or gathers nothing of its own.
-        """
-        inner = self.expressions.inside_aggregate("list", node, context)
-        order = node.this
-        if not isinstance(order, exp.Order):
-            raise ListWithoutOrder(where=self._text.location(node))
-        element = self.expressions.field(order.this, replace(inner, exact=False))
-        terms = [self._term(one, replace(inner, exact=True)) for one in order.expressions]
-        completion = self._completion(node, context.scope)
-        refs = tuple(dict.fromkeys((*element.refs, *(ref for _, ref in completion))))
-        self.expressions.check_own_rows("list", node, refs, context)
-        terms += [printed for printed, _ in completion if printed not in terms]
-        gathered = _gather(element, terms)
-        return replace(gathered, refs=element.refs, element=element)
-
-    def _term(self, node: exp.Expr, context: Context) -> Printed:
-        expression = node.this if isinstance(node, exp.Ordered) else node
-        value = self.expressions.value(expression, context)
-        if value.type is None or isinstance(value.type, Record | Array | Json):
-            where = self._text.location(node)
-            raise WrongTypes(name="ORDER BY", types="a value without order", where=where)
-        return _ordered(value, node)
-
-    def _completion(self, node: exp.Expr, scope: Scope) -> list[tuple[Printed, Ref]]:
-        """Give the keys that make every row's place in a list certain."""
-        found = []
-        for occurrence in undetermined(self._names, scope, ()):
-            table = occurrence.table
-            if not table.primary_key:
-                raise NoOrder(table=table.name, where=self._text.location(node))
-            for name in table.primary_key:
-                column = exp.column(name, table=occurrence.written, quoted=True)
-                value = self.expressions.value(column, Context(scope, exact=True))
-                found.append((_ordered(value, column), value.refs[0]))
-        return found
+            self._names.reported.add(occurrence)
+            self._names.problems.note(JoinNotUnique(table=table.name, where=where, fix=fix))
 
 
-def _gathers(node: exp.Expr) -> bool:
+def gathering(node: exp.Expr) -> bool:
     """Tell whether an expression holds an aggregate of its own SELECT."""
-    if isinstance(node, _GATHERING):
-        return True
-    return any(
-        _gathers(child) for child in node.iter_expressions() if not isinstance(child, exp.Select)
-    )
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, _GATHERING):
+            return True
+        waiting += [one for one in here.iter_expressions() if not isinstance(one, exp.Select)]
+    return False
 
 
-def _gather(element: Value, terms: Sequence[Printed]) -> Value:
-    engine = ", ".join(term.engine for term in terms)
-    database = ", ".join(term.database for term in terms)
-    bare = f"nullif(json_group_array({printing.document(element)} ORDER BY {engine}), '[]')"
-    return Value(
-        Array(known(element), required=not element.nulls),
-        f"json({bare})",
-        f"json_agg({printing.canonical(element)} ORDER BY {database})",
-        nulls=(Cause("a list of no rows is NULL"),),
-        bare=bare,
-    )
-
-
-def _ordered(value: Value, node: exp.Expr) -> Printed:
-    engine = f"{value.engine} COLLATE {WIDE_ORDER}" if is_wide(value) else value.engine
-    text = isinstance(value.type, Text)
-    database = f'{value.database} COLLATE "C"' if text else value.database
-    suffix = " DESC" if node.args.get("desc") else ""
-    if value.nulls:
-        suffix += " NULLS FIRST" if node.args.get("nulls_first") else " NULLS LAST"
-    return Printed(engine + suffix, database + suffix)
+def _one_row(select: exp.Select) -> bool:
+    """Tell whether it says ORDER BY … LIMIT 1."""
+    limit = select.args.get("limit")
+    count = limit.expression if isinstance(limit, exp.Limit) else None
+    if isinstance(limit, exp.Fetch):
+        count = limit.args.get("count")
+    one = isinstance(count, exp.Literal) and count.name == "1"
+    return one and select.args.get("order") is not None
 
 
 def _table(occurrence: Occurrence) -> Printed:
     name, alias = occurrence.table.name, quote(occurrence.alias)
     return Printed(f"{table_name(name)} AS {alias}", f"{printing.database_table(name)} AS {alias}")
-
-
-def _select(
-    value: str, side: str, first: Printed, joins: Sequence[Printed], where: Printed | None
-) -> str:
-    parts = [f"SELECT {value} FROM {getattr(first, side)}"]
-    parts += [getattr(join, side) for join in joins]
-    if where is not None:
-        parts.append(f"WHERE {getattr(where, side)}")
-    return f"({' '.join(parts)})"

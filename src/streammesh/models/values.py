@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal as Decimal_
 
 from sqlglot import exp
 
@@ -46,6 +47,10 @@ class Value:
         bare: `engine` for where a JSON value loses its mark as JSON anyhow.
         empty: whether it is `[]`, whose type is that of the list it meets.
         node: the expression, when it is a field of a document.
+        constant: whether it is a number that is written in the model, with its value.
+        first: of a list, how many of its elements are meant; None for all.
+        terms: of a list, its order: (expression, what follows it) for engine and database.
+        broken: whether an error about it is known already.
     """
 
     type: Type | None
@@ -60,6 +65,14 @@ class Value:
     bare: str | None = None
     empty: bool = False
     node: exp.Expr | None = field(default=None, compare=False, repr=False)
+    constant: Decimal_ | None = None
+    first: int | None = None
+    terms: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
+    broken: bool = False
+
+
+BROKEN = Value(None, "NULL", "NULL", broken=True)
+"""Stands for what is wrong, so that the rest can be looked at."""
 
 
 def all_nulls(values: Iterable[Value]) -> tuple[Cause, ...]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from tests.unit.models.function_shapes import FUNCTIONS
+from tests.unit.models.query_shapes import QUERIES
+
 SHAPES = {
+    **FUNCTIONS,
+    **QUERIES,
     "nested lists, composite key": (
         "tenant number",
         """

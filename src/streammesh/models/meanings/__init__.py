@@ -15,17 +15,30 @@ from streammesh.models.meanings import (
     arithmetic,
     choice,
     comparison,
+    dates,
+    division,
     logic,
+    patterns,
+    rounding,
     texts,
 )
 from streammesh.models.meanings.call import Call, Meaning, Unfit
-from streammesh.models.meanings.casts import CASTS, cast
+from streammesh.models.meanings.casts import CASTS, cast, try_cast
 
 OPERATORS: Mapping[type[exp.Expr], Meaning] = {
     exp.Add: arithmetic.PLUS,
     exp.Sub: arithmetic.MINUS,
     exp.Mul: arithmetic.TIMES,
+    exp.Div: division.DIVIDED,
+    exp.IntDiv: division.WHOLE,
+    exp.Mod: division.REMAINDER,
     exp.Neg: arithmetic.NEGATIVE,
+    exp.Round: rounding.ROUND,
+    exp.Trunc: rounding.TRUNC,
+    exp.Floor: rounding.FLOOR,
+    exp.Ceil: rounding.CEIL,
+    exp.Abs: rounding.ABS,
+    exp.Sign: rounding.SIGN,
     exp.EQ: comparison.EQUAL,
     exp.NEQ: comparison.NOT_EQUAL,
     exp.LT: comparison.LESS,
@@ -42,16 +55,39 @@ OPERATORS: Mapping[type[exp.Expr], Meaning] = {
     exp.Not: logic.NOT,
     exp.Coalesce: choice.COALESCE,
     exp.Nullif: choice.NULLIF,
+    exp.Greatest: choice.GREATEST,
+    exp.Least: choice.LEAST,
     exp.Case: choice.CASE,
     exp.DPipe: texts.CONCATENATION,
+    exp.Concat: texts.CONCAT,
+    exp.ConcatWs: texts.CONCAT_WS,
+    exp.Like: patterns.LIKE,
+    exp.ILike: patterns.ILIKE,
+    exp.Escape: patterns.LIKE,
+    exp.StartsWith: texts.STARTS_WITH,
+    exp.EndsWith: texts.ENDS_WITH,
+    exp.Contains: texts.CONTAINS,
+    exp.StrPosition: texts.POSITION,
     exp.Length: texts.LENGTH,
+    exp.Lower: texts.LOWER,
+    exp.Upper: texts.UPPER,
+    exp.Trim: texts.TRIM,
+    exp.Substring: texts.SUBSTRING,
+    exp.Left: texts.LEFT,
+    exp.Right: texts.RIGHT,
+    exp.Pad: texts.PAD,
+    exp.Replace: texts.REPLACE,
+    exp.Reverse: texts.REVERSE,
+    exp.SplitPart: texts.SPLIT,
+    exp.Extract: dates.EXTRACT,
+    exp.TimestampTrunc: dates.DATE_TRUNC,
 }
 """Operators and functions of single values."""
 
 DECIDING = frozenset(
     node
     for node, meaning in OPERATORS.items()
-    if meaning is choice.NULLIF
+    if meaning in (choice.NULLIF, choice.GREATEST, choice.LEAST, rounding.SIGN, division.REMAINDER)
     or (meaning in vars(comparison).values() and meaning is not comparison.IS_NULL)
 )
 """Operators whose arguments' values decide something: they are computed exactly at any size."""
@@ -61,7 +97,24 @@ AGGREGATES: Mapping[type[exp.Expr], Meaning] = {
     exp.Sum: aggregates.SUM,
     exp.Min: aggregates.MIN,
     exp.Max: aggregates.MAX,
+    exp.Avg: division.AVERAGE,
+    exp.LogicalAnd: aggregates.ALL,
+    exp.LogicalOr: aggregates.ANY,
 }
-"""What gathers the rows of a sub-select; `list` is the compiler's own (`models.lists`)."""
+"""What gathers the rows of a sub-select; `list` and `string_agg` are in `models.lists`."""
 
-__all__ = ["AGGREGATES", "CASTS", "DECIDING", "OPERATORS", "Call", "Meaning", "Unfit", "cast"]
+ORDERED: Mapping[type[exp.Expr], Meaning] = {exp.GroupConcat: texts.STRING_AGG}
+"""Aggregates that have an order."""
+
+__all__ = [
+    "AGGREGATES",
+    "CASTS",
+    "DECIDING",
+    "OPERATORS",
+    "ORDERED",
+    "Call",
+    "Meaning",
+    "Unfit",
+    "cast",
+    "try_cast",
+]

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from streammesh.contracts.types import Date, Decimal, Integer, Text, Time, Timestamp
+from streammesh.contracts.types import (
+    Array,
+    Boolean,
+    Bytes,
+    Decimal,
+    Integer,
+    Json,
+    Record,
+    Text,
+    Uuid,
+)
 from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.numbers import (
     MAX_CHECKED_SCALE,
@@ -25,7 +35,10 @@ _SAFE = 10**12
 
 def _count(call: Call) -> Value:
     argument = call.values[0] if call.values else Value(None, "*", "*")
-    engine, database = f"count({argument.engine})", f"count({argument.database})"
+    if call.distinct and isinstance(argument.type, Json | Record | Array):
+        raise Unfit("DISTINCT takes values that can be compared")
+    engine = call.gather("count", argument.engine, 0)
+    database = call.gather("count", argument.database, 1)
     return Value(Integer(64), engine, database, refs=argument.refs, bound=LIMIT)
 
 
@@ -34,41 +47,73 @@ def _sum(call: Call) -> Value:
     if not is_number(value):
         raise Unfit("it takes integers and decimals")
     scale = scale_of(value.type)
-    database = f"sum({value.database})"
-    if is_wide(value) or scale > MAX_CHECKED_SCALE or (call.exact and value.bound >= _SAFE):
-        engine = f"mesh_sum({widened(value)})"
+    database = call.gather("sum", value.database, 1)
+    exact = call.exact or call.distinct
+    if is_wide(value) or scale > MAX_CHECKED_SCALE or (exact and value.bound >= _SAFE):
+        engine = call.gather("mesh_sum", widened(value), 0)
         return _or_null(call.result(wide_type(scale), engine, database))
     whole = isinstance(value.type, Integer)
     kind = Integer(64) if whole else Decimal(FAST_DIGITS, scale)
-    return _or_null(call.result(kind, _fast_sum(value), database, _sum_bound(value)))
+    return _or_null(call.result(kind, _fast_sum(call, value), database, _sum_bound(value)))
 
 
 def _sum_bound(value: Value) -> int:
     return LIMIT if value.bound < _SAFE else LIMIT + 1
 
 
-def _fast_sum(value: Value) -> str:
+def _fast_sum(call: Call, value: Value) -> str:
     """Sum in two halves where SQLite's own sum could leave 64 bits and fail."""
     number = value.engine
     if value.bound < _SAFE:
-        return f"sum({number})"
-    halves = f"(sum({number} >> 32) * 4294967296 + sum({number} & 4294967295))"
+        return call.gather("sum", number, 0)
+    high = call.gather("sum", f"{number} >> 32", 0)
+    low = call.gather("sum", f"{number} & 4294967295", 0)
+    halves = f"({high} * 4294967296 + {low})"
     if value.bound <= LIMIT:
         return halves
-    return f"CASE max(typeof({number})) WHEN 'real' THEN total({number}) ELSE {halves} END"
+    kind = call.gather("max", f"typeof({number})", 0)
+    return f"CASE {kind} WHEN 'real' THEN {call.gather('total', number, 0)} ELSE {halves} END"
 
 
 def _extreme(function: str) -> Callable[[Call], Value]:
     def compute(call: Call) -> Value:
         (value,) = call.values
-        engine, database = f"{function}({value.engine})", f"{function}({value.database})"
-        if is_wide(value):
-            engine = f"mesh_{function}({value.engine})"
-        elif isinstance(value.type, Text):
-            database = f'{function}({value.database} COLLATE "C")'
-        elif not is_number(value) and not isinstance(value.type, Date | Time | Timestamp):
-            raise Unfit("it takes numbers, texts, dates and times")
-        return _or_null(call.result(value.type, engine, database, value.bound))
+        if value.type is None or isinstance(value.type, Json | Record | Array):
+            raise Unfit("it takes values that have an order")
+        call = replace(call, distinct=False)
+        name = f"mesh_{function}" if is_wide(value) else function
+        engine = call.gather(name, value.engine, 0)
+        return _or_null(call.result(value.type, engine, _greatest(call, function), value.bound))
+
+    return compute
+
+
+def _greatest(call: Call, function: str) -> str:
+    """Give the database's minimum or maximum, also of types for which it has none."""
+    (value,) = call.values
+    match value.type:
+        case Text():
+            return call.gather(function, f'{value.database} COLLATE "C"', 1)
+        case Uuid():
+            shown = f'{value.database}::text COLLATE "C"'
+            return f"({call.gather(function, shown, 1)})::uuid"
+        case Bytes():
+            shown = f"encode({value.database}, 'hex') COLLATE \"C\""
+            return f"decode({call.gather(function, shown, 1)}, 'hex')"
+        case Boolean():
+            return call.gather({"min": "bool_and", "max": "bool_or"}[function], value.database, 1)
+        case _:
+            return call.gather(function, value.database, 1)
+
+
+def _all(function: str) -> Callable[[Call], Value]:
+    """TRUE is the greater boolean: all are true where the least is."""
+
+    def compute(call: Call) -> Value:
+        (value,) = call.values
+        if not isinstance(value.type, Boolean):
+            raise Unfit("it takes a boolean; compare the value with something")
+        return _extreme(function)(call)
 
     return compute
 
@@ -77,10 +122,10 @@ def _or_null(value: Value) -> Value:
     return replace(value, nulls=(_EMPTY,))
 
 
-_ORDERED = "numbers, text, date, time, timestamp"
-COUNT = Meaning("count(*), count(a)", _count, "anything", "bigint, never NULL")
+_ORDERED = "numbers, text, boolean, date, time, timestamp, uuid, bytes"
+COUNT = Meaning("count(*), count(a), count(DISTINCT a)", _count, "anything", "bigint, never NULL")
 SUM = Meaning(
-    "sum(a)",
+    "sum(a), sum(DISTINCT a)",
     _sum,
     "integers, decimals",
     "bigint of integers; else decimal(18,s), over 6 decimals decimal(38,s)",
@@ -88,3 +133,5 @@ SUM = Meaning(
 )
 MIN = Meaning("min(a)", _extreme("min"), _ORDERED, "the same type", "NULL over no rows")
 MAX = Meaning("max(a)", _extreme("max"), _ORDERED, "the same type", "NULL over no rows")
+ALL = Meaning("bool_and(a)", _all("min"), "a boolean", "boolean", "NULL over no rows; also `every`")
+ANY = Meaning("bool_or(a)", _all("max"), "a boolean", "boolean", "NULL over no rows")

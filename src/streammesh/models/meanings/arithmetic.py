@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from streammesh.contracts.types import Decimal, Integer, Type
+from streammesh.contracts.types import Date, Decimal, Integer, Timestamp, Type
 from streammesh.models.meanings.call import Call, Meaning, Unfit
+from streammesh.models.meanings.dates import moved
 from streammesh.models.numbers import (
     is_number,
     is_wide,
@@ -36,6 +38,8 @@ _OVERFLOW = (
 def _operation(sign: str, function: str) -> Callable[[Call], Value]:
     def compute(call: Call) -> Value:
         left, right = call.values
+        if sign in "+-" and isinstance(left.type, Date | Timestamp):
+            return moved(call, sign)
         if not is_number(left) or not is_number(right):
             raise Unfit("it takes integers and decimals")
         scale, bound = _size(sign, left, right)
@@ -78,13 +82,27 @@ def _negative(call: Call) -> Value:
     if is_wide(value):
         engine = f"mesh_subtract('0', {value.engine})"
         return call.result(value.type, engine, f"(- {value.database})")
+    constant = None if value.constant is None else value.constant.copy_negate()
+    kind, database = value.type, f"(- {value.database})"
     if isinstance(value.type, Integer):
-        database = f"(- {value.database}::bigint)"
-        return call.result(Integer(64), f"(- {value.engine})", database, value.bound)
-    return call.result(value.type, f"(- {value.engine})", f"(- {value.database})", value.bound)
+        kind, database = Integer(64), f"(- {value.database}::bigint)"
+    found = call.result(kind, f"(- {value.engine})", database, value.bound)
+    return replace(found, constant=constant)
 
 
-PLUS = Meaning("a + b", _operation("+", "mesh_add"), _NUMBERS, _SUM, _OVERFLOW)
-MINUS = Meaning("a - b", _operation("-", "mesh_subtract"), _NUMBERS, _SUM, _OVERFLOW)
+PLUS = Meaning(
+    "a + b",
+    _operation("+", "mesh_add"),
+    f"{_NUMBERS}; a date and an integer (days)",
+    f"{_SUM}; a date",
+    f"{_OVERFLOW}; a date beyond the years 1 to 9999 is NULL",
+)
+MINUS = Meaning(
+    "a - b",
+    _operation("-", "mesh_subtract"),
+    f"{_NUMBERS}; a date and an integer (days); two dates",
+    f"{_SUM}; a date; an integer (days)",
+    f"{_OVERFLOW}; a date beyond the years 1 to 9999 is NULL",
+)
 TIMES = Meaning("a * b", _operation("*", "mesh_multiply"), _NUMBERS, _PRODUCT, _OVERFLOW)
 NEGATIVE = Meaning("-a", _negative, _NUMBERS, "bigint of an integer; else the same decimal")

@@ -22,10 +22,29 @@ class Call:
         values: the arguments.
         exact: whether the result decides something (a condition, an order) and so must be exact
             even beyond 64 bits.
+        options: words that are no values, such as the unit of `extract`.
+        among: of an aggregate, its FILTER for engine and database.
+        distinct: whether an aggregate takes each value once.
+        order: of an aggregate, its ORDER BY for engine and database.
     """
 
     values: tuple[Value, ...]
     exact: bool = False
+    options: tuple[str, ...] = ()
+    among: tuple[str, str] = ("", "")
+    distinct: bool = False
+    order: tuple[str, str] = ("", "")
+
+    def gather(self, function: str, value: str, side: int) -> str:
+        """Give an aggregate's SQL.
+
+        Args:
+            function: its name.
+            value: what it gathers.
+            side: 0 for the engine, 1 for the database.
+        """
+        each = "DISTINCT " if self.distinct else ""
+        return f"{function}({each}{value}{self.order[side]}){self.among[side]}"
 
     def result(self, kind: Type | None, engine: str, database: str, bound: int = 0) -> Value:
         """Give a result that is NULL when an argument is."""
@@ -50,6 +69,18 @@ class Meaning:
     arguments: str
     result: str
     note: str = ""
+
+
+def constant(value: Value, least: int, greatest: int, said: str) -> int:
+    """Give a whole number that is written in the model.
+
+    Raises:
+        Unfit: when the argument is none, or out of bounds.
+    """
+    number = value.constant
+    if number is None or number != int(number) or not least <= number <= greatest:
+        raise Unfit(f"{said} is a whole number from {least} to {greatest}, written in the model")
+    return int(number)
 
 
 def alike(left: Value, right: Value) -> tuple[Value, Value]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from streammesh.contracts.types import (
     Array,
     Boolean,
     Date,
     Decimal,
+    Float,
     Integer,
     Json,
+    Numeric,
     Record,
     Text,
+    Time,
     Timestamp,
     Type,
     Uuid,
 )
+from streammesh.models.inexact import decimal_sql
 from streammesh.models.literals import coerced, null
 from streammesh.models.meanings.call import Call, Unfit
+from streammesh.models.meanings.rounding import rounded
+from streammesh.models.moments import certain
 from streammesh.models.numbers import (
     digits_of,
     is_number,
@@ -28,24 +36,42 @@ from streammesh.models.numbers import (
     widened,
 )
 from streammesh.models.printing import canonical, cast_target
-from streammesh.models.storage import is_fast
-from streammesh.models.values import Value
+from streammesh.models.storage import FAST_DIGITS, is_fast
+from streammesh.models.values import Cause, Value, type_bound
 
 CASTS = (
-    ("integer", "a wider integer, decimal, text", "decimal: one with room for all its digits"),
-    ("decimal", "a decimal with at least its decimals and digits, text", "text: `12.50`"),
-    ("text", "text", ""),
+    ("integer", "integer, decimal, text", "to a type with room for all its digits"),
+    (
+        "decimal",
+        "decimal, integer, text",
+        "to a type with room for all its digits before the point; decimals are rounded, halves"
+        " away from zero; text: `12.50`",
+    ),
+    (
+        "numeric without precision, real, double precision",
+        "decimal",
+        "rounded, halves away from zero; what does not fit is a violation where it is published;"
+        " of a real the first 6 digits count, of a double precision the first 15",
+    ),
+    ("text", "text", "`varchar(n)` is refused, since it would cut: `left(a, n)`"),
     ("boolean", "text", "`true`, `false`"),
-    ("date, uuid", "text", "as in a document"),
+    ("date, time, uuid", "text", "as in a document"),
+    ("date", "timestamp without time zone", "at midnight"),
     ("timestamp without time zone", "date, text", "text as in a document"),
-    ("timestamp with time zone", "text", "in UTC, as in a document"),
-    ("text constant", "date, time, timestamp, uuid", "checked when the model is compiled"),
+    ("timestamp with time zone", "date, timestamp without time zone, text", "in UTC"),
+    ("text constant", "date, time, timestamp, uuid, integer, decimal", "checked at once"),
+    (
+        "text, by TRY_CAST",
+        "integer, decimal",
+        "NULL unless the text is a number that fits, and nothing else: a sign or none, at most 18"
+        " digits; for a decimal digits with a point or none, at most 19 characters",
+    ),
     ("NULL", "any plain type", ""),
 )
 """(from, to, note): what the docs list."""
 
 
-def cast(call: Call, target: Type) -> Value:
+def cast(call: Call, target: Type) -> Value:  # noqa: PLR0911 - one line per kind
     """Give a value as another type.
 
     Raises:
@@ -58,34 +84,101 @@ def cast(call: Call, target: Type) -> Value:
         return constant
     if value.type == target:
         return value
-    match target:
-        case Text(None) if not isinstance(value.type, Json | Record | Array):
-            return _to_text(call, value)
-        case Integer() | Decimal() if is_number(value):
+    match value.type, target:
+        case _, Text(None) if not isinstance(value.type, Json | Record | Array):
+            return to_text(value)
+        case _, Integer() | Decimal() if is_number(value):
             return _to_number(call, value, target)
-        case Date() if value.type == Timestamp(zone=False):
-            engine = f"substr({value.engine}, 1, 10)"
-            return call.result(target, engine, f"({value.database})::date")
+        case ((Numeric() | Float()), Decimal()):
+            return call.result(target, *decimal_sql(value, target))
+        case ((Date() | Timestamp()), (Date() | Timestamp())):
+            return _to_moment(call, value, target)
+        case Text(), Integer() | Decimal():
+            raise Unfit("a text may be no number: TRY_CAST(… AS …) gives NULL then")
         case _:
             raise Unfit("that cast could fail, or differ between engine and database")
 
 
+def try_cast(call: Call, target: Type) -> Value:
+    """Give a text as a number, or NULL when it is none; any other cast as CAST does it.
+
+    Raises:
+        Unfit: when that has no one meaning.
+    """
+    (value,) = call.values
+    if not isinstance(value.type, Text) or not isinstance(target, Integer | Decimal):
+        return cast(call, target)
+    if not isinstance(target, Integer) and not is_fast(target):
+        raise Unfit(f"it takes decimals of at most {FAST_DIGITS} digits")
+    scale, bound = scale_of(target), type_bound(target)
+    whole = isinstance(target, Integer)
+    engine = f"mesh_number({value.engine}, {scale}, {int(whole)}, {bound})"
+    pattern = "^[+-]?[0-9]{1,18}$" if whole else "^[+-]?(?=.{1,19}$)[0-9]+([.][0-9]+)?$"
+    number = f"round({value.database}::numeric, {scale})"
+    # the pattern is looked at first: CASE computes nothing that it doesn't give
+    least = f"-{bound + 1}" if whole else f"-{_limit(bound, scale)}"
+    fits = f"{number} BETWEEN {least} AND {_limit(bound, scale)}"
+    given = f"{number}::{cast_target(target)}"
+    like = f"{value.database} COLLATE \"C\" ~ '{pattern}'"
+    database = f"CASE WHEN {like} THEN CASE WHEN {fits} THEN {given} END END"
+    found = call.result(target, engine, f"({database})")
+    return replace(found, nulls=(*value.nulls, Cause("TRY_CAST gives NULL for what is no number")))
+
+
+def _limit(bound: int, scale: int) -> str:
+    digits = str(bound).rjust(scale + 1, "0")
+    return f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits
+
+
 def _to_number(call: Call, value: Value, target: Integer | Decimal) -> Value:
     lost = scale_of(value.type) - scale_of(target)
-    whole = digits_of(target) - scale_of(target)
-    if lost > 0 or digits_of(value.type) - scale_of(value.type) > whole:
-        raise Unfit("the cast could lose digits: a narrower type belongs in the contract")
+    whole = digits_of(value.type) - scale_of(value.type)
+    if digits_of(target) - scale_of(target) < whole + (lost > 0):
+        fits = f"decimal({whole + (lost > 0) + scale_of(target)},{scale_of(target)})"
+        raise Unfit(
+            f"it could be too great for that. Leave the cast away, since the contract's type is"
+            f" checked for each document; or cast to {fits}"
+        )
+    if lost > 0:
+        found = rounded(call, value, scale_of(target), "round", target)
+        return replace(found, database=f"({found.database})::{cast_target(target)}")
     scale = scale_of(target)
     database = f"({value.database})::{cast_target(target)}"
     if isinstance(target, Integer):
-        return call.result(target, value.engine, database, value.bound)
+        engine = value.engine
+        if is_wide(value):
+            engine = f"mesh_round({value.engine}, {scale_of(value.type)}, 0, 'round', 'fast')"
+        return call.result(target, engine, database, value.bound)
     if is_fast(target) and not is_wide(value):
         bound = scaled_bound(value, scale)
         return call.result(target, scaled(value, scale), numeric(value), bound)
+    if is_fast(target):
+        engine = f"mesh_round({value.engine}, {scale_of(value.type)}, {scale}, 'round', 'fast')"
+        return call.result(target, engine, numeric(value))
     return call.result(target, widened(value, scale), numeric(value))
 
 
-def _to_text(call: Call, value: Value) -> Value:
+def _to_moment(call: Call, value: Value, target: Type) -> Value:
+    zoned = value.type == Timestamp(zone=True)
+    local = f"({value.database} AT TIME ZONE 'UTC')" if zoned else value.database
+    if isinstance(target, Date):
+        return call.result(target, f"substr({value.engine}, 1, 10)", f"({local})::date")
+    if target == Timestamp(zone=False):
+        start = isinstance(value.type, Date)
+        engine = (
+            f"({value.engine} || 'T00:00:00.000000')" if start else f"substr({value.engine}, 1, 26)"
+        )
+        return call.result(target, engine, f"({local})::timestamp")
+    raise Unfit("a time zone would have to be supposed")
+
+
+def to_text(value: Value) -> Value:
+    """Give a value as text: as CAST to text does.
+
+    Raises:
+        Unfit: when it has no text form.
+    """
+    call = Call((value,))
     database = f"({canonical(value)})::text"
     match value.type:
         case Boolean():
@@ -95,7 +188,11 @@ def _to_text(call: Call, value: Value) -> Value:
             return call.result(Text(), f"CAST({value.engine} AS TEXT)", database)
         case Decimal():
             return call.result(Text(), widened(value), database)
-        case Text() | Uuid() | Date() | Timestamp():
+        case Text():
+            return value
+        case Uuid() | Time():
             return call.result(Text(), value.engine, database)
+        case Date() | Timestamp():
+            return call.result(Text(), certain(value.engine, value.engine), database)
         case _:
-            raise Unfit("it has no text form here")
+            raise Unfit("it has no text form here: texts, numbers, booleans, dates, times have")

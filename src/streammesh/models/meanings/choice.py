@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from streammesh.contracts.types import Array, Boolean, Integer, Text, Type
+from streammesh.contracts.types import Array, Boolean, Integer, Json, Record, Text, Type
 from streammesh.models.literals import coerced, null
 from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.meanings.comparison import compared
@@ -103,7 +103,7 @@ def _nullif(call: Call) -> Value:
     engine, database = compared(left, right, "=")
     chosen = replace(left, literal=None, refs=all_refs(call.values))
     return replace(
-        chosen,
+        replace(chosen, constant=None),
         engine=f"CASE WHEN {engine} THEN NULL ELSE {left.engine} END",
         database=f"CASE WHEN {database} THEN NULL ELSE {left.database} END",
         nulls=(*left.nulls, Cause("NULLIF gives NULL")),
@@ -126,12 +126,38 @@ def _case(call: Call) -> Value:
     return replace(chosen, refs=all_refs(call.values))
 
 
-COALESCE = Meaning("coalesce(a, b, …)", _coalesce, _ONE_KIND, "the type that holds all")
+def _extreme(word: str) -> Callable[[Call], Value]:
+    """NULLs are left out; text by code points."""
+
+    def compute(call: Call) -> Value:
+        values = common(call.values)
+        kind = values[0].type
+        if isinstance(kind, Json | Record | Array):
+            raise Unfit("it takes values that have an order")
+        wide = "_wide" if is_wide(values[0]) else ""
+        engine = f"mesh_{word}{wide}({', '.join(value.engine for value in values)})"
+        collation = ' COLLATE "C"' if isinstance(kind, Text) else ""
+        listed = ", ".join(f"{value.database}{collation}" for value in values)
+        chosen = _gathered(values, engine, f"{word}({listed})")
+        always = any(not value.nulls for value in values)
+        return replace(chosen, nulls=() if always else chosen.nulls)
+
+    return compute
+
+
+_EXTREME = "NULLs are left out: NULL only where all are"
+GREATEST = Meaning(
+    "greatest(a, b, …)", _extreme("greatest"), _ONE_KIND, "the type that holds all", _EXTREME
+)
+LEAST = Meaning("least(a, b, …)", _extreme("least"), _ONE_KIND, "the type that holds all", _EXTREME)
+COALESCE = Meaning(
+    "coalesce(a, b, …)", _coalesce, _ONE_KIND, "the type that holds all", "also `ifnull`"
+)
 NULLIF = Meaning("nullif(a, b)", _nullif, "two values that `=` takes", "the type of a")
 CASE = Meaning(
     "CASE WHEN c THEN a … ELSE b END",
     _case,
     "conditions, and " + _ONE_KIND,
     "the type that holds all",
-    "`CASE x WHEN y THEN …` compares by `=`; without ELSE it gives NULL",
+    "`CASE x WHEN y THEN …` compares by `=`; without ELSE it gives NULL; also `if(c, a, b)`",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from streammesh.models.meanings import AGGREGATES, CASTS, OPERATORS
+from streammesh.models.meanings import AGGREGATES, CASTS, OPERATORS, ORDERED
 from streammesh.models.meanings.call import Meaning
 
 
@@ -15,7 +15,7 @@ def operators() -> str:
 
 def aggregates() -> str:
     """Give the Markdown table of what gathers the rows of a sub-select."""
-    return _meanings(AGGREGATES.values())
+    return _meanings((*AGGREGATES.values(), *ORDERED.values()))
 
 
 def casts() -> str:
