@@ -140,6 +140,8 @@ def _values() -> dict[str, str]:
         "key.converter.schemas.enable": "false",
         "value.converter": converter,
         "value.converter.schemas.enable": "false",
+        # Kafka's own default puts the column's DEFAULT wherever a row holds NULL
+        "value.converter.replace.null.with.default": "false",
         "decimal.handling.mode": "string",
         "time.precision.mode": "isostring",
         "binary.handling.mode": "hex",

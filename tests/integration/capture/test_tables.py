@@ -69,6 +69,23 @@ def test_a_stored_generated_column_is_published(make: Make) -> None:
     assert inserted(captured, "INSERT INTO t VALUES (2)") == {"id": 2, "twice": 4}
 
 
+def test_null_stays_null_in_columns_with_a_default(make: Make) -> None:
+    captured = make(
+        "CREATE TYPE mood AS ENUM ('good', 'bad')",
+        "CREATE TABLE t (id int PRIMARY KEY, n int DEFAULT 7, s text DEFAULT 'x',"
+        " d numeric(9,2) DEFAULT 1.5, b boolean DEFAULT true, m mood DEFAULT 'good',"
+        " at timestamptz DEFAULT '2020-01-01', j jsonb DEFAULT '{}', a int[] DEFAULT '{1}')",
+        "INSERT INTO t VALUES (1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+        tables=["public.t"],
+    )
+    absent = dict.fromkeys(("n", "s", "d", "b", "m", "at", "j", "a"))
+    assert snapshot_row(captured) == {"id": 1} | absent
+    row = inserted(
+        captured, "INSERT INTO t VALUES (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
+    )
+    assert row == {"id": 2} | absent
+
+
 def test_an_excluded_virtual_column_does_no_harm(make: Make) -> None:
     captured = make(
         "CREATE TABLE t (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL)",
