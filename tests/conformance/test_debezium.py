@@ -18,7 +18,7 @@ from streammesh.documents.names import Names
 from streammesh.local.stack import Stack
 from tests.integration.capture.captured import MESH, Captured, Record
 from tests.property import debezium
-from tests.property.debezium import Twin
+from tests.property.debezium import Twin, compared
 from tests.property.kinds import KINDS
 from tests.property.server import committed, snapshot_rows
 
@@ -135,20 +135,11 @@ class Both:
 
 
 def _real(record: Record) -> Any:
-    return _compared(record.value, record.headers)
+    return compared(record.value, record.headers)
 
 
 def _mine(record: debezium.Record) -> Any:
-    return _compared(record.value, record.headers)
-
-
-def _compared(value: Mapping[str, Any], headers: Mapping[str, Any]) -> Any:
-    if "status" in value:
-        return value["status"], value["id"].partition(":")[0]
-    source = value["source"]
-    table = source["schema"], source["table"]
-    before = value.get("before")
-    return value.get("op"), table, before, value.get("after"), dict(headers)
+    return compared(record.value, record.headers)
 
 
 @pytest.fixture(scope="module")

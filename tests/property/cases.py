@@ -49,15 +49,18 @@ class Life:
     repeat: int = 0
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Case:
-    """An example; it is shown as SQL, not as Python."""
+    """An example."""
 
     database: Database
     models: tuple[str, ...]
     rows: tuple[str, ...]
     steps: tuple[Step, ...]
     lives: tuple[Life, ...]
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("the one shown as SQL")
 
 
 _lives = st.builds(
@@ -72,13 +75,19 @@ _lives = st.builds(
 
 
 @st.composite
-def cases(draw: Any) -> Case:
-    """Give examples."""
+def cases(draw: Any, least: int | None = None) -> Case:
+    """Give examples.
+
+    Args:
+        draw: Hypothesis's.
+        least: how many steps there are at least; as it comes when it is not said.
+    """
     database = draw(databases())
     written = draw(st.lists(models(database), min_size=1, max_size=3))
     rows = fill(draw, database)
-    least = draw(st.sampled_from((50, 30, 15, 1)))
+    if least is None:
+        least = draw(st.sampled_from((50, 30, 15, 1)))
     read = tuple(one for one in database.tables if any(reads(sql, one) for sql in written))
-    done = draw(st.lists(steps(database, read), min_size=least, max_size=80))
+    done = draw(st.lists(steps(database, read), min_size=least, max_size=least + 60))
     lives = draw(st.lists(_lives, max_size=3))
     return Case(database, tuple(written), rows, tuple(done), tuple(lives))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from streammesh.contracts.codec import Codec
+from streammesh.deployments.deployment import ProductDeployment
 from streammesh.platform.memory.streams import Stored
 from streammesh.reconcile.proof import codec_of
-from tests.property.bench import Bench
 from tests.property.driver import History
 
 
@@ -17,18 +17,27 @@ class Difference(AssertionError):
     """Consumers saw something else than the database has."""
 
 
-def check(bench: Bench, history: History) -> None:
+def check(
+    products: Mapping[str, ProductDeployment],
+    events: Callable[[str], Sequence[Stored]],
+    history: History,
+) -> None:
     """Check all guarantees on all events.
+
+    Args:
+        products: by topic.
+        events: gives those of a topic, in the order in which they became visible.
+        history: what the database had.
 
     Raises:
         Difference: naming the transaction and the documents.
     """
     kafka: dict[int, int] = {}
-    for topic, product in bench.products.items():
-        held = bench.events(product.quarantine)
+    for topic, product in products.items():
+        held = events(product.quarantine)
         if held:
             raise Difference(f"{topic}: in quarantine: {held[0].value!r}")
-        _Topic(topic, codec_of(product), bench.events(topic), history).check(kafka)
+        _Topic(topic, codec_of(product), events(topic), history).check(kafka)
 
 
 class _Topic:

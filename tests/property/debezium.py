@@ -217,3 +217,25 @@ def made_up(kind: Type | None) -> Any:
             return ""
         case _:
             return "1970-01-01Z"
+
+
+def compared(
+    value: Mapping[str, Any],
+    headers: Mapping[str, Any],
+    keys: Mapping[tuple[str, str], Sequence[str]] | None = None,
+) -> tuple[Any, ...]:
+    """Give what is the same in a record of the twin and of the real one.
+
+    Args:
+        value: the record's.
+        headers: the record's.
+        keys: by table, the columns of a deletion to be compared; all when it is not given.
+    """
+    if "status" in value:
+        return value["status"], value["id"].partition(":")[0]
+    source = value.get("source") or {}
+    table = str(source.get("schema")), str(source.get("table"))
+    before = value.get("before")
+    if keys is not None and before is not None and value.get("op") == "d":
+        before = {name: before[name] for name in keys[table]}
+    return value.get("op"), table, before, value.get("after"), dict(headers)

@@ -76,6 +76,9 @@ class Table:
         """Give the literals that a column may have."""
         special = column.name in self.key or column.name == self.unique
         values = column.kind.keys[:4] if special else column.kind.values
+        if column.kind.family == "json" and not column.nullable:
+            # JSON's null is no value for consumers either: a contract can't require such a column
+            values = tuple(one for one in values if one != "'null'")
         return (*values, "NULL") if column.nullable else values
 
     @property

@@ -45,26 +45,27 @@ from tests.property.tables import Database
 SHM = Path("/dev/shm")
 
 
-def source_of(database: Database) -> Source:
+def source_of(database: Database, domain: str = "sales") -> Source:
     """Give the source's file for generated tables."""
     tables = tuple(TableName(one.schema, one.name) for one in database.tables)
     where = Location("shop.source.yaml", 1)
-    return Source("sales", "shop", "postgres", Secret(""), tables, (), 0, where)
+    return Source(domain, "shop", "postgres", Secret(""), tables, (), 0, where)
 
 
-def deployed_source(tables: Sequence[Table]) -> SourceDeployment:
+def deployed_source(tables: Sequence[Table], domain: str = "sales") -> SourceDeployment:
     """Give the source as deployed."""
+    names = Names()
     return digested(
         SourceDeployment(
             format=FORMAT,
             mesh="test",
-            domain="sales",
+            domain=domain,
             source="shop",
             database_type="postgres",
-            topic_prefix="sales.shop",
-            log="_cdc.sales.shop",
-            progress="_mesh.progress.sales.shop",
-            principal="mesh.sales.engine.shop",
+            topic_prefix=names.topic_prefix(domain, "shop"),
+            log=names.private_log(domain, "shop"),
+            progress=names.progress(domain, "shop"),
+            principal=names.engine_principal(domain, "shop"),
             slot="mesh_test",
             tables=tuple(tables),
             retention_ms=1,
@@ -82,12 +83,12 @@ def deployed(number: int, sql: str, source: Source, tables: Sequence[Table]) -> 
     options = StreamOptions()
     file = ContractFile(f"p{number}.v1.odcs.yaml", {}, {}, options)
     name = f"p{number}"
-    port = Port("sales", name, name, 1, "1.0.0", "active", file, model)
+    port = Port(source.domain, name, name, 1, "1.0.0", "active", file, model)
     topic = port.topic(Names())
     return digested(
         ProductDeployment(
             format=FORMAT,
-            domain="sales",
+            domain=source.domain,
             product=name,
             port=name,
             version="1.0.0",
@@ -104,6 +105,14 @@ def deployed(number: int, sql: str, source: Source, tables: Sequence[Table]) -> 
             value_schema_id=2,
         )
     )
+
+
+def deployed_products(
+    models: Sequence[str], source: Source, tables: Sequence[Table]
+) -> dict[str, ProductDeployment]:
+    """Give a product for each model, by topic."""
+    made = [deployed(number, sql, source, tables) for number, sql in enumerate(models, 1)]
+    return {one.topic: one for one in made}
 
 
 @dataclass
@@ -124,12 +133,20 @@ def run(server: Server, case: Case) -> Told:
     server.prepare(list(case.database.statements()), case.database)
     source = source_of(case.database)
     tables = introspect(server.observer, source)
-    products = {}
-    for number, sql in enumerate(case.models, 1):
-        one = deployed(number, sql, source, tables)
-        products[one.topic] = one
-    driver = Driver(server, partial(_expected, server, products))
+    products = deployed_products(case.models, source, tables)
+    driver = Driver(server, partial(expected, server, products))
     told = Told(case, products, driver)
+    try:
+        _run(server, told, tables)
+    except Difference as difference:
+        raise Difference(explain(told, str(difference))) from None
+    except Exception as error:
+        raise Difference(explain(told, repr(error))) from error
+    return told
+
+
+def _run(server: Server, told: Told, tables: Sequence[Table]) -> None:
+    case, driver = told.case, told.driver
     driver.begin(case.rows)
     server.changes()
     twin = Twin(tables, rubbish=True)
@@ -139,20 +156,14 @@ def run(server: Server, case: Case) -> Told:
     records += twin.stream(server.changes())
     base = SHM if SHM.is_dir() else None
     with tempfile.TemporaryDirectory(dir=base) as folder:
-        bench = Bench(Path(folder), deployed_source(tables), products)
-        lives = sorted(case.lives, key=lambda one: one.share)
-        try:
-            for life in (*lives, Life()):
-                bench.live(records, life)
-            check(bench, driver.history)
-        except Difference as difference:
-            raise Difference(explain(told, str(difference))) from None
-        except Exception as error:
-            raise Difference(explain(told, repr(error))) from error
-    return told
+        bench = Bench(Path(folder), deployed_source(tables), told.products)
+        for life in (*sorted(case.lives, key=lambda one: one.share), Life()):
+            bench.live(records, life)
+        check(told.products, bench.events, driver.history)
 
 
-def _expected(server: Server, products: Mapping[str, ProductDeployment]) -> Documents:
+def expected(server: Server, products: Mapping[str, ProductDeployment]) -> Documents:
+    """Give what the database computes now."""
     found: Documents = {}
     for topic, product in products.items():
         codec = codec_of(product)

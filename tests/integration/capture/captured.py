@@ -25,6 +25,7 @@ from streammesh.errors import Location
 from streammesh.local.layout import Layout
 from streammesh.local.secrets import Secrets
 from streammesh.local.stack import Stack
+from streammesh.models.tables import Table
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.connect_rest import ConnectRest
 from streammesh.platform.settings import HttpSettings, KafkaSettings
@@ -126,6 +127,10 @@ class Captured:
         )
         settings = CaptureSettings(MESH, Names(), address, reference, 18)
         return wants(self.source, introspect(self.session, self.source), settings)
+
+    def tables_now(self) -> tuple[Table, ...]:
+        """Give the source's tables as introspected now."""
+        return introspect(self.session, self.source)
 
     @property
     def log(self) -> str:
