@@ -7,7 +7,7 @@ import re
 from streammesh.errors import Location
 from streammesh.errors.documents import BadDuration
 
-_DURATION = re.compile(r"([0-9]{1,9})\s*(d|h|m|s)\Z")
+_DURATION = re.compile(r"0*([1-9][0-9]{0,8})\s*(d|h|m|s)\Z")
 _MILLISECONDS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000}
 
 
@@ -22,6 +22,6 @@ def milliseconds(text: str, where: Location | None = None) -> int:
         BadDuration: when it is none, or zero.
     """
     found = _DURATION.match(text.strip())
-    if found is None or int(found[1]) == 0:
+    if found is None:
         raise BadDuration(text=text, where=where)
     return int(found[1]) * _MILLISECONDS[found[2]]

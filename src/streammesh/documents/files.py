@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,24 @@ from streammesh.errors.documents import FileTooLarge, NotText, UnreadableFile
 
 MAX_BYTES = 1_000_000
 """A larger file is no document."""
+
+MAX_SMALL_BYTES = 200_000
+"""A larger mesh.toml is none, and a larger model neither."""
+
+_SMALL = (".toml", ".sql")
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_KINDS = (
+    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISFIFO, "it is a named pipe, not a file"),
+    (stat.S_ISSOCK, "it is a socket, not a file"),
+    (stat.S_ISCHR, "it is a device, not a file"),
+    (stat.S_ISBLK, "it is a device, not a file"),
+)
 
 
 @dataclass(frozen=True)
@@ -44,18 +63,23 @@ def read_text(root: Path, path: Path) -> SourceText:
     """
     shown = shown_path(root, path)
     where = Location(shown)
+    limit = MAX_SMALL_BYTES if path.suffix in _SMALL else MAX_BYTES
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise FileTooLarge(size=size, limit=MAX_BYTES, where=where)
+        found = path.stat()
+        for is_kind, reason in _KINDS:
+            if is_kind(found.st_mode):
+                raise UnreadableFile(reason=reason, where=where)
+        if found.st_size > limit:
+            raise FileTooLarge(size=found.st_size, limit=limit, where=where)
         data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(reason=error.strerror or str(error), where=where) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFile(reason=reason.lower(), where=where) from None
     return source_text(shown, data)
 
 
 def source_text(path: str, data: bytes) -> SourceText:
-    """Decode a file's content; a byte order mark is left out.
+    """Decode a file's content; a byte order mark is left out, and line ends are unified.
 
     Raises:
         NotText: when it is not UTF-8.
@@ -63,10 +87,20 @@ def source_text(path: str, data: bytes) -> SourceText:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise NotText(position=error.start, where=Location(path, line)) from None
-    text = text.replace("\r\n", "\n")
+        raise _not_text(path, data, error.start) from None
+    if "\x00" in text:
+        raise _not_text(path, data, data.index(b"\x00"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return SourceText(path, text, tuple(text.split("\n")))
+
+
+def _not_text(path: str, data: bytes, position: int) -> NotText:
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if encoding is None and b"\x00" in data[:2]:
+        encoding = "UTF-16"
+    line = data.count(b"\n", 0, position) + 1
+    why = f"It looks like {encoding}." if encoding else None
+    return NotText(position=position, where=Location(path, line), why=why)
 
 
 def shown_path(root: Path, path: Path) -> str:

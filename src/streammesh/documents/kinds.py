@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from streammesh.documents.collect import Errors
 from streammesh.documents.durations import milliseconds
 from streammesh.documents.files import SourceText
-from streammesh.documents.naming import check_name, check_same
+from streammesh.documents.naming import check_same
 from streammesh.documents.parsed import Parsed
 from streammesh.documents.schema import own_schema
-from streammesh.documents.secrets import check_reference
 from streammesh.documents.values import Secret, Source, TableName
 from streammesh.documents.yaml import parse
 from streammesh.errors import Location
 from streammesh.errors.documents import BadTable, NotYetRead
 
 DEFAULT_RETENTION = "7d"
-
-_TABLE = re.compile(r"[^.\s]+(\.[^.\s]+)?\Z")
-_COLUMN = re.compile(r"[^.\s]+\.[^.\s]+(\.[^.\s]+)?\Z")
 
 
 @dataclass(frozen=True)
@@ -53,11 +48,8 @@ def read_domain(source: SourceText, folder: str) -> DomainFile:
         MeshErrors: with all that is wrong with it.
     """
     parsed = checked(source, "domain")
-    name, where = parsed.document["name"], parsed.place("name")
-    errors = Errors()
-    errors.guard(check_name, name, "domain", where)
-    errors.guard(check_same, name, folder, "domain", "folder", where)
-    errors.raise_any()
+    name = parsed.document["name"]
+    check_same(name, folder, "domain", "folder", parsed.place("name"))
     document = parsed.document
     return DomainFile(name, document["owner"], document.get("on_call", {}), Location(source.path))
 
@@ -76,15 +68,12 @@ def read_source(source: SourceText, domain: str, file_name: str) -> Source:
     parsed = checked(source, "source")
     document, errors = parsed.document, Errors()
     name = document["name"]
-    errors.guard(check_name, name, "source", parsed.place("name"))
     errors.guard(check_same, name, file_name, "source", "file", parsed.place("name"))
     url = Secret(document["database"]["url"], parsed.place("database", "url"))
-    errors.guard(check_reference, url, password=True)
-    errors.extend(_bad_tables(parsed))
+    errors.extend(_bad_columns(parsed))
     if "outbox" in document:
         errors.add(NotYetRead(what="an outbox", where=parsed.key("outbox"), fix="leave it out"))
     retention = str(document.get("retention", DEFAULT_RETENTION))
-    kept = errors.guard(milliseconds, retention, parsed.place("retention"))
     errors.raise_any()
     return Source(
         domain=domain,
@@ -93,30 +82,23 @@ def read_source(source: SourceText, domain: str, file_name: str) -> Source:
         url=url,
         tables=tuple(TableName.parse(text) for text in document["tables"]),
         exclude=tuple(_full_column(text) for text in document.get("exclude", ())),
-        retention_ms=kept or 0,
+        retention_ms=milliseconds(retention, parsed.place("retention")),
         where=Location(source.path),
         places=parsed.places,
     )
 
 
-def _bad_tables(parsed: Parsed) -> list[BadTable]:
-    """Find what can't be a table or column, and columns of tables that aren't captured."""
-    document: Mapping[str, Any] = parsed.document
-    bad = [
-        BadTable(text=text, kind="table", where=parsed.place("tables", index), fix="schema.table")
-        for index, text in enumerate(document["tables"])
-        if not _TABLE.match(text)
-    ]
-    captured = {str(TableName.parse(text)) for text in document["tables"]}
-    for index, text in enumerate(document.get("exclude", ())):
-        where = parsed.place("exclude", index)
-        if not _COLUMN.match(text):
-            fix = "schema.table.column"
-            bad.append(BadTable(text=text, kind="column", where=where, fix=fix))
-        elif _full_column(text).rpartition(".")[0] not in captured:
-            kind, fix = "column of a table that is captured", "add its table to `tables`"
-            bad.append(BadTable(text=text, kind=kind, where=where, fix=fix))
-    return bad
+def _bad_columns(parsed: Parsed) -> Iterator[BadTable]:
+    """Find excluded columns of tables that aren't captured."""
+    captured = {str(TableName.parse(text)) for text in parsed.document["tables"]}
+    for index, text in enumerate(parsed.document.get("exclude", ())):
+        table = _full_column(text).rpartition(".")[0]
+        if table not in captured:
+            where, kind = parsed.place("exclude", index), "column of a table that is captured"
+            close = difflib.get_close_matches(table, captured, n=1, cutoff=0.75)
+            meant = f"write `{close[0]}.…`, or " if close else ""
+            fix = f"{meant}add `{table}` to `tables`"
+            yield BadTable(text=text, kind=kind, where=where, fix=fix)
 
 
 def _full_column(text: str) -> str:

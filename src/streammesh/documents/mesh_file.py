@@ -10,17 +10,15 @@ from typing import Any
 
 from streammesh.documents.collect import Errors
 from streammesh.documents.files import SourceText
-from streammesh.documents.naming import check_name
-from streammesh.documents.parsed import Parsed
+from streammesh.documents.parsed import Mark, Parsed, Places
 from streammesh.documents.schema import own_schema
-from streammesh.documents.secrets import check_reference
 from streammesh.documents.values import Environment, Secret
 from streammesh.errors import Location
-from streammesh.errors.documents import BadSyntax, MissingField
+from streammesh.errors.documents import BadSyntax, TooMuchYaml
 
 LOCAL = "local"
 
-_HEADER = re.compile(r"\s*\[\s*([^\]]+?)\s*\]")
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
 _KEY = re.compile(r"""\s*("?)([A-Za-z0-9_.-]+)\1\s*=""")
 _INNER_KEY = re.compile(r"""[{,]\s*("?)([A-Za-z0-9_-]+)\1\s*=\s*""")
 _ERROR_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
@@ -49,12 +47,10 @@ def read_mesh(source: SourceText) -> MeshFile:
     errors.extend(own_schema("mesh").errors(parsed))
     errors.raise_any()
     name = parsed.document["mesh"]["name"]
-    errors.guard(check_name, name, "mesh", parsed.place("mesh", "name"))
     environments = {
-        one: _environment(one, said, parsed, errors)
+        one: _environment(one, said, parsed)
         for one, said in parsed.document.get("environments", {}).items()
     }
-    errors.raise_any()
     local = Environment(LOCAL, LOCAL, "", {}, {}, {}, {}, Location(source.path))
     return MeshFile(name, {LOCAL: local, **environments})
 
@@ -62,41 +58,44 @@ def read_mesh(source: SourceText) -> MeshFile:
 def _parse(source: SourceText) -> Parsed:
     try:
         document = tomllib.loads(source.text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise TooMuchYaml(what="nested too deeply", where=Location(source.path)) from None
+    except (tomllib.TOMLDecodeError, ValueError) as error:
         found = _ERROR_PLACE.search(str(error))
         where = source.at(int(found[1]), int(found[2])) if found else Location(source.path)
         reason = _ERROR_PLACE.sub("", str(error))
-        raise BadSyntax(language="TOML", reason=reason, where=where) from None
-    keys = dict(_places(source))
+        fix = "check the quotes and brackets here and on the line above"
+        raise BadSyntax(language="TOML", reason=_words(reason), where=where, fix=fix) from None
+    keys = Places(source, dict(_places(source)))
     return Parsed(source, document, keys, keys)
 
 
-def _places(source: SourceText) -> Iterator[tuple[str, Location]]:
+def _words(reason: str) -> str:
+    return reason[:1].lower() + reason[1:200]
+
+
+def _places(source: SourceText) -> Iterator[tuple[str, Mark]]:
     """Find the place of each table, key and key of an inline table, line by line."""
     table = ""
     for number, line in enumerate(source.lines, 1):
         header, key = _HEADER.match(line), _KEY.match(line)
         if header:
-            table = header[1].replace('"', "")
-            yield table, source.at(number, header.start(1) + 1, len(header[1]))
+            table = header[1].strip().replace('"', "")
+            indent = len(header[1]) - len(header[1].lstrip())
+            yield table, (number, header.start(1) + indent + 1, len(header[1].strip()))
         elif key:
             path = f"{table}.{key[2]}" if table else key[2]
-            yield path, source.at(number, key.start(2) + 1, len(key[2]))
+            yield path, (number, key.start(2) + 1, len(key[2]))
             for inner in _INNER_KEY.finditer(line, key.end()):
-                place = source.at(number, inner.start(2) + 1, len(inner[2]))
-                yield f"{path}.{inner[2]}", place
+                yield f"{path}.{inner[2]}", (number, inner.start(2) + 1, len(inner[2]))
 
 
-def _environment(name: str, said: Mapping[str, Any], parsed: Parsed, errors: Errors) -> Environment:
+def _environment(name: str, said: Mapping[str, Any], parsed: Parsed) -> Environment:
     where = parsed.place("environments", name)
-    errors.guard(check_name, name, "environment", where)
-    if "stack" not in said and "kafka" not in said and name != LOCAL:
-        fix = 'add `stack = "local"`, or say where Kafka is: `kafka = { bootstrap_servers = "…" }`'
-        errors.add(MissingField(name="kafka", kind="an environment", where=where, fix=fix))
 
     def secrets(part: str) -> dict[str, Secret]:
         return {
-            key: _secret(value, parsed.place("environments", name, part, key), key, errors)
+            key: Secret(value, parsed.place("environments", name, part, key))
             for key, value in said.get(part, {}).items()
         }
 
@@ -110,10 +109,3 @@ def _environment(name: str, said: Mapping[str, Any], parsed: Parsed, errors: Err
         connect=secrets("connect"),
         where=where,
     )
-
-
-def _secret(text: str, where: Location, key: str, errors: Errors) -> Secret:
-    secret = Secret(text, where)
-    if key != "secrets":  # a pattern for Connect's own config provider, not for our environment
-        errors.guard(check_reference, secret, password=True)
-    return secret

@@ -21,7 +21,7 @@ def check_name(name: str, kind: str, where: Location) -> None:
         DocumentError: when it is no name or a reserved one.
     """
     if not NAME.match(name):
-        raise BadName(name=name, kind=kind, where=where, fix=_proposal(name))
+        raise BadName(name=name, kind=kind, where=where, fix=proposal(name))
     if name in RESERVED:
         raise ReservedName(name=name, kind=kind, where=where)
 
@@ -39,6 +39,7 @@ def check_same(name: str, expected: str, kind: str, place: str, where: Location)
         )
 
 
-def _proposal(name: str) -> str:
+def proposal(name: str) -> str:
+    """Say how a name could be written that is none as it stands."""
     proposed = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:49].rstrip("-")
     return f"write `{proposed}`" if NAME.match(proposed) else "begin with a small letter"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,45 @@ from streammesh.documents.files import SourceText
 from streammesh.errors import Location
 
 Steps = Sequence[str | int]
+Mark = tuple[int, int, int]
+"""1-based line and column, and how many characters are marked."""
+
+
+class Places(Mapping[str, Location]):
+    """Locations by path, made when they are asked for: a file has many, and few are ever shown."""
+
+    def __init__(self, source: SourceText, marks: Mapping[str, Mark]) -> None:
+        """Keep the marks.
+
+        Args:
+            source: the text that they point into.
+            marks: by path.
+        """
+        self._source = source
+        self._marks = marks
+
+    def __getitem__(self, path: str) -> Location:
+        """Give a location by its path."""
+        return self._source.at(*self._marks[path])
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the paths."""
+        return iter(self._marks)
+
+    def __len__(self) -> int:
+        """Count the paths."""
+        return len(self._marks)
+
+    def below(self, prefix: str) -> Places:
+        """Give what stands at a path and below it, by the path from there on."""
+        return Places(
+            self._source,
+            {
+                path[len(prefix) :].lstrip("."): mark
+                for path, mark in self._marks.items()
+                if path == prefix or path.startswith((prefix + ".", prefix + "["))
+            },
+        )
 
 
 @dataclass(frozen=True)
@@ -25,8 +64,8 @@ class Parsed:
 
     source: SourceText
     document: Any
-    places: Mapping[str, Location] = field(repr=False)
-    keys: Mapping[str, Location] = field(repr=False)
+    places: Places = field(repr=False)
+    keys: Places = field(repr=False)
 
     def place(self, *steps: str | int) -> Location:
         """Give the location of a value, or of the nearest thing that stands around it."""
@@ -39,6 +78,14 @@ class Parsed:
     def key(self, *steps: str | int) -> Location:
         """Give the location of a mapping's key."""
         return self.keys.get(dotted(steps)) or self.place(*steps)
+
+    def part(self, *steps: str | int) -> Parsed:
+        """Give a part of the file as if it were one of its own."""
+        value = self.document
+        for step in steps:
+            value = value[step]
+        path = dotted(steps)
+        return Parsed(self.source, value, self.places.below(path), self.keys.below(path))
 
 
 def dotted(steps: Steps) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from streammesh.documents.collect import Errors
+from streammesh.documents.contract_schemas import contract_errors
 from streammesh.documents.files import SourceText
 from streammesh.documents.naming import check_name
 from streammesh.documents.parsed import Parsed
-from streammesh.documents.schema import contract_schema, own_schema
+from streammesh.documents.schema import own_schema
 from streammesh.documents.values import ContractFile, StreamOptions
 from streammesh.documents.yaml import parse
 from streammesh.errors import Location
@@ -61,7 +61,7 @@ def read_contract(source: SourceText, name: PortName, topic: str) -> ContractFil
         MeshErrors: with all that is wrong with it by the standard and as a port's contract.
     """
     parsed, errors = parse(source), Errors()
-    errors.extend(contract_schema().errors(parsed))
+    errors.extend(contract_errors(parsed))
     errors.raise_any()
     errors.guard(_check_version, parsed, name)
     errors.guard(_check_id, parsed, name)
@@ -124,17 +124,6 @@ def _stream_options(parsed: Parsed) -> StreamOptions:
 
 def _check_options(parsed: Parsed, index: int) -> None:
     """Check the options by their own schema, with places below the contract's."""
-    prefix = f"customProperties[{index}].value"
-    value: Any = parsed.document["customProperties"][index]["value"]
-
-    def below(places: Any) -> dict[str, Location]:
-        return {
-            path[len(prefix) :].lstrip("."): where
-            for path, where in places.items()
-            if path.startswith(prefix)
-        }
-
-    options = Parsed(parsed.source, value, below(parsed.places), below(parsed.keys))
     errors = Errors()
-    errors.extend(own_schema("stream").errors(options))
+    errors.extend(own_schema("stream").errors(parsed.part("customProperties", index, "value")))
     errors.raise_any()

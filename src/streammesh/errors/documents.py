@@ -150,5 +150,22 @@ class PasswordInFile(DocumentError):
     fix = "put a reference there: ${NAME}, and the password into that environment variable"
 
 
+class ClearPassword(DocumentError):
+    """a password stands here in clear"""
+
+    why = "Files are kept in a repository, where many can read them."
+    fix = "write a reference, ${NAME}, and put the password into that environment variable"
+
+
+class OldContract(DocumentError):
+    """the contract is of version {version} of the standard, which is not read"""
+
+    why = "From version 3 on the parts of a contract have other names and another order."
+    fix = (
+        "write it anew in version 3.1: `uuid` is `id`, `dataset` is `schema`, its `table` a `name`,"
+        "\n`columns` are `properties`, `column` is `name`, `isNullable` is the reverse of `required`"
+    )
+
+
 class NoSuchProduct(UsageError):
     """the workspace has no {kind} `{name}`"""

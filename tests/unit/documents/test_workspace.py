@@ -74,7 +74,7 @@ def test_files_are_counted(root: Path) -> None:
         (DOMAIN, "owner:", "ownr:", errors.UnknownField, "4:1", "write `owner`"),
         (DOMAIN, "name: sales", "name: sale", errors.NameDiffers, "3:7", "`sales`"),
         (DOMAIN, "name: sales", "name: Sales", errors.BadName, "3:7", "write `sales`"),
-        (DOMAIN, "email:", "mail:", errors.MissingField, "4:8", "add `email`"),
+        (DOMAIN, "email:", "mail:", errors.UnknownField, "4:32", "write `email`"),
         (DOMAIN, "hours: 24x7", "hours: [1]", errors.WrongShape, "5:19", "a text"),
         (DOMAIN, "kind: Domain", "kind: Domian", errors.WrongShape, "2:7", "write `Domain`"),
         (SOURCE, "retention: 7d", "retention: 7y", errors.BadDuration, "13:12", "7d"),

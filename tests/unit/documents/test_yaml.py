@@ -5,7 +5,9 @@ import pytest
 
 from streammesh.documents.files import source_text
 from streammesh.documents.yaml import parse, plain
+from streammesh.errors import MeshError, MeshErrors
 from streammesh.errors import documents as errors
+from streammesh.errors.rendering import flatten
 
 
 def document(text: str) -> Any:
@@ -86,16 +88,29 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: !!python/object:os.system x", errors.NotSupportedYaml),
         ("a: !secret x", errors.NotSupportedYaml),
         ("[a]: b", errors.NotSupportedYaml),
-        ('a: "\\ud800"', errors.NotSupportedYaml),
+        ('a: "\\ud800"', errors.BadSyntax),
         ("[" * 5000, errors.TooMuchYaml),
         ("a: " + "[" * 70 + "]" * 70, errors.TooMuchYaml),
-        ("&a [*a]", errors.TooMuchYaml),
+        ("&a [*a]", errors.BadSyntax),
         (BOMB, errors.TooMuchYaml),
         ("", errors.WrongShape),
         ("# nothing", errors.WrongShape),
     ],
 )
 def test_what_is_refused(text: str, error: type[errors.DocumentError]) -> None:
-    with pytest.raises(error) as caught:
+    with pytest.raises(MeshError) as caught:
         document(text)
-    assert caught.value.where is not None
+    found = flatten(caught.value)
+    assert [type(one) for one in found] == [error]
+    assert found[0].where is not None
+
+
+def test_every_key_that_is_wrong_is_told() -> None:
+    with pytest.raises(MeshErrors) as caught:
+        document("a: 1\na: 2\nb:\n  <<: {c: 1}\n  d: 1\n  d: 1\n")
+    assert [str(one.where) for one in caught.value.errors] == [
+        "f.yaml:2:1",
+        "f.yaml:4:3",
+        "f.yaml:6:3",
+    ]
+    assert caught.value.errors[0].why == "It stands at line 1 already."
