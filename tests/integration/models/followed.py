@@ -141,8 +141,8 @@ class Followed:
         documents = {}
         for *key, text in self.state.rows(model.evaluate):
             (value,) = codec.encode_values([text])
-            shown = codec.canonical_key(tuple(key))
             bad = isinstance(value, Violation)
+            shown = tuple(key) if bad else codec.canonical_key(tuple(key))
             documents[shown] = VIOLATION if bad else codec.decode_value(value)
         return documents
 
