@@ -187,7 +187,7 @@ def _server_errors(server: Server, expected: Expectation) -> Iterator[MeshError]
             where=where,
             why="without it the write-ahead log does not say which row a change is about",
             fix="ALTER SYSTEM SET wal_level = logical;  -- then restart the server\n"
-            "(Amazon RDS: set rds.logical_replication = 1 in the parameter group)",
+            "-- Amazon RDS: rds.logical_replication = 1 in the parameter group instead",
         )
     if server.keep_mb < 0:
         yield UnlimitedWal(
@@ -195,7 +195,7 @@ def _server_errors(server: Server, expected: Expectation) -> Iterator[MeshError]
             where=where,
             fix="ALTER SYSTEM SET max_slot_wal_keep_size = '50GB';  -- what the disk can bear\n"
             "SELECT pg_reload_conf();\n"
-            "(Amazon RDS: max_slot_wal_keep_size in the parameter group)",
+            "-- Amazon RDS: max_slot_wal_keep_size in the parameter group instead",
         )
 
 
@@ -218,7 +218,7 @@ def _capacity_errors(
                 where=expected.where,
                 why="one is for the connector, one for the moment of a proof",
                 fix=f"ALTER SYSTEM SET {setting} = {used + needed + 2};  -- then restart it\n"
-                "or drop slots that nobody reads any more: SELECT * FROM pg_replication_slots;",
+                "-- or drop slots that nobody reads any more: SELECT * FROM pg_replication_slots;",
             )
 
 
@@ -229,7 +229,7 @@ def _role_errors(server: Server, expected: Expectation) -> Iterator[MeshError]:
             role=server.role,
             where=expected.where,
             fix=f"ALTER ROLE {quoted(server.role)} REPLICATION;  -- as a superuser\n"
-            f"(Amazon RDS: GRANT rds_replication TO {quoted(server.role)};)",
+            f"-- Amazon RDS: GRANT rds_replication TO {quoted(server.role)}; instead",
         )
 
 
@@ -303,7 +303,7 @@ def _publication_errors(
             role=server.role,
             what=", ".join(lacking),
             where=expected.where,
-            fix="as the owner of the tables who may create in the database, or a superuser, run:\n"
+            fix="-- as the owner of the tables who may create in the database, or as a superuser\n"
             + "\n".join(f"{statement.as_string(connection)};" for statement in statements),
         )
 
@@ -321,7 +321,7 @@ def _slot_errors(
             slot=name,
             where=expected.where,
             why=f"it is {taken}",
-            fix=f"drop it if nobody needs it: SELECT pg_drop_replication_slot('{name}');",
+            fix=f"SELECT pg_drop_replication_slot('{name}');  -- if nobody needs it",
         )
 
 

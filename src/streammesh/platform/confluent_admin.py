@@ -31,7 +31,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from streammesh.errors.platform import ActionRefused, AlreadyThere, Missing
+from streammesh.errors.platform import AlreadyThere, Missing
 from streammesh.platform.kafka import Acl, Cluster, Topic, TopicSpec
 from streammesh.platform.kafka_acls import EVERY_ACL, acl_of, binding, exact_filter, operation_of
 from streammesh.platform.kafka_failures import (
@@ -39,6 +39,7 @@ from streammesh.platform.kafka_failures import (
     SYSTEM,
     ConnectionWatch,
     bad_setting,
+    refused,
     wait,
 )
 from streammesh.platform.settings import KafkaSettings
@@ -236,8 +237,7 @@ class ConfluentKafkaAdmin:
 
     def _require_describe(self, action: str) -> None:
         if not self.cluster().allowed & {"all", "describe"}:
-            user = self._settings.username or "anonymous"
-            raise ActionRefused(system=SYSTEM, user=user, action=action)
+            raise refused(self._settings, action)
 
     def create_acls(self, acls: Iterable[Acl]) -> None:
         """See `KafkaAdmin.create_acls`."""

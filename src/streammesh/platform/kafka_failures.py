@@ -100,15 +100,24 @@ class ConnectionWatch:
 def explain(error: KafkaError, settings: KafkaSettings, action: str) -> MeshError:
     """Give the error for what librdkafka or a broker reported."""
     code, why = error.code(), error.str()
-    user = settings.username or "anonymous"
     if code in _SLOW:
         return TooSlow(system=SYSTEM, seconds=REQUEST_SECONDS, action=action)
     if code in _DENIED:
-        where = settings.places.get("username")
-        return ActionRefused(system=SYSTEM, user=user, action=action, where=where)
+        return refused(settings, action)
     if code in _LOGIN | _CUT_OFF | {KafkaError._SSL, KafkaError.SECURITY_DISABLED}:
         return _no_connection(code, why, settings)
     return RequestFailed(system=SYSTEM, action=action, why=why)
+
+
+def refused(settings: KafkaSettings, action: str) -> ActionRefused:
+    """Give the error for what our user may not do."""
+    return ActionRefused(
+        system=SYSTEM,
+        user=settings.username or "anonymous",
+        action=action,
+        where=settings.places.get("username"),
+        fix="let Kafka's administrator grant it: docs/environments.md lists what each user needs",
+    )
 
 
 def _no_connection(code: int, why: str, settings: KafkaSettings) -> MeshError:
