@@ -108,7 +108,7 @@ def unknown(row: Row, indexes: Collection[int]) -> Row:
 
 
 def _small(row: Row) -> bool:
-    return sum(len(str(value)) for value in row) < SMALL
+    return UNCERTAIN_LIST not in row and sum(len(str(value)) for value in row) < SMALL
 
 
 def _silent(column: Column) -> bool:
