@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from streammesh.capture.settings import DatabaseAddress
 from streammesh.documents.names import Names
 from streammesh.documents.values import Source, Workspace
-from streammesh.errors import MeshError
+from streammesh.errors import MeshError, MeshErrors
 from streammesh.errors.rendering import flatten
 from streammesh.planning.desired import Desired
 from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
@@ -45,6 +45,9 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             one: pool.submit(_database, platform, one, names.slot(workspace.mesh, *_id(one)))
             for one in sources
         }
+        registry = pool.submit(platform.registry.subjects, names.deployments)
+        systems = (topics, acls, users, limit, cluster, connectors, deployments, resources)
+        _raise_all((*systems, registry))
         states = {_id(one): state.result() for one, state in databases.items()}
         stands = connectors.result()
         return Observed(
@@ -60,6 +63,19 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             max_transaction_ms=_milliseconds(limit),
             brokers=len(cluster.result().brokers),
         )
+
+
+def _raise_all(systems: Iterable[Future[Any]]) -> None:
+    """Wait for all, and raise what went wrong with any of them, each thing once.
+
+    The registry is only asked whether it is one: what is wanted of it, the databases tell.
+    """
+    errors = (one.exception() for one in systems)
+    found = {(one.what, one.where): one for one in errors if isinstance(one, MeshError)}
+    if len(found) > 1:
+        raise MeshErrors(tuple(found.values()))
+    for one in found.values():
+        raise one
 
 
 def with_subjects(observed: Observed, desired: Desired, platform: Platform) -> Observed:

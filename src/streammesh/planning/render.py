@@ -10,8 +10,8 @@ from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
 from streammesh.planning.plan import Plan
 from streammesh.planning.rates import about
-from streammesh.planning.showing.layout import NARROW, WIDTH, bold, lines, paragraph
-from streammesh.planning.showing.rows import many, short, stopped, verbose, what
+from streammesh.planning.showing.layout import NARROW, WIDTH, bold, lines, many, paragraph
+from streammesh.planning.showing.rows import short, stopped, verbose, what
 from streammesh.planning.steps.base import TAKE_OUT, Change, Step
 
 LONG = 4

@@ -12,6 +12,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
@@ -82,7 +83,14 @@ class KafkaApplyLock:
         except (KafkaException, TimeoutError):
             return None
         others = [one for one in members if one.assignment.topic_partitions]
-        return "\n".join(f"{one.client_id} from {one.host.strip('/')}" for one in others) or None
+        return "\n".join(_words(one.client_id, one.host) for one in others) or None
+
+
+def _words(client_id: str, host: str) -> str:
+    """Give `ada@laptop:4711 from 10.0.0.7, since 2026-01-31 10:00:00 UTC`."""
+    who, _, since = client_id.removeprefix("mesh-apply:").partition("|")
+    begun = f", since {since} UTC" if since else ""
+    return f"{who} from {host.strip('/')}{begun}"
 
 
 class KafkaHeldLock:
@@ -100,7 +108,7 @@ class KafkaHeldLock:
         try:
             self._consumer = Consumer(_properties(settings, name, self._watch.on_error))
         except KafkaException as error:
-            raise bad_setting(error) from error
+            raise bad_setting(error, settings) from error
         self._thread = Thread(target=self._live, name="apply-lock", daemon=True)
         self._ended, self._ours, self._lost = Event(), Event(), Event()
         self._failure: MeshError | None = None
@@ -177,7 +185,7 @@ def _properties(
     return {
         **settings.librdkafka(),
         "group.id": group,
-        "client.id": f"mesh-apply:{_user()}@{socket.gethostname()}:{os.getpid()}",
+        "client.id": f"mesh-apply:{_user()}@{socket.gethostname()}:{os.getpid()}|{_now()}",
         "partition.assignment.strategy": "cooperative-sticky",
         "session.timeout.ms": int(SESSION_SECONDS * 1000),
         "heartbeat.interval.ms": 1000,
@@ -185,6 +193,10 @@ def _properties(
         "auto.offset.reset": "latest",
         "error_cb": on_error,
     }
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _user() -> str:

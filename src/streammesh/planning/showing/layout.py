@@ -154,3 +154,8 @@ def _coloured(symbol: str, colour: bool) -> str:
 def bold(words: str, *, colour: bool) -> str:
     """Give words in bold where colour may be used."""
     return f"\x1b[1m{words}\x1b[0m" if colour else words
+
+
+def many(number: int, noun: str) -> str:
+    """Give `1 topic`, `1,200 topics`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from streammesh.errors import Location, MeshError
 from streammesh.planning.findings import Note
-from streammesh.planning.showing.layout import Row
-from streammesh.planning.sizes.values import Document, Largest, Sizes
+from streammesh.planning.showing.layout import Row, many
+from streammesh.planning.showing.sizes import rows_of
+from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.steps.base import TAKE_OUT, Change, Step
 
 
@@ -16,7 +17,7 @@ def short(notes: Sequence[Note], steps: Sequence[Step], sizes: Sizes | None) -> 
     yield from (_note(one) for one in notes if one.kind and not one.warns)
     yield from (_brief(one) for one in sorted(steps, key=_weight) if one.counted is None)
     yield from _counted(steps)
-    yield from _sizes(sizes)
+    yield from rows_of(sizes)
     yield from (_note(one) for one in notes if not one.kind or one.warns)
 
 
@@ -24,7 +25,7 @@ def verbose(notes: Sequence[Note], steps: Sequence[Step], sizes: Sizes | None) -
     """Show every step by its own name: what it does and why, who notices, how it is undone."""
     yield from (_note(one) for one in notes if one.kind and not one.warns)
     yield from (_whole(one) for one in steps)
-    yield from _sizes(sizes)
+    yield from rows_of(sizes)
     yield from (_note(one) for one in notes if not one.kind or one.warns)
 
 
@@ -101,50 +102,3 @@ def _counted(steps: Iterable[Step]) -> Iterator[Row]:
         nouns = sorted(counts, key=_NOUNS.index)
         words = ", ".join(many(counts[noun], noun) for noun in nouns)
         yield Row(change.value, "with it", words=words)
-
-
-def many(number: int, noun: str) -> str:
-    """Give `1 topic`, `1,200 topics`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-FAN_OUTS = 3
-"""How many tables are told of; the others' rows are in fewer documents."""
-
-
-def _sizes(sizes: Sizes | None) -> Iterator[Row]:
-    if sizes is None:
-        return
-    document = sizes.document
-    yield from (Row(" ", "largest", words=_list(one, document)) for one in sizes.of("list"))
-    shared = sizes.of("fan-out")
-    shown, rest = shared[:FAN_OUTS], shared[FAN_OUTS:]
-    yield from (Row(" ", "fan-out", words=_fan_out(one)) for one in shown)
-    if rest:
-        tables = ", ".join(str(one.table) for one in rest)
-        most = max(one.count for one in rest)
-        yield Row(" ", "fan-out", words=f"{most:,} documents or fewer: rows of {tables}")
-
-
-def _list(one: Largest, document: Document | None) -> str:
-    rows = f"rows of {one.table}" + (f" in `{one.field}`" if one.field else "")
-    if one.count < 0:
-        return f"the most {rows}: could not be found out ({one.reason})"
-    if one.count == 0:
-        return f"the most {rows}: there are none yet"
-    about = "" if one.exact else "about "
-    which = f" (document {', '.join(one.key)})" if one.key else ""
-    size = ""
-    if document is not None and document.key == one.key:
-        size = f", {document.size:,} bytes as JSON"
-    return f"{about}{one.count:,} {rows}{which}{size}; written anew whenever one of them changes"
-
-
-def _fan_out(one: Largest) -> str:
-    if one.count < 0:
-        return f"documents that share a row of {one.table}: could not be found out ({one.reason})"
-    about = "" if one.exact else "about "
-    row = f"{one.table} {', '.join(one.key)}" if one.key else f"one row of {one.table}"
-    if one.count <= 1:
-        return f"no row of {one.table} is in more than one document"
-    return f"{row} is in {about}{one.count:,} documents: a change of it publishes them all"
