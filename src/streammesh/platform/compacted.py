@@ -83,7 +83,7 @@ class CompactedTopic:
         try:
             consumer = Consumer(properties)
         except KafkaException as error:
-            raise bad_setting(error) from error
+            raise bad_setting(error, self._settings) from error
         try:
             yield consumer, watch
         finally:
@@ -171,7 +171,7 @@ class CompactedTopic:
         try:
             return Producer(properties)
         except KafkaException as error:
-            raise bad_setting(error) from error
+            raise bad_setting(error, self._settings) from error
 
     def _write_failure(self, key: str, error: KafkaError, watch: ConnectionWatch) -> Exception:
         if error.code() in _NO_TOPIC:

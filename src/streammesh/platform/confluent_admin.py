@@ -87,7 +87,7 @@ class ConfluentKafkaAdmin:
         try:
             self._client = AdminClient(properties)
         except KafkaException as error:
-            raise bad_setting(error) from error
+            raise bad_setting(error, settings) from error
 
     def cluster(self) -> Cluster:
         """See `KafkaAdmin.cluster`."""

@@ -49,7 +49,7 @@ class TopicReader:
         try:
             self._consumer = Consumer(settings.librdkafka() | _OPTIONS | own)
         except KafkaException as error:
-            raise bad_setting(error) from error
+            raise bad_setting(error, settings) from error
 
     def __enter__(self) -> Self:
         """Give the reader itself."""

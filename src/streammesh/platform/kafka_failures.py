@@ -12,6 +12,7 @@ from confluent_kafka import KafkaError, KafkaException
 from streammesh.errors import MeshError
 from streammesh.errors.platform import (
     ActionRefused,
+    AnotherSystem,
     BrokerUnreachable,
     LoginFailed,
     NoAuthorizer,
@@ -45,6 +46,7 @@ _SLOW = {
     KafkaError._MSG_TIMED_OUT,
     KafkaError.REQUEST_TIMED_OUT,
 }
+_OTHER_CONNECTION = {KafkaError._SSL, KafkaError._BAD_MSG, KafkaError.SECURITY_DISABLED}
 _CUT_OFF = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
 T = TypeVar("T")
@@ -65,7 +67,7 @@ class ConnectionWatch:
 
     def on_error(self, error: KafkaError) -> None:
         """Keep the cause that says most: a refused login rather than a lost connection."""
-        if self._cause is None or error.code() in _LOGIN or error.code() == KafkaError._SSL:
+        if self._cause is None or _telling(error) > _telling(self._cause):
             self._cause = error
 
     def waits(self) -> None:
@@ -94,7 +96,23 @@ class ConnectionWatch:
             action: what it was to do, such as "create topic `x`".
         """
         no_answer = error.code() in _SLOW | _CUT_OFF
+        if (
+            no_answer
+            and self._cause is not None
+            and not self.connected
+            and not _telling(self._cause)
+        ):
+            # a listener that expects another protocol hangs up without a word
+            return _wrong_protocol(self._settings)
         return explain(self._cause or error if no_answer else error, self._settings, action)
+
+
+def _telling(error: KafkaError) -> int:
+    """Say how much an error tells of the cause: that all brokers are down says nothing."""
+    code = error.code()
+    if code in {*_LOGIN, KafkaError._SSL}:
+        return 2
+    return 0 if code == KafkaError._ALL_BROKERS_DOWN else 1
 
 
 def explain(error: KafkaError, settings: KafkaSettings, action: str) -> MeshError:
@@ -104,7 +122,7 @@ def explain(error: KafkaError, settings: KafkaSettings, action: str) -> MeshErro
         return TooSlow(system=SYSTEM, seconds=REQUEST_SECONDS, action=action)
     if code in _DENIED:
         return refused(settings, action)
-    if code in _LOGIN | _CUT_OFF | {KafkaError._SSL, KafkaError.SECURITY_DISABLED}:
+    if code in _LOGIN | _CUT_OFF | _OTHER_CONNECTION:
         return _no_connection(code, why, settings)
     return RequestFailed(system=SYSTEM, action=action, why=why)
 
@@ -125,12 +143,29 @@ def _no_connection(code: int, why: str, settings: KafkaSettings) -> MeshError:
     where = places.get("bootstrap_servers")
     if code in _LOGIN:
         return _refused_login(why, settings)
-    if code == KafkaError._SSL:
+    if code == KafkaError._SSL or "SSL handshake failed" in why:
         return tls_failed(SYSTEM, address, _plain(why), places, _words(settings))
     if code == KafkaError.SECURITY_DISABLED:
         return NoAuthorizer(address=address, where=where)
-    if "security.protocol" in why or "SSL listener" in why:
+    if "security.protocol" in why:
         return _wrong_protocol(settings)
+    if code == KafkaError._BAD_MSG:
+        return _not_kafka(settings)
+    return _unreachable(why, settings)
+
+
+def _not_kafka(settings: KafkaSettings) -> MeshError:
+    return AnotherSystem(
+        system=SYSTEM,
+        address=settings.bootstrap_servers,
+        where=settings.places.get("bootstrap_servers"),
+        why="it did not answer as Kafka does, or wants TLS",
+        fix="check host and port, and `security_protocol`",
+    )
+
+
+def _unreachable(why: str, settings: KafkaSettings) -> MeshError:
+    address, where = settings.bootstrap_servers, settings.places.get("bootstrap_servers")
     advertised = _ADVERTISED.search(why)
     if advertised:
         return BrokerUnreachable(
@@ -168,13 +203,14 @@ _MECHANISMS = re.compile(r"supported mechanisms?: ([A-Z0-9, -]+)")
 def _wrong_protocol(settings: KafkaSettings) -> MeshError:
     """Say that plain text met a listener that expects something else, as TLS."""
     said = settings.security_protocol
-    other = {"PLAINTEXT": "SSL", "SASL_PLAINTEXT": "SASL_SSL"}.get(said, "SASL_PLAINTEXT")
+    others = {"PLAINTEXT": "SASL_PLAINTEXT, SSL or SASL_SSL", "SASL_PLAINTEXT": "SASL_SSL"}
     return WrongProtocol(
         system=SYSTEM,
         address=settings.bootstrap_servers,
         protocol=said,
         where=settings.places.get("security_protocol", settings.places.get("bootstrap_servers")),
-        fix=f'`security_protocol = "{other}"`, or name the listener that speaks {said}',
+        fix=f"`security_protocol` may have to be {others.get(said, 'SASL_PLAINTEXT')};\n"
+        f"or name the listener that speaks {said}",
     )
 
 
@@ -189,9 +225,23 @@ def _words(settings: KafkaSettings) -> TlsWords:
     )
 
 
-def bad_setting(error: KafkaException) -> SettingWrong:
+def bad_setting(error: KafkaException, settings: KafkaSettings) -> SettingWrong:
     """Give the error for settings that no client can be made with."""
-    return SettingWrong(setting="kafka", system=SYSTEM, problem=error.args[0].str())
+    said = error.args[0].str()
+    setting = next((name for words, name in _FILES.items() if words in said), "kafka")
+    problem = said.removeprefix("Failed to create admin client: ")
+    where = settings.places.get(setting)
+    return SettingWrong(setting=setting, system=SYSTEM, problem=problem, where=where)
+
+
+_FILES = {
+    "ssl.ca.location": "ssl_ca",
+    "ssl.certificate.location": "ssl_certificate",
+    "ssl.key.location": "ssl_key",
+    "ssl.key.password": "ssl_key_password",
+    "sasl.mechanism": "sasl_mechanism",
+    "bootstrap.servers": "bootstrap_servers",
+}
 
 
 def wait(future: Future[T], client: Any, watch: ConnectionWatch, action: str) -> T:

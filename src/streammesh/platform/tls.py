@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from streammesh.errors import Location
 from streammesh.errors.platform import TlsFailed
 
-_NO_TLS = ("wrong version number", "wrong_version_number", "unexpected eof", "record layer")
+_NO_TLS = (
+    "wrong version number",
+    "wrong_version_number",
+    "unexpected eof",
+    "record layer",
+    "plaintext broker",
+)
 _OTHER_HOST = ("hostname mismatch", "ip address mismatch", "doesn't match", "not valid for")
 _AUTHORITY = ("certificate verify failed", "certificate could not be verified", "unable to get")
 

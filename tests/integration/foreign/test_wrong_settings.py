@@ -86,7 +86,7 @@ CASES: dict[str, Case] = {
     "a file that is no certificate": (
         lambda _: kafka(ssl_ca="certificates/empty.pem"),
         "SettingWrong",
-        "kafka",
+        "ssl_ca",
         "",
     ),
     "a file that is not there": (
@@ -213,7 +213,20 @@ def test_a_wrong_password_is_never_repeated(company: Company) -> None:
     assert "a-wrong-password" not in done.out + done.err
 
 
-def test_a_reference_without_a_name_is_refused(company: Company) -> None:
-    company.write_mesh({"connect": {"secrets": "${file:/run/secrets:password}"}})
+def test_more_replicas_than_brokers_are_refused(company: Company) -> None:
+    company.write_mesh({"": {"topic_defaults": "{ replication_factor = 3 }"}})
+    assert "TooFewBrokers" in [one["error"] for one in errors(company)]
+
+
+def test_all_systems_are_told_at_once(company: Company) -> None:
+    nobody = "127.0.0.1:9"
+    company.write_mesh(
+        {
+            "kafka": {"bootstrap_servers": nobody},
+            "registry": {"url": f"https://{nobody}"},
+            "connect": {"url": f"http://{nobody}"},
+        }
+    )
     found = errors(company)
-    assert "NAME" in str(found) or "ConnectSecretsMissing" in str(found)
+    assert [one["error"] for one in found] == ["Unreachable"] * 3
+    assert len({one["where"] for one in found}) == 3
