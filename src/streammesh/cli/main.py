@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "down": Entry(LAPTOP, "Stop the local stack; its data stays unless you say otherwise."),
     "init": Entry(FILES, "Write a new workspace."),
     "validate": Entry(FILES, "Check the workspace's files, without any network."),
+    "schema": Entry(FILES, "Print the JSON Schema of a kind of file, for editors."),
     "preview": Entry(FILES, "Show a product's documents as the database computes them now."),
     "plan": Entry(FILES, "Show what `apply` would change."),
     "apply": Entry(FILES, "Make the mesh what the files say."),

@@ -1,106 +1,79 @@
-"""`mesh validate`: the workspace's files, checked without any network."""
+"""`mesh validate`: a workspace's files, or any others, checked without any network."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from streammesh.cli.context import json_option, workspace_root
 from streammesh.cli.output import print_json, thousands
-from streammesh.contracts.checking import problems
-from streammesh.documents import workspace as documents
-from streammesh.documents.names import Names
-from streammesh.documents.port_files import port_name
-from streammesh.documents.single import read_single, topic_of
-from streammesh.documents.values import ContractFile, ModelFile
-from streammesh.errors import ExitCode, Location, MeshError, MeshErrors
-from streammesh.errors.documents import NoWorkspace
-from streammesh.errors.rendering import flatten
-from streammesh.models.parsing import parse
+from streammesh.documents.single import Single
+from streammesh.errors import ExitCode, MeshErrors
+from streammesh.models.validation import Findings, given, whole
+
+_SHOWN = 8
 
 
 @click.command(short_help="Check the workspace's files, without any network.")
-@click.argument(
-    "files",
-    nargs=-1,
-    metavar="[FILE]…",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
+@click.argument("files", nargs=-1, metavar="[FILE]…", type=click.Path(exists=True, path_type=Path))
 @json_option
 def command(files: Sequence[Path], as_json: bool) -> int | None:
-    """Check documents, without any network: the whole workspace, or the files named.
+    r"""Check documents, without any network: the whole workspace, or the files and folders named.
+
+    A file may also stand outside of any workspace: a contract (ODCS) or data product (ODPS) is then
+    judged by its standard alone, and what streammesh would still want of it is told apart.
 
     Gives exit status 3 when something is wrong. Whether a model fits its tables is checked by
     `mesh plan`, which sees the database.
+
+    \b
+        mesh validate
+        mesh validate orders.odcs.yaml contracts/
     """
-    if files:
-        count, found = len(files), _single_files(files)
-    else:
-        root = workspace_root()
-        _warn_unread(root)
-        count, found = len(documents.document_files(root)), _whole(root)
-    errors = sorted(found, key=lambda one: one.where or Location(""))
+    found = given(files) if files else whole(workspace_root())
     if as_json:
-        print_json({"files": count, "errors": [one.as_dict() for one in errors]})
-        return int(ExitCode.CHECK_SAID_NO) if errors else None
-    if errors:
-        raise _refusal(errors)
-    print(f"{thousands(count)} file{'' if count == 1 else 's'}, no errors")
+        print_json(_as_dict(found))
+        return int(ExitCode.CHECK_SAID_NO) if found.errors else None
+    for note in found.notes:
+        print(f"warning: {note}", file=sys.stderr)
+    if found.errors:
+        refusal = MeshErrors(found.errors)
+        refusal.exit_code = ExitCode.CHECK_SAID_NO
+        raise refusal
+    for single in found.singles:
+        _tell(single)
+    print(f"{thousands(found.files)} file{'' if found.files == 1 else 's'}, no errors")
     return None
 
 
-def _refusal(errors: Sequence[MeshError]) -> MeshErrors:
-    refusal = MeshErrors(errors)
-    refusal.exit_code = ExitCode.CHECK_SAID_NO
-    return refusal
-
-
-def _whole(root: Path) -> Iterator[MeshError]:
-    try:
-        workspace = documents.load(root)
-    except MeshError as error:
-        yield from flatten(error)
+def _tell(single: Single) -> None:
+    """Say by which standard a file is valid, and what streammesh would want beyond it."""
+    if single.standard is None or (single.placed and not single.needs):
         return
-    for port in workspace.ports:
-        yield from problems(port.contract, port.topic(Names()))
-        yield from _model_problems(port.model)
+    print(f"{single.path} is valid: {single.standard}", file=sys.stderr)
+    if not single.needs:
+        return
+    print("  to be published by streammesh it would need:", file=sys.stderr)
+    for one in single.needs[:_SHOWN]:
+        line = f"{one.where.line}:{one.where.column} " if one.where and one.where.line else ""
+        fix = f" ({one.fix.splitlines()[0]})" if one.fix else ""
+        print(f"  - {line}{one.what}{fix}", file=sys.stderr)
+    if len(single.needs) > _SHOWN:
+        print(f"  and {len(single.needs) - _SHOWN} more; --json tells all", file=sys.stderr)
 
 
-def _model_problems(model: ModelFile) -> tuple[MeshError, ...]:
-    """Find what is wrong with a model's text; its tables and types need the database."""
-    try:
-        parse(model)
-    except MeshError as error:
-        return flatten(error)
-    return ()
-
-
-def _single_files(files: Sequence[Path]) -> Iterator[MeshError]:
-    for path in files:
-        absolute = path.absolute()
-        try:
-            file = read_single(_root_of(absolute), absolute)
-        except MeshError as error:
-            yield from flatten(error)
-            continue
-        if isinstance(file, ContractFile):
-            name = port_name(path.name, Location(file.path))
-            yield from problems(file, topic_of(absolute, name))
-        elif file is not None:
-            yield from _model_problems(file)
-
-
-def _root_of(path: Path) -> Path:
-    """Give the workspace of a file, or its folder when it is in none."""
-    try:
-        return documents.find_root(path.parent)
-    except NoWorkspace:
-        return path.parent
-
-
-def _warn_unread(root: Path) -> None:
-    for name in documents.unread_files(root):
-        print(f"warning: {name} is not read yet", file=sys.stderr)
+def _as_dict(found: Findings) -> dict[str, object]:
+    valid = [
+        {
+            "file": one.path,
+            "kind": one.kind,
+            "standard": one.standard,
+            "needs": [need.as_dict() for need in one.needs],
+        }
+        for one in found.singles
+    ]
+    errors = [one.as_dict() for one in found.errors]
+    return {"files": found.files, "errors": errors, "valid": valid, "notes": found.notes}

@@ -23,6 +23,11 @@ class Errors:
         """Tell whether there are any."""
         return bool(self._found)
 
+    @property
+    def found(self) -> tuple[MeshError, ...]:
+        """The errors, in the order of files and lines."""
+        return tuple(sorted(self._found, key=_place))
+
     def add(self, *errors: MeshError) -> None:
         """Keep errors; one that holds several is taken apart."""
         for error in errors:
@@ -47,7 +52,7 @@ class Errors:
             MeshErrors: when there is any error.
         """
         if self._found:
-            raise MeshErrors(sorted(self._found, key=_place))
+            raise MeshErrors(self.found)
 
 
 def _place(error: MeshError) -> Location:

@@ -1,13 +1,11 @@
 """ODCS by version: each file is judged by the version of the standard that it names.
 
-The package of the standard brings the newest JSON Schema alone. `schemas/odcs-older.json` says in
-which points each older version differs from the next one: `remove` and `set` what stands at a path,
-`keep` entries of a list by their number, leave out values of a list that it was `without`.
+The package of the standard brings the newest JSON Schema alone; `schemas/odcs-older.json` says in
+which points each older version differs from the next one.
 """
 
 from __future__ import annotations
 
-import copy
 import functools
 import importlib.resources
 import json
@@ -17,7 +15,7 @@ from typing import Any
 
 from streammesh.documents.nearest import nearest
 from streammesh.documents.parsed import Parsed
-from streammesh.documents.schema import DocumentSchema, compiled
+from streammesh.documents.schema import DocumentSchema, changed, compiled
 from streammesh.errors import MeshError
 from streammesh.errors.documents import OldContract, WrongShape
 
@@ -114,25 +112,6 @@ def _schema(version: str) -> dict[str, Any]:
         files = importlib.resources.files("open_data_contract_standard")
         schema: dict[str, Any] = json.loads((files / "schema.json").read_text(encoding="utf-8"))
         return schema
-    older = (NEWEST, *OLDER)
-    schema = copy.deepcopy(_schema(older[older.index(version) - 1]))
-    files = importlib.resources.files("streammesh.documents")
-    text = (files / "schemas" / "odcs-older.json").read_text(encoding="utf-8")
-    for change in json.loads(text)[version]:
-        _change(schema, change)
-    return schema
-
-
-def _change(schema: Any, change: Mapping[str, Any]) -> None:
-    *path, last = change["at"].split("/")
-    node = schema
-    for step in path:
-        node = node[int(step)] if isinstance(node, list) else node[step]
-    if "remove" in change:
-        del node[last]
-    elif "set" in change:
-        node[int(last) if isinstance(node, list) else last] = change["set"]
-    elif "keep" in change:
-        node[last] = [node[last][index] for index in change["keep"]]
-    else:
-        node[last] = [one for one in node[last] if one not in change["without"]]
+    versions = (NEWEST, *OLDER)
+    newer = _schema(versions[versions.index(version) - 1])
+    return changed(newer, "odcs-older", version)

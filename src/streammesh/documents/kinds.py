@@ -1,4 +1,4 @@
-"""streammesh's own kinds of file that a domain is made of: Domain and Source."""
+"""streammesh's own kinds of file that a domain is made of: Domain, Source and Subscription."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streammesh.documents.files import SourceText
 from streammesh.documents.naming import check_same
 from streammesh.documents.parsed import Parsed
 from streammesh.documents.schema import own_schema
-from streammesh.documents.values import Secret, Source, TableName
+from streammesh.documents.values import Secret, Source, Subscription, TableName
 from streammesh.documents.yaml import parse
 from streammesh.errors import Location
 from streammesh.errors.documents import BadTable, NotYetRead
@@ -83,6 +83,37 @@ def read_source(source: SourceText, domain: str, file_name: str) -> Source:
         tables=tuple(TableName.parse(text) for text in document["tables"]),
         exclude=tuple(_full_column(text) for text in document.get("exclude", ())),
         retention_ms=milliseconds(retention, parsed.place("retention")),
+        where=Location(source.path),
+        places=parsed.places,
+    )
+
+
+def read_subscription(source: SourceText, domain: str, file_name: str) -> Subscription:
+    """Read `<name>.subscription.yaml`; what it refers to is not looked at.
+
+    Args:
+        source: its text.
+        domain: the consuming domain.
+        file_name: the file's name without `.subscription.yaml`.
+
+    Raises:
+        MeshErrors: with all that is wrong with it.
+    """
+    parsed = checked(source, "subscription")
+    document = parsed.document
+    name = document["name"]
+    check_same(name, file_name, "subscription", "file", parsed.place("name"))
+    return Subscription(
+        domain=domain,
+        name=name,
+        consumer=document["consumer"],
+        principal=document.get("principal"),
+        product=document["product"],
+        version=document["version"],
+        purpose=document["purpose"],
+        fields=tuple(document.get("fields", ())),
+        contact=document["contact"],
+        deliver=document["deliver"],
         where=Location(source.path),
         places=parsed.places,
     )

@@ -9,6 +9,7 @@ from streammesh.documents.collect import Errors
 from streammesh.documents.contract_schemas import contract_errors
 from streammesh.documents.files import SourceText
 from streammesh.documents.naming import check_name
+from streammesh.documents.nearest import nearest
 from streammesh.documents.parsed import Parsed
 from streammesh.documents.schema import own_schema
 from streammesh.documents.values import ContractFile, StreamOptions
@@ -65,7 +66,7 @@ def read_contract(source: SourceText, name: PortName, topic: str) -> ContractFil
     errors.raise_any()
     errors.guard(_check_version, parsed, name)
     errors.guard(_check_id, parsed, name)
-    errors.guard(_check_status, parsed)
+    errors.guard(check_status, parsed, "contract")
     errors.guard(_check_topic, parsed, topic)
     stream = errors.guard(_stream_options, parsed)
     errors.raise_any()
@@ -92,15 +93,22 @@ def _check_id(parsed: Parsed, name: PortName) -> None:
         raise VersionDiffers(field="id", said=said, expected=expected, where=where, fix=fix)
 
 
-def _check_status(parsed: Parsed) -> None:
-    if "status" not in parsed.document:
+def check_status(parsed: Parsed, kind: str) -> None:
+    """Check that a contract or product has a status that streammesh knows.
+
+    The standards let it be any text; what is done with a product depends on it.
+
+    Raises:
+        WrongShape: when it hasn't.
+    """
+    status = parsed.document.get("status") if isinstance(parsed.document, dict) else None
+    if status is None:
         fix = "add `status: draft`"
-        raise WrongShape(what="the contract has no status", where=parsed.place(), fix=fix)
-    status = parsed.document["status"]
-    if status not in STATUSES:
-        fix = "write one of " + ", ".join(STATUSES)
-        what = f"`{status}` is no status of a contract"
-        raise WrongShape(what=what, where=parsed.place("status"), fix=fix)
+        raise WrongShape(what=f"the {kind} has no status", where=parsed.place(), fix=fix)
+    if isinstance(status, str) and status not in STATUSES:
+        what = f"`{status[:60]}` is no status of a {kind}"
+        where = parsed.place("status")
+        raise WrongShape(what=what, where=where, fix=nearest(status, STATUSES))
 
 
 def _check_topic(parsed: Parsed, topic: str) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from streammesh.documents.collect import Errors
 from streammesh.documents.files import read_text, shown_path
-from streammesh.documents.kinds import checked
 from streammesh.documents.names import Names
 from streammesh.documents.naming import check_name, check_same
 from streammesh.documents.parsed import Parsed
-from streammesh.documents.port_files import PortName, port_name, read_contract
+from streammesh.documents.port_files import PortName, check_status, port_name, read_contract
+from streammesh.documents.product_schemas import product_errors
 from streammesh.documents.values import ModelFile, Port, Product
+from streammesh.documents.yaml import parse
 from streammesh.errors import Location
 from streammesh.errors.documents import (
     BadVersion,
@@ -63,7 +64,11 @@ def _read_document(root: Path, folder: Path) -> Parsed:
         where = Location(shown_path(root, folder))
         fix = "write the product's ODPS document, with its output ports"
         raise MissingFile(missing=PRODUCT_FILE, where=where, fix=fix)
-    return checked(read_text(root, path), "odps")
+    parsed, errors = parse(read_text(root, path)), Errors()
+    errors.extend(product_errors(parsed))
+    errors.guard(check_status, parsed, "data product")
+    errors.raise_any()
+    return parsed
 
 
 def _identity_errors(

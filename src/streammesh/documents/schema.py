@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import importlib.resources
 import json
@@ -73,9 +74,46 @@ def own_schema(name: str) -> DocumentSchema:
     Args:
         name: the file's name in `documents/schemas`, without its end.
     """
+    return compiled(_own_file(name))
+
+
+def changed(schema: Mapping[str, Any], name: str, version: str) -> dict[str, Any]:
+    """Give an older version of a schema.
+
+    Args:
+        schema: the next newer version.
+        name: a file of `documents/schemas` with the changes of each version: `remove` or `set` what
+            stands at a path, `keep` entries of a list by their number, take values out that it
+            was `without`.
+        version: which version's changes.
+    """
+    older = copy.deepcopy(dict(schema))
+    for change in _own_file(name)[version]:
+        _change(older, change)
+    return older
+
+
+def _change(schema: Any, change: Mapping[str, Any]) -> None:
+    *path, last = change["at"].split("/")
+    node = schema
+    for step in path:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    if "remove" in change:
+        del node[last]
+    elif "set" in change:
+        node[int(last) if isinstance(node, list) else last] = change["set"]
+    elif "keep" in change:
+        node[last] = [node[last][index] for index in change["keep"]]
+    else:
+        node[last] = [one for one in node[last] if one not in change["without"]]
+
+
+def _own_file(name: str) -> dict[str, Any]:
     files = importlib.resources.files("streammesh.documents")
-    text = (files / "schemas" / f"{name}.json").read_text(encoding="utf-8")
-    return compiled(json.loads(text))
+    found: dict[str, Any] = json.loads(
+        (files / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    )
+    return found
 
 
 def compiled(schema: Mapping[str, Any]) -> DocumentSchema:

@@ -201,6 +201,38 @@ class Product:
 
 
 @dataclass(frozen=True)
+class Subscription:
+    """What a consumer of a domain relies on, and how it is delivered (`kind: Subscription`).
+
+    Attributes:
+        domain: the consuming domain.
+        name: the subscription's name.
+        consumer: the application that reads.
+        principal: an existing Kafka principal; None for one of the consumer's own name.
+        product: `<domain>.<product>` or `<domain>.<product>.<port>`.
+        version: major version.
+        purpose: what it is used for.
+        fields: paths that the consumer relies on; empty when it doesn't say.
+        contact: `email`, `team`, `chat`.
+        deliver: `to`, and what that needs.
+        where: the file; `places` gives the location of single values by dotted path.
+    """
+
+    domain: str
+    name: str
+    consumer: str
+    principal: str | None
+    product: str
+    version: int
+    purpose: str
+    fields: tuple[str, ...]
+    contact: Mapping[str, str]
+    deliver: Mapping[str, Any]
+    where: Location = field(compare=False)
+    places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Domain:
     """A domain, its owner, and what it owns (`kind: Domain`).
 
@@ -211,6 +243,7 @@ class Domain:
         sources: its databases.
         products: its data products.
         where: its file.
+        subscriptions: what it consumes.
     """
 
     name: str
@@ -219,6 +252,7 @@ class Domain:
     sources: tuple[Source, ...]
     products: tuple[Product, ...]
     where: Location = field(compare=False)
+    subscriptions: tuple[Subscription, ...] = ()
 
     def source(self, name: str) -> Source | None:
         """Give a source by its name or by its SQL name (`my_shop` for `my-shop`)."""

@@ -7,16 +7,21 @@ from pathlib import Path
 
 from streammesh.documents.collect import Errors
 from streammesh.documents.files import read_text, shown_path
-from streammesh.documents.kinds import DomainFile, read_domain, read_source
+from streammesh.documents.kinds import DomainFile, read_domain, read_source, read_subscription
 from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.product_files import read_product
-from streammesh.documents.values import Domain, Product, Source, Workspace
+from streammesh.documents.references import reference_errors
+from streammesh.documents.values import Domain, Product, Source, Subscription, Workspace
 from streammesh.errors import Location
-from streammesh.errors.documents import MissingFile, NoWorkspace
+from streammesh.errors.documents import MisnamedFile, MissingFile, NoWorkspace
 
 MESH_FILE = "mesh.toml"
 DOMAIN_FILE = "domain.yaml"
 SOURCE_END = ".source.yaml"
+SUBSCRIPTION_END = ".subscription.yaml"
+POLICY_END = ".policy.yaml"
+
+_ENDS = (DOMAIN_FILE, SOURCE_END, SUBSCRIPTION_END, ".odcs.yaml", ".odps.yaml", ".sql")
 
 
 def find_root(start: Path) -> Path:
@@ -45,6 +50,8 @@ def load(root: Path) -> Workspace:
     mesh = errors.guard(lambda: read_mesh(read_text(root, root / MESH_FILE)))
     found = [_read_domain(root, folder, errors) for folder in _folders(root / "domains")]
     domains = {domain.name: domain for domain in found if domain is not None}
+    errors.extend(_misnamed(root))
+    errors.extend(reference_errors(domains))
     errors.raise_any()
     if mesh is None:  # its error was raised above
         raise NoWorkspace(start=root)
@@ -53,7 +60,12 @@ def load(root: Path) -> Workspace:
 
 def document_files(root: Path) -> tuple[Path, ...]:
     """Give the files of a workspace that are read, in their order."""
-    patterns = (f"*/{DOMAIN_FILE}", f"*/sources/*{SOURCE_END}", "*/products/*/*")
+    patterns = (
+        f"*/{DOMAIN_FILE}",
+        f"*/sources/*{SOURCE_END}",
+        f"*/subscriptions/*{SUBSCRIPTION_END}",
+        "*/products/*/*",
+    )
     ends = (".yaml", ".sql")
     found = {
         path
@@ -66,9 +78,20 @@ def document_files(root: Path) -> tuple[Path, ...]:
 
 def unread_files(root: Path) -> tuple[str, ...]:
     """Give the documents that stand in the workspace but are of a kind not read yet."""
-    patterns = ("**/*.subscription.yaml", "**/*.policy.yaml")
+    patterns = (f"policies/*{POLICY_END}", f"domains/*/policies/*{POLICY_END}")
     found = (path for pattern in patterns for path in root.glob(pattern) if path.is_file())
     return tuple(sorted(shown_path(root, path) for path in found))
+
+
+def _misnamed(root: Path) -> Iterator[MisnamedFile]:
+    """Find files that look like documents but are not read, such as `*.odcs.yml`."""
+    for pattern in ("*/*", "*/sources/*", "*/subscriptions/*", "*/products/*/*"):
+        for path in sorted((root / "domains").glob(pattern)):
+            name = path.name.lower().removesuffix(".yml").removesuffix(".yaml")
+            right = path.name.lower() if path.name.lower().endswith(".sql") else f"{name}.yaml"
+            if right != path.name and right.endswith(_ENDS) and path.is_file():
+                where = Location(shown_path(root, path))
+                yield MisnamedFile(name=path.name, where=where, fix=f"call it {right}")
 
 
 def _folders(parent: Path) -> Iterator[Path]:
@@ -82,9 +105,10 @@ def _read_domain(root: Path, folder: Path, errors: Errors) -> Domain | None:
     file = errors.guard(_read_domain_file, root, folder)
     sources = _read_sources(root, folder, errors)
     products = _read_products(root, folder, errors)
+    subscriptions = _read_subscriptions(root, folder, errors)
     if file is None:
         return None
-    return Domain(file.name, file.owner, file.on_call, sources, products, file.where)
+    return Domain(file.name, file.owner, file.on_call, sources, products, file.where, subscriptions)
 
 
 def _read_domain_file(root: Path, folder: Path) -> DomainFile:
@@ -114,3 +138,16 @@ def _read_products(root: Path, folder: Path, errors: Errors) -> tuple[Product, .
         for path in _folders(folder / "products")
     ]
     return tuple(product for product in found if product is not None)
+
+
+def _read_subscriptions(root: Path, folder: Path, errors: Errors) -> tuple[Subscription, ...]:
+    found = [
+        errors.guard(_read_subscription, root, path, folder.name)
+        for path in sorted((folder / "subscriptions").glob(f"*{SUBSCRIPTION_END}"))
+    ]
+    return tuple(one for one in found if one is not None)
+
+
+def _read_subscription(root: Path, path: Path, domain: str) -> Subscription:
+    name = path.name.removesuffix(SUBSCRIPTION_END)
+    return read_subscription(read_text(root, path), domain, name)

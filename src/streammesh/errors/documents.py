@@ -167,5 +167,25 @@ class OldContract(DocumentError):
     )
 
 
+class MisnamedFile(DocumentError):
+    """`{name}` is not read: its name is nearly that of a document"""
+
+
+class SameId(DocumentError):
+    """the id `{said}` stands in two {kind}s"""
+
+    fix = "give one of them another id"
+
+
+class UnknownReference(DocumentError):
+    """{owner} has no {kind} `{name}`"""
+
+
+class NoDocuments(UsageError):
+    """`{folder}` has no documents"""
+
+    fix = "name files, or a folder that holds a workspace, contracts or products"
+
+
 class NoSuchProduct(UsageError):
     """the workspace has no {kind} `{name}`"""

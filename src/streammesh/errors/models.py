@@ -15,6 +15,12 @@ class ModelSyntax(ModelError):
     fix = "docs/models.md shows what a model looks like"
 
 
+class TooComplicated(ModelError):
+    """the model is nested too deeply"""
+
+    fix = "write fewer brackets inside each other"
+
+
 class NotOneSelect(ModelError):
     """a model is one SELECT, not {said}"""
 
@@ -104,6 +110,12 @@ class TooManyFields(ModelError):
     """an object has {count} fields, and at most {limit} are possible"""
 
     fix = "group them in objects: {name: expression, …}"
+
+
+class TooComplex(ModelError):
+    """this expression is too complex"""
+
+    fix = "keep a part of it in a generated column of the database"
 
 
 class NoMeaning(ModelError):

@@ -1,0 +1,166 @@
+"""All that can be said of files without any network: documents, contracts, models, names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlglot import exp
+
+from streammesh.contracts.checking import problems
+from streammesh.documents import workspace as documents
+from streammesh.documents.names import Names
+from streammesh.documents.references import unchecked
+from streammesh.documents.single import Single, kind_by_name, read_single
+from streammesh.documents.values import ContractFile, ModelFile, Source, Workspace
+from streammesh.errors import Location, MeshError
+from streammesh.errors.documents import NoDocuments, NoWorkspace
+from streammesh.errors.models import TooComplicated
+from streammesh.errors.rendering import flatten
+from streammesh.models.catalog import find_table, source_of
+from streammesh.models.parsing import parse
+from streammesh.models.tables import Table
+
+_SKIPPED = frozenset({"node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found out about files.
+
+    Attributes:
+        files: how many were read.
+        errors: what is wrong, in the order of files and lines.
+        singles: the files that were judged by themselves and are right.
+        notes: what else should be known, a sentence each.
+    """
+
+    files: int
+    errors: tuple[MeshError, ...]
+    singles: tuple[Single, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def whole(root: Path) -> Findings:
+    """Check a workspace.
+
+    Args:
+        root: the folder that holds mesh.toml.
+    """
+    files = len(documents.document_files(root))
+    notes = [f"{name} is not read yet" for name in documents.unread_files(root)]
+    try:
+        workspace = documents.load(root)
+    except MeshError as error:
+        return Findings(files, flatten(error), notes=tuple(notes))
+    notes += [
+        f"{one.where.file} is of {one.product}, whose domain is not in this workspace: unchecked"
+        for one in unchecked(workspace.domains)
+    ]
+    return Findings(files, _sorted(_port_errors(workspace)), notes=tuple(notes))
+
+
+def given(paths: Sequence[Path]) -> Findings:
+    """Check files and folders that were named, whether in a workspace or not.
+
+    Args:
+        paths: each a file, or a folder: a workspace as a whole, else the documents below it.
+
+    Raises:
+        NoDocuments: when a folder has none.
+    """
+    found: list[Findings] = []
+    for path in dict.fromkeys(Path(os.path.abspath(path)) for path in paths):
+        if not path.is_dir():
+            found.append(_file(path))
+        elif (path / documents.MESH_FILE).is_file():
+            found.append(whole(path))
+        else:
+            found += [_file(one) for one in _documents_in(path)]
+    return Findings(
+        sum(one.files for one in found),
+        _sorted(error for one in found for error in one.errors),
+        tuple(single for one in found for single in one.singles),
+        tuple(note for one in found for note in one.notes),
+    )
+
+
+def _documents_in(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(one for one in folders if one[:1] != "." and one not in _SKIPPED)
+        found += [Path(place, one) for one in sorted(names) if kind_by_name(one) is not None]
+    if not found:
+        raise NoDocuments(folder=folder)
+    return found
+
+
+def _file(path: Path) -> Findings:
+    try:
+        single = read_single(_root_of(path), path)
+    except MeshError as error:
+        return Findings(1, flatten(error))
+    errors = _inside(single)
+    if single.kind == "contract" and not single.placed:
+        needs = (*single.needs, *errors)
+        alone = Single(single.kind, single.path, single.standard, needs=needs)
+        return Findings(1, (), (alone,))
+    return Findings(1, errors, () if errors else (single,))
+
+
+def _inside(single: Single) -> tuple[MeshError, ...]:
+    if isinstance(single.file, ContractFile):
+        return problems(single.file, single.topic)
+    if isinstance(single.file, ModelFile):
+        return model_errors(single.file)
+    return ()
+
+
+def _root_of(path: Path) -> Path:
+    """Give the workspace of a file, or the current folder when it is in none."""
+    try:
+        return documents.find_root(path.parent)
+    except NoWorkspace:
+        return Path.cwd()
+
+
+def _sorted(errors: Iterable[MeshError]) -> tuple[MeshError, ...]:
+    return tuple(sorted(errors, key=lambda one: one.where or Location("")))
+
+
+def _port_errors(workspace: Workspace) -> Iterator[MeshError]:
+    for port in workspace.ports:
+        yield from problems(port.contract, port.topic(Names()))
+        yield from model_errors(port.model, workspace.domains[port.domain].sources)
+
+
+def model_errors(
+    model: ModelFile, sources: Sequence[Source] | None = None
+) -> tuple[MeshError, ...]:
+    """Find what is wrong with a model as far as files say; its columns need the database.
+
+    Args:
+        model: the model.
+        sources: of its domain; None when they aren't known.
+    """
+    try:
+        text, tree = parse(model)
+    except RecursionError:
+        return (TooComplicated(where=Location(model.path)),)
+    except MeshError as error:
+        return flatten(error)
+    errors: list[MeshError] = []
+    for node in tree.find_all(exp.Table) if sources is not None else ():
+        try:
+            source = source_of(text, node, sources or ())
+            find_table(text, node, source, _tables(source))
+        except MeshError as error:
+            errors += flatten(error)
+    return tuple(errors)
+
+
+def _tables(source: Source) -> dict[str, Table]:
+    """Give the captured tables as far as the file says: their names."""
+    return {str(name): Table(name, (), ()) for name in source.tables}
