@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from streammesh.contracts import types
-from streammesh.contracts.types import Array, Enum, Field, Map, Record, Type
+from streammesh.contracts.types import Array, Enum, Field, Map, Record, Rules, Type
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _added(field: Field, path: str) -> FieldChange:
 
 def _removed(field: Field, path: str, renamed: str) -> FieldChange:
     breaks = "consumers rely on its being there" if field.required else ""
-    guess = f"   (is it `{renamed}` now? for consumers that is another field)" if renamed else ""
+    guess = f" (is it `{renamed}` now? for consumers that is another field)" if renamed else ""
     return FieldChange(path, "-", describe(field.type, required=field.required) + guess, breaks)
 
 
@@ -74,17 +76,50 @@ def _field(old: Field, new: Field, path: str) -> Iterator[FieldChange]:
     if old.required != new.required:
         yield _requiredness(new.required, path)
     yield from _type(old.type, new.type, path)
-    if old.valid_values != new.valid_values:
-        text = f"{_values(old)} → {_values(new)}"
-        yield FieldChange(path, "~", text)
+    yield from _rules(old.rules, new.rules, path)
+    if old.default != new.default:
+        yield FieldChange(path, "~", f"default {_default(old)} → {_default(new)}")
     if old.description != new.description:
         yield FieldChange(path, "~", _description(old.description, new.description))
 
 
-def _values(field: Field) -> str:
-    if not field.valid_values:
-        return "any value"
-    return f"one of {', '.join(map(str, field.valid_values))}"
+_RULES = {
+    "valid": "allowed values",
+    "missing": "values for a missing one",
+    "never_null": "never null",
+    "least": "least",
+    "most": "most",
+    "multiple": "multiple of",
+    "patterns": "pattern",
+    "min_size": "least size",
+    "max_size": "greatest size",
+    "unique": "all different",
+}
+
+
+def _rules(old: Rules, new: Rules, path: str) -> Iterator[FieldChange]:
+    """Give what changes of the rules: no consumer breaks, but documents may fall out."""
+    before, after = msgspec.structs.asdict(old), msgspec.structs.asdict(new)
+    for name, value in after.items():
+        if before[name] != value:
+            text = f"{_RULES.get(name, name)}: {_plain(before[name])} → {_plain(value)}"
+            yield FieldChange(path, "~", text)
+
+
+def _plain(value: object) -> str:
+    match value:
+        case None | ():
+            return "any"
+        case bool():
+            return "yes" if value else "no"
+        case tuple():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
+
+
+def _default(field: Field) -> str:
+    return "none" if field.default is None else str(field.default)
 
 
 def _description(old: str, new: str) -> str:
@@ -106,10 +141,12 @@ def _type(old: Type, new: Type, path: str) -> Iterator[FieldChange]:
         case Array(), Array():
             if old.required != new.required:
                 yield _requiredness(new.required, f"{path}[]")
+            yield from _rules(old.rules, new.rules, f"{path}[]")
             yield from _type(old.items, new.items, f"{path}[]")
         case Map(), Map():
             if old.required != new.required:
                 yield _requiredness(new.required, f"{path}{{}}")
+            yield from _rules(old.rules, new.rules, f"{path}{{}}")
             yield from _type(old.values, new.values, f"{path}{{}}")
         case Enum(), Enum() if old.symbols != new.symbols:
             yield _words_change(old, new, path)

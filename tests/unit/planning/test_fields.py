@@ -2,7 +2,16 @@
 
 import pytest
 
-from streammesh.contracts.types import Array, Decimal, Field, Integer, Record, Text, Timestamp
+from streammesh.contracts.types import (
+    Array,
+    Decimal,
+    Field,
+    Integer,
+    Record,
+    Rules,
+    Text,
+    Timestamp,
+)
 from streammesh.planning.fields import changes
 
 
@@ -67,3 +76,28 @@ def test_nested_fields_have_their_path():
     [change] = changes(lines(Decimal(12, 2)), lines(Decimal(12, 3)))
     assert change.path == "lines[].amount"
     assert change.text == "decimal(12,2) → decimal(12,3)"
+
+
+def test_a_renamed_field_is_guessed_when_only_one_other_is_like_it():
+    [added, removed] = changes(BASE, record(BASE.fields[0], Field("town", Text())))
+    assert (added.symbol, removed.symbol) == ("+", "-")
+    assert "is it `town` now?" in removed.text
+    two = record(BASE.fields[0], Field("town", Text()), Field("place", Text()))
+    assert "now?" not in changes(BASE, two)[-1].text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ({}, {"rules": Rules(valid=("a", "b"))}, "allowed values: any → a, b"),
+        ({"rules": Rules(least=0, most=9)}, {"rules": Rules(least=0)}, "most: 9 → any"),
+        ({}, {"rules": Rules(least=0)}, "least: any → 0"),
+        ({}, {"rules": Rules(unique=True)}, "all different: no → yes"),
+        ({"description": "x"}, {}, "description taken away"),
+        ({"description": "x"}, {"description": "y"}, "another description"),
+        ({}, {"default": "a"}, "default none → a"),
+    ],
+)
+def test_what_is_said_of_a_field_breaks_nobody(before, after, text):
+    [change] = changes(record(Field("a", Text(), **before)), record(Field("a", Text(), **after)))
+    assert (change.symbol, change.text, change.breaks) == ("~", text, "")
