@@ -11,13 +11,20 @@ _WRITTEN = re.compile(
 )
 
 INTEGER_BITS = {
+    "tinyint": 16,
     "smallint": 16,
+    "smallserial": 16,
     "int2": 16,
+    "serial2": 16,
     "integer": 32,
     "int": 32,
     "int4": 32,
+    "serial": 32,
+    "serial4": 32,
     "bigint": 64,
     "int8": 64,
+    "bigserial": 64,
+    "serial8": 64,
     "long": 64,
 }
 """Bits of the integer types."""

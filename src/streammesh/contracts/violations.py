@@ -33,7 +33,7 @@ class Violated(ValueError):
 
     def below(self, name: str) -> Violated:
         """Give the same with a field's name or an element's index in front of its path."""
-        dot = "." if self.path and not self.path.startswith("[") else ""
+        dot = "." if self.path and not self.path.startswith(("[", "{")) else ""
         return Violated(self.reason, f"{name}{dot}{self.path}")
 
     @property
