@@ -17,6 +17,7 @@ from streammesh.errors.models import (
     FieldGivenTwice,
     ListWithoutOrder,
     NotACondition,
+    TooComplex,
     TooManyFields,
     UnnamedField,
     UntypedNull,
@@ -41,6 +42,9 @@ from streammesh.models.refusals import refusal, unfit_cast
 from streammesh.models.scopes import Ref, Scope
 from streammesh.models.targets import cast_target
 from streammesh.models.values import BROKEN, Value
+
+MAX_PRINTED = 200_000
+"""Characters of SQL that one expression may become."""
 
 
 @dataclass(frozen=True)
@@ -151,11 +155,17 @@ class Expressions:
         if any(value.broken for value in call.values):
             raise Consequence
         try:
-            return meaning.compute(call)
+            return self._bounded(node, meaning.compute(call))
         except Unfit as unfit:
             types = " and ".join(spell(one.type) if one.type else "NULL" for one in call.values)
             where, fix = self._text.location(node), str(unfit) or None
             raise WrongTypes(name=meaning.written, types=types, where=where, fix=fix) from unfit
+
+    def _bounded(self, node: exp.Expr, value: Value) -> Value:
+        """Refuse what would become endless SQL: some meanings print an argument twice."""
+        if len(value.engine) + len(value.database) > MAX_PRINTED:
+            raise TooComplex(where=self._text.location(node))
+        return value
 
     def _column(self, node: exp.Column, context: Context) -> Value:
         if isinstance(node.this, exp.Star):

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from streammesh.errors.models import AmbiguousColumn, UnknownColumn, UnsupportedJoin
 from streammesh.models.positions import ModelText
+from streammesh.models.problems import Consequence
 from streammesh.models.scopes import Occurrence, Ref, Scope
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def _left(names: Binding, place: exp.Expr, before: Sequence[Occurrence]) -> Ref:
         tables = ", ".join(ref.occurrence.written for ref in found)
         where, fix = names.text.location(place), "write ON with the table that is meant"
         raise AmbiguousColumn(name=place.name, tables=tables, where=where, fix=fix)
+    if not before:
+        raise Consequence
     if not found:
         return _column(names, place, before[0].table, before[0])
     return found[0]

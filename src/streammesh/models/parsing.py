@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Collection
+from dataclasses import replace
 
 import sqlglot
 from sqlglot import exp
@@ -14,6 +17,13 @@ from streammesh.errors.models import ModelSyntax, NotOneSelect, UnsupportedClaus
 from streammesh.models.positions import ModelText
 from streammesh.models.spellings import respell
 
+# what it doesn't understand is told as an error, not on the terminal
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+
+MAX_DEPTH = 150
+"""Expressions and sub-selects in one another."""
+
+_TOO_DEEP = "expressions stand in one another too deeply"
 _CLAUSES = {
     "with_": "WITH",
     "distinct": "DISTINCT",
@@ -83,14 +93,31 @@ def parse(file: ModelFile) -> tuple[ModelText, exp.Select]:
     """Parse a model.
 
     Raises:
-        ModelError: when it is no SQL, or not one SELECT of a form that models have.
+        ModelError: when it is no SQL, or not one SELECT.
     """
+    if file.text.startswith("\ufeff"):
+        file = replace(file, text=" " + file.text[1:])
     text = ModelText(file)
     tree = _tree(text)
+    if isinstance(tree, exp.Subquery):
+        tree = tree.unnest()
     if not isinstance(tree, exp.Select):
-        raise NotOneSelect(said=_said(tree), where=text.location(tree))
+        raise NotOneSelect(said=_said(text, tree), where=text.location(tree))
+    _check_depth(text, tree)
+    if tree.args.get("with_"):
+        (error, *_) = refused_clauses(text, tree, set(tree.args) - {"with_"})
+        raise error
     respell(tree)
     return text, tree
+
+
+def _check_depth(text: ModelText, tree: exp.Expr) -> None:
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise ModelSyntax(problem=_TOO_DEEP, where=text.location(node))
+        waiting += [(child, depth + 1) for child in node.iter_expressions()]
 
 
 def refused_clauses(
@@ -118,19 +145,44 @@ def refused_clauses(
 
 
 def _tree(text: ModelText) -> exp.Expr:
+    written = text.file.text
+    if "\0" in written:
+        where = text.at(written.index("\0"), written.index("\0") + 1)
+        raise ModelSyntax(problem="it has a zero byte", where=where)
     try:
-        trees = sqlglot.parse(text.file.text, dialect="duckdb")
+        trees = sqlglot.parse(written, dialect="duckdb")
     except ParseError as error:
         raise _syntax(text, error) from error
     except SqlglotError as error:
-        problem = "a text or quoted name is not closed"
-        raise ModelSyntax(problem=problem, where=Location(text.file.path)) from error
-    found = [tree for tree in trees if tree is not None]
+        raise _unclosed(text) from error
+    except RecursionError as error:
+        raise ModelSyntax(problem=_TOO_DEEP, where=Location(text.file.path)) from error
+    except Exception as error:  # what the parser fails at is wrong in some way that it doesn't tell
+        where = Location(text.file.path)
+        raise ModelSyntax(problem="it is no SELECT that can be understood", where=where) from error
+    found = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
     if not found:
         raise ModelSyntax(problem="it is empty", where=Location(text.file.path))
     if len(found) > 1:
         raise NotOneSelect(said=f"{len(found)} statements", where=text.location(found[1]))
     return found[0]
+
+
+def _unclosed(text: ModelText) -> ModelSyntax:
+    """Give the error for a quote or comment without its end, at its beginning."""
+    written = text.file.text
+    for found in _PIECES.finditer(written):
+        if found.lastgroup == "open":
+            said = {"'": "a text", '"': "a quoted name"}.get(found[0][0], "a comment")
+            where = text.at(found.start(), len(written))
+            return ModelSyntax(problem=f"{said} is not closed", where=where)
+    problem = "it has characters that SQL doesn't have"
+    return ModelSyntax(problem=problem, where=Location(text.file.path))
+
+
+_PIECES = re.compile(
+    r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*+'|"(?:[^"]|"")*+"|(?P<open>/\*|'|")""", re.DOTALL
+)
 
 
 def _syntax(text: ModelText, error: ParseError) -> ModelSyntax:
@@ -141,9 +193,25 @@ def _syntax(text: ModelText, error: ParseError) -> ModelSyntax:
         return ModelSyntax(problem="it is incomplete", where=Location(text.file.path))
     lines = text.file.text.split("\n")
     column = max(1, int(end) - len(marked) + 1)
-    where = Location(text.file.path, int(line), column, max(1, len(marked)), lines[int(line) - 1])
-    return ModelSyntax(problem=f"something is missing or wrong at `{marked}`", where=where)
+    shown = lines[int(line) - 1].rstrip("\r")
+    where = Location(text.file.path, int(line), column, max(1, len(marked)), shown)
+    return ModelSyntax(problem=_problem(str(first.get("description") or ""), marked), where=where)
 
 
-def _said(tree: exp.Expr) -> str:
-    return "several statements" if isinstance(tree, exp.Block) else type(tree).__name__.upper()
+def _problem(description: str, marked: str) -> str:
+    """Give what is wrong in plain words, from the parser's own."""
+    if (expected := re.match(r"Expecting (\S+)", description)) is not None:
+        return f"`{expected[1]}` is missing before `{marked}`"
+    if description.startswith("Required keyword"):
+        return f"something is missing after `{marked}`"
+    if description.startswith("Invalid expression"):
+        return f"`{marked}` is not expected here: is a comma or bracket missing, or too many?"
+    return f"something is missing or wrong at `{marked}`"
+
+
+def _said(text: ModelText, tree: exp.Expr) -> str:
+    if isinstance(tree, exp.Block):
+        return "several statements"
+    if isinstance(tree, exp.SetOperation):
+        return type(tree).__name__.upper()
+    return text.tokens[0].text.upper() if text.tokens else type(tree).__name__.upper()

@@ -81,10 +81,14 @@ class ModelText:
 _BRACKETED = (exp.Struct, exp.Subquery, exp.Paren, exp.Array)
 
 
+_OTHER_NAMES = ("STRING_AGG", "LISTAGG", "LIST", "JSON_AGG", "JSONB_AGG", "EVERY", "DATE_PART")
+"""Names under which sqlglot doesn't know a function that it read."""
+
+
 def _with_call(tokens: list[Token], node: exp.Func, low: int, high: int) -> tuple[int, int]:
     """Widen from a function's arguments to its name, or from its name to its arguments."""
     opening = _with_opening(tokens, low)
-    names = {"CAST", *(name.upper() for name in type(node).sql_names())}
+    names = {"CAST", *_OTHER_NAMES, *(name.upper() for name in type(node).sql_names())}
     if 0 < opening < low and tokens[opening - 1].text.upper() in names:
         return opening - 1, high
     called = high + 1 < len(tokens) and tokens[high + 1].token_type is TokenType.L_PAREN

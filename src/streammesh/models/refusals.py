@@ -147,6 +147,8 @@ _OPERATORS: dict[type[exp.Expr], str] = {
     exp.Any: "ANY",
     exp.All: "ALL",
     exp.Collate: "COLLATE",
+    exp.Placeholder: "a parameter",
+    exp.Parameter: "a parameter",
     exp.Explode: "unnest",
     exp.TimeToStr: "strftime",
     exp.DateDiff: "date_diff",
@@ -160,7 +162,8 @@ def refusal(text: ModelText, node: exp.Expr) -> MeshError:
         return StarSelected(where=where)
     if isinstance(node, exp.Window):
         why = "It looks at rows of other documents."
-        return UnsupportedClause(clause="a window function", where=where, why=why)
+        fix = "write a sub-select: (SELECT count(*) FROM … WHERE …), or … ORDER BY … LIMIT 1"
+        return UnsupportedClause(clause="a window function", where=where, why=why, fix=fix)
     name = name_of(text, node)
     if name.lower() in _CHANGING:
         return NonDeterministic(name=name, where=where)

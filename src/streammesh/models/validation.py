@@ -11,7 +11,6 @@ from sqlglot import exp
 
 from streammesh.contracts.checking import problems
 from streammesh.documents import workspace as documents
-from streammesh.documents.names import Names
 from streammesh.documents.references import unchecked
 from streammesh.documents.single import Single, kind_by_name, read_single
 from streammesh.documents.values import ContractFile, ModelFile, Source, Workspace
@@ -112,7 +111,7 @@ def _file(path: Path) -> Findings:
 
 def _inside(single: Single) -> tuple[MeshError, ...]:
     if isinstance(single.file, ContractFile):
-        return problems(single.file, single.topic)
+        return problems(single.file)
     if isinstance(single.file, ModelFile):
         return model_errors(single.file)
     return ()
@@ -132,7 +131,7 @@ def _sorted(errors: Iterable[MeshError]) -> tuple[MeshError, ...]:
 
 def _port_errors(workspace: Workspace) -> Iterator[MeshError]:
     for port in workspace.ports:
-        yield from problems(port.contract, port.topic(Names()))
+        yield from problems(port.contract)
         yield from model_errors(port.model, workspace.domains[port.domain].sources)
 
 

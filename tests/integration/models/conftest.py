@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -12,18 +12,24 @@ from psycopg import sql
 
 from streammesh.contracts.types import Bytes, Date, Time, Timestamp
 from streammesh.local.stack import Stack
+from streammesh.models.printing import database_table
 from streammesh.models.queries import preview_all
 from streammesh.models.storage import quote
-from streammesh.models.tables import Column
+from streammesh.models.tables import Column, Table
 from tests.unit.models.support import TABLES
 
 
 class Database:
     """PostgreSQL with the tables; rows go in as Debezium would write them."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], tables: Sequence[Table] = TABLES
+    ) -> None:
         self._connection = connection
-        for one in TABLES:
+        self._tables = tables
+        for schema in {one.name.schema for one in tables}:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
+        for one in tables:
             columns = ", ".join(
                 f"{quote(c.name)} {c.database_type}{'' if c.nullable else ' NOT NULL'}"
                 for c in one.columns
@@ -31,17 +37,17 @@ class Database:
             key = ", ".join(map(quote, one.primary_key))
             if key:
                 columns += f", PRIMARY KEY ({key})"
-            connection.execute(f"CREATE TABLE {quote(one.name.name)} ({columns})")
+            connection.execute(f"CREATE TABLE {database_table(one.name)} ({columns})")
 
     def fill(self, rows: dict[str, list[dict[str, Any]]]) -> None:
         connection = self._connection
         with connection.transaction(), connection.cursor() as cursor:
-            for one in TABLES:
-                cursor.execute(f"DELETE FROM {quote(one.name.name)}")
-                given = rows.get(one.name.name, [])
+            for one in self._tables:
+                cursor.execute(f"DELETE FROM {database_table(one.name)}")
+                given = rows.get(str(one.name)) or rows.get(one.name.name, [])
                 places = ", ".join("%s" for _ in one.columns)
                 values = [[_input(c, row.get(c.name)) for c in one.columns] for row in given]
-                statement = f"INSERT INTO {quote(one.name.name)} VALUES ({places})"
+                statement = f"INSERT INTO {database_table(one.name)} VALUES ({places})"
                 cursor.executemany(statement, values)
 
     def documents(self, model: Any) -> dict[tuple[Any, ...], Any]:

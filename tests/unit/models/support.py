@@ -39,10 +39,11 @@ EXCLUDED = "public.customers.password"
 
 
 def table(name: str, key: str, columns: str, unique: Sequence[str] = ()) -> Table:
-    """Give a table; columns as `name type` with `?` behind a type that may be NULL."""
+    """Give a table; columns as `name type` or `"a name" type`, `?` behind what may be NULL."""
     parsed = []
     for one in columns.split(";"):
-        column, _, kind = one.strip().partition(" ")
+        quoted = one.strip().startswith('"')
+        column, _, kind = one.strip().lstrip('"').partition('" ' if quoted else " ")
         database_type = kind.rstrip("?").strip()
         parsed.append(Column(column, database_type, column_type(database_type), kind.endswith("?")))
     keys = tuple(tuple(each.split()) for each in unique)
@@ -88,33 +89,42 @@ SOURCE = Source(
     Location("domains/sales/sources/shop.source.yaml"),
 )
 OTHER = Source("sales", "my-stock", "postgres", Secret(""), (), (), 0, Location("stock.yaml"))
-KNOWN = {"shop": {one.name: one for one in TABLES}}
 STREAM = StreamOptions()
 
 
-def fields(sql: str) -> Record:
+Tables = Sequence[Table]
+
+
+def known(tables: Tables) -> Mapping[str, Mapping[TableName, Table]]:
+    return {"shop": {one.name: one for one in tables}}
+
+
+def fields(sql: str, tables: Tables = TABLES) -> Record:
     """Give the fields of a model without looking at a contract."""
-    return fields_given(ModelFile("m.sql", sql), [SOURCE, OTHER], KNOWN)
+    return fields_given(ModelFile("m.sql", sql), [SOURCE, OTHER], known(tables))
 
 
-def compiled(sql: str, key: str, contract: Record | None = None) -> CompiledModel:
+def compiled(
+    sql: str, key: str, contract: Record | None = None, tables: Tables = TABLES
+) -> CompiledModel:
     """Compile a model against a contract that promises what it gives, or another."""
-    given = contract or fields(sql)
+    given = contract or fields(sql, tables)
     keys = tuple(field for name in key.split() if (field := given.field(name)) is not None)
     places = {field.name: Location("c.yaml", 10 + at) for at, field in enumerate(given.fields)}
     promised = Contract(keys, given, None, "", places)
     file = ContractFile("c.yaml", {}, {}, STREAM)
     port = Port("sales", "p", "p", 1, "1.0.0", "active", file, ModelFile("m.sql", sql))
-    return compile_model(port, promised, [SOURCE, OTHER], KNOWN)
+    return compile_model(port, promised, [SOURCE, OTHER], known(tables))
 
 
 class State:
     """The engine's state in memory: rows go in as Debezium writes them."""
 
-    def __init__(self, models: Iterable[CompiledModel] = ()) -> None:
+    def __init__(self, models: Iterable[CompiledModel] = (), tables: Tables = TABLES) -> None:
         self.db = apsw.Connection(":memory:")
+        self.tables = {one.name: one for one in tables}
         functions.register(self.db)
-        for one in TABLES:
+        for one in tables:
             columns = ", ".join(f"{quote(c.name)} {column_ddl(c.type)}" for c in one.columns)
             key = ", ".join(quote(name) for name in one.primary_key)
             if key:
@@ -129,7 +139,7 @@ class State:
             self.db.execute(f"CREATE INDEX i{number} ON {table_name(name)} ({listed})")
 
     def insert(self, into: str, **row: Any) -> None:
-        chosen = KNOWN["shop"][TableName.parse(into)]
+        chosen = self.tables[TableName.parse(into)]
         values = [self._stored(column, row.get(column.name)) for column in chosen.columns]
         places = ", ".join("?" for _ in values)
         self.db.execute(f"INSERT INTO {table_name(chosen.name)} VALUES ({places})", values)
@@ -140,7 +150,7 @@ class State:
         return value if value is None or normalise is None else normalise(value)
 
     def clear(self) -> None:
-        for one in TABLES:
+        for one in self.tables.values():
             self.db.execute(f"DELETE FROM {table_name(one.name)}")
 
     def want(self, model: CompiledModel, keys: Iterable[tuple[Any, ...]] | None = None) -> None:
