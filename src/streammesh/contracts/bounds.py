@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal as Number
 from fractions import Fraction
@@ -153,29 +153,33 @@ def _fraction(value: object) -> Fraction:
     return Fraction(number)
 
 
+_WORDS = {Date: "day", Time: "time of day", Timestamp: "day and time"}
+_READERS: Mapping[type, Callable[[str], date | time]] = {
+    Date: date.fromisoformat,
+    Time: time.fromisoformat,
+    Timestamp: datetime.fromisoformat,
+}
+
+
 def _written(type_: Type, value: object, zone: str) -> str:
     """Read a day or time as ISO 8601 writes it."""
     text = str(value).strip()
     try:
-        match type_:
-            case Date():
-                return date.fromisoformat(text).isoformat()
-            case Time():
-                return _clock(time.fromisoformat(text))
-            case _:
-                return _moment(text, type_, zone)
-    except ValueError as error:
-        raise ValueError(f"`{text}` can't be read ({error})") from error
+        found = _READERS[type(type_)](text)
+    except ValueError:
+        raise ValueError(f"`{text}` is no {_WORDS[type(type_)]}") from None
+    if isinstance(found, time):
+        return _clock(found)
+    return _moment(found, type_, zone) if isinstance(found, datetime) else found.isoformat()
 
 
 def _clock(value: time) -> str:
     if value.tzinfo is not None:
-        raise ValueError("a time here has no zone")
+        raise ValueError("a time of day has no time zone here")
     return value.isoformat(timespec="microseconds")
 
 
-def _moment(text: str, type_: Type, zone: str) -> str:
-    value = datetime.fromisoformat(text)
+def _moment(value: datetime, type_: Type, zone: str) -> str:
     if not (isinstance(type_, Timestamp) and type_.zone):
         if value.tzinfo is not None:
             raise ValueError("the property has no time zone, so its bounds have none")
@@ -184,7 +188,10 @@ def _moment(text: str, type_: Type, zone: str) -> str:
         if zone not in _UTC_NAMES:
             raise ValueError(f"say its offset from UTC; it isn't taken from {zone}")
         value = value.replace(tzinfo=UTC)
-    moment = value.astimezone(UTC).replace(tzinfo=None)
+    try:
+        moment = value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError("it is not in the years 1 to 9999") from None
     return moment.isoformat(timespec="microseconds") + "Z"
 
 

@@ -9,7 +9,7 @@ from streammesh.contracts.keys import read_key
 from streammesh.contracts.properties import Properties
 from streammesh.contracts.types import Field, Record
 from streammesh.documents.values import ContractFile
-from streammesh.errors import Location, MeshErrors
+from streammesh.errors import Location, MeshError, MeshErrors
 from streammesh.errors.contracts import NoSchema
 
 
@@ -39,6 +39,21 @@ def read(contract_file: ContractFile) -> Contract:
     Raises:
         MeshErrors: with every ContractError found, each with its place.
     """
+    contract, errors = examine(contract_file)
+    if errors:
+        raise MeshErrors(errors)
+    return contract
+
+
+def examine(contract_file: ContractFile) -> tuple[Contract, list[MeshError]]:
+    """Read a contract, and all that is wrong with it.
+
+    Returns:
+        The contract, and the errors; when there are some, what is wrong has a type of no meaning.
+
+    Raises:
+        MeshErrors: when it has not just one document.
+    """
     schemas = contract_file.document.get("schema") or []
     if len(schemas) != 1:
         where = contract_file.places.get("schema") or contract_file.places.get("")
@@ -47,12 +62,11 @@ def read(contract_file: ContractFile) -> Contract:
     properties, said = Properties(contract_file.places), schema.get("properties") or []
     record = properties.document("schema[0]", said)
     key = read_key(properties, "schema[0]", said, record)
-    if properties.errors:
-        raise MeshErrors(properties.errors)
-    return Contract(
+    contract = Contract(
         key=key,
         fields=record,
         topic=schema.get("physicalName"),
         description=schema.get("description") or "",
         places=properties.places,
     )
+    return contract, properties.errors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -77,17 +77,16 @@ class Properties:
                 self.errors.append(FieldTwice(field=name, where=self.where(below, "name")))
                 continue
             self._place(name, below)
-            found = self._guarded(self._field, name, below, said)
-            if found is not None:
-                fields[said["name"]] = found
+            fields[said["name"]] = self._guarded(name, below, said)
         return Record(tuple(fields.values()))
 
-    def _guarded(self, make: Callable[[str, str, Said], Field], *args: Any) -> Field | None:
+    def _guarded(self, path: str, at: str, said: Said) -> Field:
+        """Read a property; one that is wrong is told, and stands for its name alone."""
         try:
-            return make(*args)
+            return self._field(path, at, said)
         except MeshError as error:
             self.errors.append(error)
-            return None
+            return Field(said["name"], Text(), required=True)
 
     def _field(self, path: str, at: str, said: Said) -> Field:
         """Read a property; a list's elements and a map's values are properties without a name."""

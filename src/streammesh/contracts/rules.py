@@ -180,7 +180,8 @@ class _Rules:
         if not lists:
             return ()
         self._of_kind([value for values in lists for value in values])
-        common = [value for value in lists[0] if all(value in other for other in lists[1:])]
+        others = [set(other) for other in lists[1:]]
+        common = [value for value in lists[0] if all(value in other for other in others)]
         if not common:
             reason = "no value is allowed by all of its rules"
             raise self._bad(reason, "keep one of the rules", "quality", "enum")

@@ -174,11 +174,6 @@ class Field(msgspec.Struct, frozen=True):
     rules: Rules = FREE
     default: Any = None
 
-    @property
-    def valid_values(self) -> tuple[str | int, ...]:
-        """The only values allowed; empty for any."""
-        return self.rules.valid
-
 
 class Record(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
     """Named fields, in order."""

@@ -157,7 +157,7 @@ CASES: list[tuple[str, str, str, str]] = [
 def test_a_refusal_points_to_its_place_and_proposes(
     make_file: Make, said: str, error: str, pointed: str, fix: str
 ) -> None:
-    (found,) = problems(make_file(f"{{ name: x, {said} }}"), "t")
+    (found,) = problems(make_file(f"{{ name: x, {said} }}"))
     assert type(found).__name__ == error
     assert found.where is not None
     assert found.where.line == 11
@@ -181,7 +181,7 @@ def test_a_refusal_points_to_its_place_and_proposes(
 )
 def test_a_name_that_avro_has_not(make_file: Make, names: list[str], proposed: str) -> None:
     lines = [f'{{ name: "{name}", logicalType: string }}' for name in names]
-    found = problems(make_file("\n".join(lines)), "t")
+    found = problems(make_file("\n".join(lines)))
     assert [type(one).__name__ for one in found] == ["BadAvroName"] * len(proposed.split())
     assert [(one.fix or "").split("`")[1] for one in found] == proposed.split()
     assert [one.where.line if one.where else 0 for one in found] == [
@@ -210,7 +210,7 @@ OBJECT = "{ name: %s, logicalType: object, properties: [{name: %s, logicalType: 
     ],
 )
 def test_records_of_one_name(make_file: Make, first: str, second: str, record: str) -> None:
-    (found,) = problems(make_file(f"{first}\n{second}"), "t")
+    (found,) = problems(make_file(f"{first}\n{second}"))
     assert type(found).__name__ == "RecordTwice"
     assert f"`{record}`" in found.what
     assert found.where is not None
@@ -219,14 +219,14 @@ def test_records_of_one_name(make_file: Make, first: str, second: str, record: s
     lines = [first, second]
     name = lines[line].split("name: ")[1].split(",")[0]
     lines[line] = lines[line].replace(f"name: {name}", f"name: {proposed}", 1)
-    assert problems(make_file("\n".join(lines)), "t") == ()
+    assert problems(make_file("\n".join(lines))) == ()
 
 
 def test_what_is_too_deep(make_file: Make) -> None:
     inner = "logicalType: string"
     for _ in range(40):
         inner = f"logicalType: array, items: {{{inner}}}"
-    (found,) = problems(make_file(f"{{ name: x, {inner} }}"), "t")
+    (found,) = problems(make_file(f"{{ name: x, {inner} }}"))
     assert type(found).__name__ == "TooDeep"
 
 
@@ -236,4 +236,12 @@ def test_records_and_lists_in_each_other(make_file: Make) -> None:
         " properties: [{name: _1, logicalType: object, properties:"
         " [{name: y, logicalType: date}]}]}} }"
     )
-    assert problems(make_file(lists), "t") == ()
+    assert problems(make_file(lists)) == ()
+
+
+def test_everything_is_told_at_once(make_file: Make) -> None:
+    lines = ["{ name: a b, logicalType: number }", "{ name: c, logicalType: date }"]
+    lines.append("{ name: ä, logicalType: integer }")
+    found = problems(make_file("\n".join(lines)))
+    told = [(type(one).__name__, one.where.line if one.where else 0) for one in found]
+    assert told == [("UndecidedNumber", 11), ("BadAvroName", 11), ("BadAvroName", 13)]
