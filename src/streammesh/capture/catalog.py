@@ -23,6 +23,7 @@ class RelationRow:
         persistence: `relpersistence`: p permanent, u unlogged, t temporary.
         identity: `relreplident`: d default, f full, i index, n nothing.
         rows: estimate, partitions included; -1 when unknown.
+        children: tables that inherit from it and are no partitions, as `schema.name`.
     """
 
     oid: int
@@ -32,6 +33,11 @@ class RelationRow:
     persistence: str
     identity: str
     rows: int
+    children: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take the array as a tuple."""
+        object.__setattr__(self, "children", tuple(self.children))
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,10 @@ _RELATIONS = """
                     SELECT sum(greatest(l.reltuples, 0))
                     FROM pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid
                     WHERE t.isleaf), -1)
-                ELSE c.reltuples END::bigint AS rows
+                ELSE c.reltuples END::bigint AS rows,
+           ARRAY(SELECT h.relnamespace::regnamespace::text || '.' || quote_ident(h.relname)
+                 FROM pg_inherits i JOIN pg_class h ON h.oid = i.inhrelid
+                 WHERE i.inhparent = c.oid AND NOT h.relispartition ORDER BY 1) AS children
     FROM unnest(%(schemas)s::text[], %(names)s::text[]) AS wanted(schema, name)
     JOIN pg_namespace n ON n.nspname = wanted.schema
     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name

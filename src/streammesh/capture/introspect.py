@@ -33,7 +33,7 @@ from streammesh.errors.capture import (
     TableMissing,
     UnloggedTable,
 )
-from streammesh.errors.columns import DomainOverEnum
+from streammesh.errors.columns import ColumnNotCapturable, DomainOverEnum, InheritedTable
 from streammesh.models.postgres_types import column_type
 from streammesh.models.tables import Column, Table
 
@@ -44,6 +44,8 @@ _KINDS = {
     "f": "a foreign table",
     "S": "a sequence",
 }
+_FATAL = ("refcursor",)
+"""Types whose values end a snapshot of Debezium 3.5, which then leaves the rest of it out."""
 
 
 def introspect(connection: Connection, source: Source) -> tuple[Table, ...]:
@@ -140,6 +142,8 @@ class _TableView:
             yield self._unlogged()
         yield from self._identity_errors()
         yield from self._generated_errors()
+        yield from self._type_errors()
+        yield from self._family_errors()
 
     def _unlogged(self) -> MeshError:
         unlogged = self.row.persistence == "u"
@@ -193,6 +197,29 @@ class _TableView:
             fix=f"ALTER TABLE {quoted(self.name)} REPLICA IDENTITY "
             + ("FULL" if deferrable else "DEFAULT"),
         )
+
+    def _type_errors(self) -> Iterator[MeshError]:
+        for column in self.columns:
+            if column.base in _FATAL:
+                name = f"{self.name}.{column.name}"
+                yield ColumnNotCapturable(
+                    source=self.label,
+                    column=name,
+                    kind=column.base,
+                    where=self.where,
+                    fix=f"add `{name}` to the source's `exclude`",
+                )
+
+    def _family_errors(self) -> Iterator[MeshError]:
+        if self.row.children:
+            yield InheritedTable(
+                source=self.label,
+                table=self.name,
+                children=", ".join(self.row.children),
+                where=self.where,
+                fix="capture the child tables, each as a table of its own; or make it a partitioned"
+                " table",
+            )
 
     def _generated_errors(self) -> Iterator[MeshError]:
         for column in self.columns:

@@ -17,6 +17,13 @@ class DomainOverEnum(CheckFailed):
 class ColumnNotCapturable(CheckFailed):
     """{source}: {column} is {kind}, which Debezium 3.5 can't capture"""
 
+    why = "a value of it ends the first reading of the tables"
+
 
 class InheritedTable(CheckFailed):
     """{source}: {table} has child tables by INHERITS: {children}"""
+
+    why = (
+        "the first reading would give the children's rows as its own, while their changes arrive\n"
+        "under the children's names"
+    )

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from streammesh.capture.introspect import introspect
-from streammesh.contracts.types import Decimal, Integer, Text
+from streammesh.contracts.types import Array, Decimal, Float, Integer, Numeric, Text
 from streammesh.documents.values import Secret, Source, TableName
 from streammesh.errors import Location, MeshError, MeshErrors
 from streammesh.local.stack import Stack
@@ -19,9 +19,14 @@ SCHEMA = """
     CREATE SCHEMA x;
     CREATE DOMAIN x.price AS numeric(12,2);
     CREATE TYPE x.mood AS ENUM ('good', 'bad');
+    CREATE DOMAIN x.list AS int[];
+    CREATE DOMAIN x.nest AS x.price NOT NULL;
+    CREATE DOMAIN x.pad AS char(5);
+    CREATE EXTENSION citext SCHEMA x;
     CREATE TABLE x.good (
         id bigint PRIMARY KEY, price x.price NOT NULL UNIQUE, mood x.mood, code text UNIQUE,
-        "Odd Name" varchar(9), many int[], secret text, part int NOT NULL,
+        "Odd Name" varchar(9), many int[], moods x.mood[], prices x.price[], list x.list,
+        nest x.nest, pad x.pad, mail x.citext, n numeric, f real, secret text, part int NOT NULL,
         UNIQUE (part) INCLUDE (code), UNIQUE (id, part) DEFERRABLE);
     CREATE UNIQUE INDEX ON x.good (part, price) WHERE part > 0;
     CREATE UNIQUE INDEX ON x.good (lower(code));
@@ -36,6 +41,9 @@ SCHEMA = """
     CREATE TABLE x.late (id int, PRIMARY KEY (id) DEFERRABLE);
     CREATE UNLOGGED TABLE x.quick (id int PRIMARY KEY);
     CREATE TABLE x.computed (id int PRIMARY KEY, v int GENERATED ALWAYS AS (id) VIRTUAL);
+    CREATE TABLE x.cursors (id int PRIMARY KEY, c refcursor);
+    CREATE TABLE x.parent (id int PRIMARY KEY);
+    CREATE TABLE x."Child" (more int) INHERITS (x.parent);
     CREATE VIEW x.seen AS SELECT 1 AS id;
     CREATE TABLE x.days (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
     CREATE TABLE x.days_26 PARTITION OF x.days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
@@ -78,11 +86,19 @@ def test_columns_types_keys(session: psycopg.Connection) -> None:
     (table,) = introspect(session, source("x.good", exclude=("x.good.secret",)))
     assert table.columns == (
         Column("id", "bigint", Integer(64), False),
-        Column("price", "x.price", Decimal(12, 2), False),
+        Column("price", "x.price", Decimal(12, 2), False, "numeric(12,2)"),
         Column("mood", "x.mood", Text(), True),
         Column("code", "text", Text(), True),
         Column("Odd Name", "character varying(9)", Text(9), True),
-        Column("many", "integer[]", None, True),
+        Column("many", "integer[]", Array(Integer(32)), True),
+        Column("moods", "x.mood[]", Array(Text()), True),
+        Column("prices", "x.price[]", None, True),
+        Column("list", "x.list", Array(Integer(32)), True, "integer[]"),
+        Column("nest", "x.nest", Decimal(12, 2), False, "numeric(12,2)"),
+        Column("pad", "x.pad", Text(5), True, "character(5)"),
+        Column("mail", "x.citext", Text(), True, "", True),
+        Column("n", "numeric", Numeric(), True),
+        Column("f", "real", Float(32), True),
         Column("part", "integer", Integer(32), False),
     )
     assert table.primary_key == ("id",)
@@ -126,6 +142,8 @@ def test_types_do_not_depend_on_the_search_path(session: psycopg.Connection) -> 
         ("x.late", "NoReplicaIdentity", "ALTER TABLE x.late REPLICA IDENTITY FULL"),
         ("x.other", "ForeignReplicaIdentity", "ALTER TABLE x.other REPLICA IDENTITY DEFAULT"),
         ("x.quick", "UnloggedTable", "ALTER TABLE x.quick SET LOGGED"),
+        ("x.cursors", "ColumnNotCapturable", "add `x.cursors.c` to the source's `exclude`"),
+        ("x.parent", "InheritedTable", "capture the child tables"),
         ("x.computed", "GeneratedColumn", "add `x.computed.v` to the source's `exclude`"),
     ],
 )
@@ -134,6 +152,20 @@ def test_refused(session: psycopg.Connection, table: str, error: str, fix: str) 
     assert type(only).__name__ == error
     assert (only.fix or "").startswith(fix)
     assert str(only.where) == "shop.source.yaml:11:5"
+
+
+def test_a_domain_over_an_enum_is_told_wherever_it_is(session: psycopg.Connection) -> None:
+    with session.transaction(force_rollback=True):
+        session.execute("CREATE DOMAIN x.feeling AS x.mood")
+        (only,) = refused(session, source("x.pair"))
+        assert type(only).__name__ == "DomainOverEnum"
+        assert "x.feeling" in str(only)
+        session.execute("DROP DOMAIN x.feeling")
+        assert introspect(session, source("x.pair"))
+
+
+def test_what_is_excluded_does_not_matter(session: psycopg.Connection) -> None:
+    assert introspect(session, source("x.cursors", exclude=("x.cursors.c",)))
 
 
 def test_the_fixes_work(session: psycopg.Connection) -> None:
