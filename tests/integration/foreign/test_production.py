@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -140,3 +141,26 @@ def test_the_password_stands_nowhere(company: Company, story: SimpleNamespace) -
     shown = httpx.get(f"{company.servers.info.connect_url}/connectors/library.stock").text
     assert CAPTURE_PASSWORD not in shown
     assert "${file:" in shown
+
+
+def test_a_second_environment_lives_beside_it(
+    company: Company, story: SimpleNamespace, tmp_path: Path
+) -> None:
+    """With a namespace, and users that apply makes, of whom a file has the passwords."""
+    users = [f"stage-{one}" for one in (ENGINE, READER)]
+    passwords = tmp_path / "passwords.json"
+    passwords.write_text(json.dumps({one: company.servers.password(one) for one in users}))
+    company.terminal.variables["MESH_USER_PASSWORDS"] = str(passwords)
+    company.write_mesh({"": {"namespace": "stage"}})
+    company.servers.allow(admin_rights("stage-", mesh="stage-_mesh."))
+    assert [*do_as_printed(company, SimpleNamespace(errors=[]))] == [["NoPublicationRight"], []]
+    applied = company.terminal.mesh("apply", "--yes")
+    assert applied.status == 0, applied.err
+    engine = company.terminal.start("run")
+    try:
+        assert len(company.wait_for_documents(3)) == 3
+    finally:
+        engine.terminate()
+        engine.communicate(timeout=60)
+    again = company.terminal.mesh("plan", "--detailed-exitcode")
+    assert again.status == 0, again.out

@@ -41,6 +41,13 @@ def test_options_are_set() -> None:
     assert text.startswith('ALTER PUBLICATION "mesh_m" SET (publish_via_partition_root = true')
 
 
+def test_one_that_leaves_something_out_is_made_whole() -> None:
+    assert texts(replace(WANTED, partial=True)) == [
+        'ALTER PUBLICATION "mesh_m" SET TABLE "public"."b", "Odd"."a"',
+        "ALTER PUBLICATION \"mesh_m\" SET (publish = 'insert, update, delete, truncate')",
+    ]
+
+
 def test_a_slot_is_lost_when_its_wal_is_gone() -> None:
     slot = Slot("s", False, "reserved", "0/1", 0, None)
     assert not slot.lost

@@ -1,5 +1,7 @@
 """A source's connector and snapshots, and when all has to be read anew."""
 
+from dataclasses import replace
+
 import pytest
 
 from streammesh.capture.server import DatabaseIdentity
@@ -137,3 +139,21 @@ def test_an_interrupted_snapshot_is_begun_again(applied, monkeypatch, call):
     assert kinds(applied.plan()) == ["snapshot"]
     applied.apply()
     assert applied.plan().empty
+
+
+def test_a_publication_of_somebody_elses_is_used_as_it_is(mesh) -> None:
+    """Its owner ran what the plan had printed; it is neither changed nor taken as ours."""
+    [wanted] = [one.wanted for one in mesh.plan().steps if one.kind == "publication"]
+    mesh.platform.databases.publications[wanted.name] = wanted
+    plan = mesh.plan()
+    assert plan.problems == ()
+    assert "publication" not in kinds(plan)
+    mesh.apply()
+    assert f"publication/{wanted.name}" not in mesh.platform.resources.read()
+
+
+def test_a_publication_of_somebody_elses_that_lacks_something_is_refused(mesh) -> None:
+    [wanted] = [one.wanted for one in mesh.plan().steps if one.kind == "publication"]
+    mesh.platform.databases.publications[wanted.name] = replace(wanted, tables=wanted.tables[:1])
+    [problem] = mesh.plan().problems
+    assert "ALTER PUBLICATION" in problem.fix

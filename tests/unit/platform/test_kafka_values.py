@@ -87,3 +87,49 @@ def test_a_brokers_own_answer_is_not_replaced_by_an_old_cause():
     assert isinstance(watch.explain(answer, "list topics"), ActionRefused)
     watch.clear()
     assert isinstance(watch.explain(KafkaError(KafkaError._TIMED_OUT), "x"), TooSlow)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "error", "fix"),
+    [
+        (
+            KafkaError._TRANSPORT,
+            "sasl_ssl://10.0.0.7:9092/3: Connect to ipv4#10.0.0.7:9092 failed: Connection refused",
+            "BrokerUnreachable",
+            "advertised.listeners",
+        ),
+        (
+            KafkaError._TRANSPORT,
+            "sasl_ssl://k:9092/bootstrap: SSL handshake failed: Disconnected: connecting to a "
+            "PLAINTEXT broker listener?",
+            "TlsFailed",
+            "SASL_PLAINTEXT",
+        ),
+        (
+            KafkaError._SSL,
+            "ssl://k:9092/bootstrap: SSL handshake failed: certificate verify failed",
+            "TlsFailed",
+            "ssl_ca",
+        ),
+        (KafkaError._BAD_MSG, "Invalid response size 1213486160", "AnotherSystem", "port"),
+        (
+            KafkaError._AUTHENTICATION,
+            "Unsupported SASL mechanism: broker's supported mechanisms: SCRAM-SHA-512",
+            "SettingWrong",
+            "",
+        ),
+    ],
+)
+def test_what_librdkafka_says_leads_to_what_has_to_be_changed(code, words, error, fix):
+    found = explain(KafkaError(code, words), SETTINGS, "list topics")
+    assert type(found).__name__ == error
+    assert fix in (found.fix or "")
+
+
+def test_a_listener_that_hangs_up_speaks_another_protocol():
+    watch = ConnectionWatch(SETTINGS)
+    watch.on_error(KafkaError(KafkaError._ALL_BROKERS_DOWN))
+    late = KafkaError(KafkaError._TIMED_OUT)
+    assert type(watch.explain(late, "x")).__name__ == "WrongProtocol"
+    watch.on_error(KafkaError(KafkaError._TRANSPORT))
+    assert isinstance(watch.explain(late, "x"), Unreachable)
