@@ -167,11 +167,12 @@ class Twin:
 
 
 def _filled(change: Change) -> pgoutput.Values:
-    """Give the new row, with large values from the old one where the log has that whole."""
-    new = change.new or {}
-    if change.old is None or change.key_only:
-        return new
-    return {name: change.old[name] if v is UNCHANGED else v for name, v in new.items()}
+    """Give the new row, with large values from the old one as far as the log has that."""
+    old, new = change.old or {}, change.new or {}
+    return {
+        name: value if value is not UNCHANGED or old.get(name) is None else old[name]
+        for name, value in new.items()
+    }
 
 
 def written(kind: Type | None, value: object) -> Any:  # noqa: PLR0911 - one line per type

@@ -129,9 +129,18 @@ class _Writer:
         return self.rekeyed(self.key(), self.key(5))
 
     def swap(self) -> list[str]:
-        """Two rows change their keys, by way of a third."""
+        """Two rows change their keys, by way of a third; at once where the key is deferrable."""
+        if self.table.deferrable and len(self.table.key) == 1:
+            return [self.swapped(*(next(iter(self.key().values())) for _ in range(2)))]
         one, two, spare = self.key(), self.key(), key(self.database, self.table, ROWS)
         return [self.rekeyed(one, spare), self.rekeyed(two, one), self.rekeyed(spare, two)]
+
+    def swapped(self, one: str, two: str) -> str:
+        column = self.table.column(self.table.key[0])
+        kind = f"one.{column.kind.sql}" if column.kind.own else column.kind.sql
+        name, one, two = quoted(column.name), f"{one}::{kind}", f"{two}::{kind}"
+        to = f"CASE {name} WHEN {one} THEN {two} ELSE {one} END"
+        return f"UPDATE {self.name} SET {name} = {to} WHERE {name} IN ({one}, {two})"
 
     def shift(self) -> str:
         """All keys move on, where they are numbers."""

@@ -29,6 +29,11 @@ class Kind:
     keys: tuple[str, ...] = ()
     storage: str = ""
 
+    @property
+    def own(self) -> bool:
+        """Whether it is a type of the tests' own, in schema `one`."""
+        return self.name in ("mood", "positive")
+
 
 def _uuid(number: int) -> str:
     return f"'0000000{number}-0000-4000-8000-0000000000a{number}'"

@@ -56,7 +56,8 @@ def first_row(database: Database, table: Table, salt: int, number: int) -> list[
         pool = table.pool(column)
         row[column.name] = pool[(number * (index + salt) + salt + number) % len(pool)]
     if table.unique:
-        row[table.unique] = table.column(table.unique).kind.keys[number % ROWS]
+        pool = table.column(table.unique).kind.keys
+        row[table.unique] = pool[number % len(pool)]
     for place, reference in enumerate(table.references):
         at = (number * (salt + place) + place) % ROWS
         own = reference.target == table.number

@@ -38,12 +38,12 @@ def databases(draw: Draw) -> Database:
 def _table(draw: Draw, number: int, before: list[Table]) -> Table:
     naming = draw(st.sampled_from(("t{}", "t{}", "t{}", "Tab {}")))
     columns, key, references = _key(draw, before)
+    partitioned, deferrable = draw(_kinds)
     for index in range(draw(st.integers(0, 3))):
         nullable = draw(st.booleans())
         columns.append(Column(f"c{index}", draw(st.sampled_from(KINDS)), nullable))
     for index in range(draw(st.sampled_from((0, 1, 1, 2)))):
-        _refer(draw, index, number, before, columns, key, references)
-    partitioned = draw(_rarely)
+        _refer(draw, index, number, deferrable, before, columns, key, references)
     unique = "" if partitioned else _unique(draw, columns, key)
     return Table(
         number,
@@ -54,11 +54,15 @@ def _table(draw: Draw, number: int, before: list[Table]) -> Table:
         tuple(references),
         unique,
         partitioned,
-        draw(st.sampled_from((False, False, True))),
+        deferrable or draw(st.sampled_from((False, False, True))),
+        draw(st.booleans()),
+        deferrable,
     )
 
 
 _rarely = st.sampled_from((False,) * 7 + (True,))
+_kinds = st.sampled_from((*((False, False),) * 10, (True, False), (True, False), (False, True)))
+"""Whether a table is partitioned, and whether its key is deferrable."""
 
 
 def _key(draw: Draw, before: list[Table]) -> tuple[list[Column], list[str], list[Reference]]:
@@ -86,6 +90,7 @@ def _link_key(draw: Draw, before: list[Table]) -> tuple[list[Column], list[str],
         mine = [Column(f"l{index}{n}", target.column(n).kind, False) for n in target.key]
         columns += mine
         actions = draw(st.sampled_from((*ACTIONS, None)))
+        actions = None if target.deferrable else actions
         names = tuple(one.name for one in mine)
         references.append(Reference(names, target.number, target.key, actions))
     if len(targets) == 1:
@@ -97,6 +102,7 @@ def _refer(
     draw: Draw,
     index: int,
     number: int,
+    deferrable: bool,
     before: list[Table],
     columns: list[Column],
     key: list[str],
@@ -115,8 +121,12 @@ def _refer(
     nullable = own or draw(st.booleans())
     names = tuple(f"r{index}{name}" for name in to)
     columns.extend(Column(mine, by[its], nullable) for mine, its in zip(names, to, strict=True))
-    actions = (*ACTIONS, None, *(NULLING if nullable else ()))
-    references.append(Reference(names, target, to, draw(st.sampled_from(actions))))
+    actions = draw(st.sampled_from((*ACTIONS, None, *(NULLING if nullable else ()))))
+    if (deferrable if own else before[choice].deferrable) and to == (
+        tuple(key) if own else before[choice].key
+    ):
+        actions = None  # PostgreSQL lets no constraint refer to a deferrable key
+    references.append(Reference(names, target, to, actions))
 
 
 def _unique(draw: Draw, columns: list[Column], key: list[str]) -> str:

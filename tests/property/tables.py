@@ -27,7 +27,7 @@ class Column:
     @property
     def sql(self) -> str:
         """Its definition."""
-        kind = f"one.{self.kind.sql}" if self.kind.name in ("mood", "positive") else self.kind.sql
+        kind = f"one.{self.kind.sql}" if self.kind.own else self.kind.sql
         storage = f" STORAGE {self.kind.storage}" if self.kind.storage else ""
         return f"{quoted(self.name)} {kind}{storage}{'' if self.nullable else ' NOT NULL'}"
 
@@ -62,6 +62,8 @@ class Table:
     unique: str = ""
     partitioned: bool = False
     full: bool = False
+    full_parts: bool = False
+    deferrable: bool = False
 
     @property
     def sql_name(self) -> str:
@@ -103,7 +105,8 @@ class Database:
 
     def _table(self, table: Table) -> Iterator[str]:
         lines = [column.sql for column in table.columns]
-        lines.append(f"PRIMARY KEY ({_listed(table.key)})")
+        deferrable = " DEFERRABLE INITIALLY DEFERRED" if table.deferrable else ""
+        lines.append(f"PRIMARY KEY ({_listed(table.key)}){deferrable}")
         if table.unique:
             lines.append(f"UNIQUE ({quoted(table.unique)})")
         lines += [self._constraint(one) for one in table.references if one.actions is not None]
@@ -116,7 +119,7 @@ class Database:
                 f"CREATE TABLE {name} PARTITION OF {table.sql_name}"
                 f" FOR VALUES WITH (MODULUS 2, REMAINDER {part})"
             )
-            if table.full:
+            if table.full_parts:
                 yield f"ALTER TABLE {name} REPLICA IDENTITY FULL"
         if table.full:
             yield f"ALTER TABLE {table.sql_name} REPLICA IDENTITY FULL"

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from streammesh.documents.values import TableName
+from streammesh.engine.deferred import Change, settled
 from streammesh.engine.log import Envelope
 from streammesh.engine.unchanged import Unchanged, unavailable, unknown
 from streammesh.errors.engine import TableChanged, ValueNotUnderstood
@@ -193,7 +194,13 @@ class TableDecoder:
             normal = self._images.normalise(raw)
             deleted = self._keys.normalise(self._keys.decode(gone))
             keys, rows = self._in_order(events, normal, deleted)
+        if gone and self.table.replica_identity == "full":
+            changes = list(map(Change, txs, events, keys, rows))
+            rows = settled(changes, stored, self._old)
         return TableChanges(self.table, txs, keys, rows)
+
+    def _old(self, image: msgspec.Raw) -> Row:
+        return self._images.normalise(self._images.decode([image]))[0]
 
     def _in_order(
         self, events: Sequence[Envelope], normal: list[Row], deleted: list[Row]
@@ -222,8 +229,8 @@ class TableDecoder:
         latest: dict[Key, Row | None] = {}
         keys: list[Key] = []
         rows: list[Row | None] = []
-        last_deleted: Row | None = None
-        previous = ""
+        moved: Row | None = None
+        previous: Envelope | None = None
 
         def before(key: Key) -> Row | None:
             return latest[key] if key in latest else stored(key)
@@ -232,33 +239,46 @@ class TableDecoder:
             row: Row | None = None
             if event.op == "d":
                 key = next(deleted)
-                last_deleted = before(key)
+                moved = before(key)
+            elif self._all_sent(event, previous, moved):
+                row = self._images.normalise([next(images)])[0]
+                key = self.key_of(row)
             else:
-                key, row = self._whole(next(images), event.op, previous, last_deleted, before)
+                key, row = self._whole(next(images), event.op, moved, before)
             if row is not None:
                 # a deleted row's last image stays: after a crash of Connect a stretch comes again
                 latest[key] = row
-            previous = event.op or ""
+            previous = event
             keys.append(key)
             rows.append(row)
         return keys, rows
+
+    def _all_sent(self, event: Envelope, previous: Envelope | None, moved: Row | None) -> bool:
+        """Tell whether an image has all of its values, whatever they look like.
+
+        Args:
+            event: with the image.
+            previous: the event before it: of a key that changed, the deletion.
+            moved: the row that was deleted last, as it was.
+        """
+        if event.op != "c":
+            return _is_there(event.before)
+        if previous is None or previous.op != "d":
+            return True
+        full = self.table.replica_identity == "full" and moved is not None
+        return full and self._old(previous.before) == moved
 
     def _whole(
         self,
         image: Row,
         operation: str | None,
-        previous: str,
-        last_deleted: Row | None,
+        moved: Row | None,
         before: Callable[[Key], Row | None],
     ) -> tuple[Key, Row]:
         """Give a row's key and the row with what was not sent of it."""
-        if operation == "c" and previous != "d":
-            # a new row has all of its values, whatever they look like
-            row = self._images.normalise([image])[0]
-            return self.key_of(row), row
         blank = tuple(None if unavailable(value) else value for value in image)
         key = self.key_of(self._images.normalise([blank])[0])
-        old = last_deleted if operation == "c" else before(key)
+        old = moved if operation == "c" else before(key)
         missing = self._unchanged.missing(image, old)
         kept = tuple(None if i in missing else value for i, value in enumerate(image))
         row = self._filled(self._images.normalise([kept])[0], missing, old)
@@ -276,6 +296,10 @@ class TableDecoder:
                 why=f"the database left out unchanged values ({names}) of a row never seen before",
             )
         return tuple(old[i] if i in missing else value for i, value in enumerate(row))
+
+
+def _is_there(image: msgspec.Raw) -> bool:
+    return bytes(image) != b"null"
 
 
 def by_table(

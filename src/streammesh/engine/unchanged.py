@@ -1,8 +1,10 @@
 """Large values that a database did not send, since an update left them as they were.
 
-Under REPLICA IDENTITY FULL all values are sent. Otherwise Debezium 3.5 puts a mark in their place:
-a text, and in lists whatever becomes of that text. For lists of other types it puts NULL, which
-may as well be NULL: then the row before decides, and if it can't, the value is taken as unknown.
+Under REPLICA IDENTITY FULL all values are sent. What the table says of that is not looked at: its
+partitions may say otherwise, and it may be altered at any time; a whole old row in the log tells.
+Otherwise Debezium 3.5 puts a mark in their place: a text, and in lists whatever becomes of that
+text. For lists of other types it puts NULL, which may as well be NULL: then the row before decides,
+and if it can't, the value is taken as unknown.
 """
 
 from __future__ import annotations
@@ -56,12 +58,11 @@ class Unchanged:
     def __init__(self, table: Table) -> None:
         """Look at its columns."""
         kinds = [column.type for column in table.columns]
-        sent = table.replica_identity == "full"
-        self._sizeable = not sent and not all(isinstance(kind, _FIXED_SIZE) for kind in kinds)
+        self._sizeable = not all(isinstance(kind, _FIXED_SIZE) for kind in kinds)
         lists = any(isinstance(kind, Array) for kind in kinds)
         self._needles = _NEEDLES if lists else _NEEDLES[:1]
         columns = enumerate(table.columns)
-        self._silent = () if sent else tuple(i for i, one in columns if _silent(one))
+        self._silent = tuple(i for i, one in columns if _silent(one))
 
     def among(self, images: Sequence[msgspec.Raw], rows: Sequence[Row]) -> bool:
         """Tell whether a value of these images may not have been sent.
