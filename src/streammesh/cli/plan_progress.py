@@ -80,7 +80,7 @@ class StepProgress:
             place = f"{progress.done:,}/{progress.total:,}"
             mark = "✓" if self._console.is_terminal else " "
             line = f"  {mark} {place:>7}  {progress.title}   {took}"
-            self._console.print(line, markup=False, soft_wrap=True)
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _move(self, progress: Progress) -> None:
         if self._task is None:

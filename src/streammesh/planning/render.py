@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from streammesh.errors.rendering import render as render_error
@@ -77,12 +78,17 @@ def _end(plan: Plan, width: int, *, every_step: bool) -> Iterator[str]:
         yield from paragraph(f"Then the engine (`mesh run`) {work}.", width, 2)
     if every_step and any(one.undo == TAKE_OUT for one in plan.steps):
         yield f"Where no `undo` is said: {TAKE_OUT}."
-    final = [one.title for one in plan.steps if not one.reversible]
+    final = [one for one in plan.steps if not one.reversible]
     if final:
-        shown = ", ".join(final[:FINAL]) + (
-            f" and {len(final) - FINAL:,} more" if final[FINAL:] else ""
-        )
-        yield from paragraph(f"Can't be undone: {shown}.", width, 2)
+        yield from paragraph(f"Can't be undone: {_named(final)}.", width, 2)
+
+
+def _named(steps: Sequence[Step]) -> str:
+    """Name steps, or count those of one kind where there are many."""
+    if len(steps) <= FINAL:
+        return ", ".join(one.title for one in steps)
+    counts = Counter(one.verb for one in steps)
+    return ", ".join(f"{verb}, {number:,} of them" for verb, number in counts.items())
 
 
 STOPPED_SHOWN = FINAL = 10

@@ -1,16 +1,22 @@
 """`mesh plan` and `mesh apply` as a user runs them, on twins."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from streammesh.cli import plan as plan_command
+from streammesh.cli import plan_progress
 from streammesh.cli.credentials import FileCredentials
 from streammesh.cli.main import run
 from streammesh.cli.platform import PatternSecrets
 from streammesh.documents.values import Environment, Secret
-from streammesh.errors import Location
+from streammesh.errors import Location, RemoteFailed
 from streammesh.errors.planning import ConnectSecretsMissing, PasswordsUnreadable, UserPassword
+from streammesh.planning.apply import Progress
+from streammesh.planning.owner import mesh_owner
+from streammesh.planning.steps.create_user import CreateUser
 
 
 @pytest.fixture
@@ -65,6 +71,54 @@ def test_apply_shows_the_plan_and_every_step_on_stderr(shop, capsys):
     assert "26/26  deploy sales.customers.v1 1.0.0 and 1 more" in err
     assert run(["apply", "--yes"]) == 0
     assert "nothing to do" in capsys.readouterr().err
+
+
+def test_apply_says_what_comes_next(shop, capsys):
+    assert run(["apply", "--yes"]) == 0
+    err = capsys.readouterr().err
+    assert "26 steps applied in " in err
+    assert "Next: `mesh run`" in err
+
+
+def test_verbose_names_every_step(shop, capsys):
+    assert run(["plan"]) == 0
+    assert "_quarantine.sales.orders.v1" not in capsys.readouterr().out
+    assert run(["plan", "-v"]) == 0
+    assert "_quarantine.sales.orders.v1" in capsys.readouterr().out
+    assert run(["apply", "-v", "--yes"]) == 0
+    assert "why: " in capsys.readouterr().err
+
+
+def test_an_apply_that_fails_says_what_is_done_and_for_whom_not(shop, capsys, monkeypatch):
+    def refuse(*_):
+        raise RemoteFailed(what="Connect is on holiday", fix="wait")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.platform.connect, "put", refuse)
+        assert run(["apply", "--yes"]) == 5
+    err = capsys.readouterr().err
+    assert "23/26  deploy source sales.shop" in err
+    assert "error: could not create connector sales.shop\n  Connect is on holiday\n" in err
+    assert "23 done before it and kept, 2 after it not begun: sales.customers v1, sales" in err
+    assert "steps applied" not in err
+    assert run(["apply", "--yes"]) == 0
+    assert "3 steps applied" in capsys.readouterr().err
+
+
+def test_what_takes_long_is_said_where_no_terminal_is(shop, capsys, monkeypatch):
+    monkeypatch.setattr(plan_progress, "QUIET_SECONDS", -1.0)
+    assert run(["plan"]) == 0
+    assert "  … asking sales.shop for its largest documents\n" in capsys.readouterr().err
+
+
+def test_a_terminal_gets_lines_that_stay_and_a_bar_that_goes():
+    shown = Console(file=io.StringIO(), force_terminal=True, width=80, no_color=True)
+    with plan_progress.StepProgress(shown) as progress:
+        step = CreateUser(mesh_owner(), "mesh.sales.reader", "reader")
+        progress(Progress(step, 0, 2, (step, step)))
+        progress(Progress(step, 2, 2, (step, step), 0.25))
+        progress(Progress(None, 2, 2))
+    assert "✓     2/2  create user mesh.sales.reader and 1 more   250 ms" in shown.file.getvalue()
 
 
 def test_apply_as_json_tells_what_was_done(shop, capsys):
