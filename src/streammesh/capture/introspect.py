@@ -116,17 +116,13 @@ class _TableView:
     def table(self) -> Table:
         """Give it as a value."""
         columns = tuple(_column(one) for one in self.columns)
-        required = {one.name for one in columns if not one.nullable}
         key = self.key.columns if self.key else ()
         return Table(
             name=self.name,
             columns=columns,
             primary_key=key,
-            unique=tuple(
-                one.columns
-                for one in self.indexes
-                if not one.primary and one.immediate and required.issuperset(one.columns)
-            ),
+            # also over columns that may be NULL: a join by equality never matches those
+            unique=tuple(one.columns for one in self.indexes if not one.primary and one.immediate),
             replica_identity=_IDENTITIES[self.row.identity],
             estimated_rows=self.row.rows,
         )

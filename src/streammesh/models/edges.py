@@ -156,6 +156,9 @@ def _fixed(
             if not isinstance(side, exp.Column) or other.find(exp.Select):
                 continue
             ref = names.resolve(scope, side)
-            others = {names.resolve(scope, one).occurrence for one in other.find_all(exp.Column)}
-            if ref.occurrence is occurrence and others <= determined:
+            others = {names.resolve(scope, one) for one in other.find_all(exp.Column)}
+            # where the database folds texts, one value may equal several that are unique
+            folds = any(one.column.folds for one in (ref, *others))
+            known_ones = {one.occurrence for one in others} <= determined
+            if ref.occurrence is occurrence and known_ones and not folds:
                 yield ref.name

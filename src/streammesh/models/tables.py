@@ -43,7 +43,8 @@ class Table:
         name: schema and name.
         columns: the captured ones (without the excluded), in the database's order.
         primary_key: column names in key order; empty when there is none.
-        unique: complete, non-partial unique constraints over columns that are never NULL.
+        unique: complete, non-partial unique constraints; their columns may be NULL, which no
+            equality of a join matches.
         replica_identity: "default", "full", "index" or "nothing".
         estimated_rows: what the database's statistics say, -1 when unknown.
     """

@@ -102,7 +102,7 @@ def test_columns_types_keys(session: psycopg.Connection) -> None:
         Column("part", "integer", Integer(32), False),
     )
     assert table.primary_key == ("id",)
-    assert set(table.unique) == {("price",), ("part",)}
+    assert set(table.unique) == {("price",), ("part",), ("code",)}
     assert table.replica_identity == "default"
 
 
