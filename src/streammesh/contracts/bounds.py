@@ -15,7 +15,7 @@ from typing import Any
 
 from streammesh.contracts.floats import canonical
 from streammesh.contracts.numbers import decimal_text
-from streammesh.contracts.property_types import Place
+from streammesh.contracts.property_types import MAX_DIGITS, Place
 from streammesh.contracts.raw import DAYS_TO_EPOCH, EPOCH, micros, raw, time_micros
 from streammesh.contracts.types import (
     Date,
@@ -92,10 +92,15 @@ def multiple(field: str, type_: Type, value: object, place: Place) -> int:
         fix = "leave `multipleOf` out, or make it a decimal"
         raise BadRule(field=field, reason=reason, where=where, fix=fix)
     scale = type_.scale if isinstance(type_, Decimal) else 0
-    wanted = _fraction(value) * 10**scale
-    if not 1 <= wanted.numerator <= 10**38:
-        fix = "a positive number that some value is a multiple of"
-        raise BadRule(field=field, reason="multipleOf", where=where, fix=fix)
+    try:
+        wanted = _fraction(value) * 10**scale
+    except ValueError as error:
+        fix = _EXAMPLES[type(type_)]
+        raise BadRule(field=field, reason=f"multipleOf: {error}", where=where, fix=fix) from error
+    if not 1 <= wanted.numerator <= 10**MAX_DIGITS:
+        reason = "multipleOf: only 0 is a multiple of it"
+        fix = "write a positive number of fewer digits"
+        raise BadRule(field=field, reason=reason, where=where, fix=fix)
     return int(wanted.numerator)
 
 
@@ -148,7 +153,7 @@ def _fraction(value: object) -> Fraction:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise ValueError(f"{value!r} is no number")
     number = Number(repr(value))
-    if not number.is_finite() or abs(number.adjusted()) > 300:
+    if not number.is_finite() or abs(number.adjusted()) > 307:
         raise ValueError(f"{value} is beyond all numbers here")
     return Fraction(number)
 

@@ -132,6 +132,7 @@ def default_of(field: Field, path: str, options: Mapping[str, Any], place: Place
         fix = "add `required: true`, or take the default away"
         raise BadDefault(field=path, reason="it isn't required", why=why, where=where, fix=fix)
     given = options["default"]
+    shown = repr(given)[:60]
     if isinstance(field.type, Record | Json) or (isinstance(field.type, Array | Map) and given):
         fix = "make it optional: its default is null then"
         reason = "only plain values, and empty lists and maps, can be one"
@@ -141,12 +142,12 @@ def default_of(field: Field, path: str, options: Mapping[str, Any], place: Place
         if isinstance(field.type, Float) and isinstance(value, str):
             raise Violated("is no number in JSON")
     except Violated as error:
-        reason = f"{given!r} {error.reason}"
+        reason = f"{shown} {error.reason}"
         fix = "write it as documents show it: 0.00, 2026-01-31"
         raise BadDefault(field=path, reason=reason, where=where, fix=fix) from error
     if (said := violated(field, value)) is not None:
         fix = "take one that its rules allow"
-        raise BadDefault(field=path, reason=f"{given!r} {said}", where=where, fix=fix)
+        raise BadDefault(field=path, reason=f"{shown} {said}", where=where, fix=fix)
     return value
 
 

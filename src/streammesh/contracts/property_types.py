@@ -189,6 +189,10 @@ def _vector(field: str, physical: PhysicalType, options: Options, place: Place) 
         where = place("logicalTypeOptions.elementType")
         fix = "logicalType: string with physicalType: bytea"
         raise UnsupportedType(field=field, said=f"a vector of {kind}", where=where, fix=fix)
+    if "dimensions" not in options:
+        fix = "logicalTypeOptions: { dimensions: 3 }"
+        said = "a vector of unknown length"
+        raise UnsupportedType(field=field, said=said, where=place("logicalType"), fix=fix)
     element, rules = _ELEMENTS[kind]
     return Array(element, required=True, rules=rules)
 

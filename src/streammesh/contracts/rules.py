@@ -11,6 +11,7 @@ from streammesh.contracts.bounds import multiple, range_of, type_range
 from streammesh.contracts.checks import violated
 from streammesh.contracts.patterns import BadPattern, search
 from streammesh.contracts.property_types import FORMAT_RANGES, Place, nowhere
+from streammesh.contracts.spelling import spell
 from streammesh.contracts.types import (
     FREE,
     Array,
@@ -157,17 +158,17 @@ class _Rules:
         for rule in self._quality():
             values = (rule.get("arguments") or {}).get(argument)
             if _zero(rule, metric) and values:
-                yield list(values)
+                if not isinstance(values, list):
+                    fix = f"write it like `{argument}: [a, b]`"
+                    raise self._bad(f"`{argument}` is no list", fix, "quality")
+                yield values
 
     @property
     def _no_null(self) -> bool:
         """Tell whether a rule of missing values names NULL, or names nothing."""
-        for rule in self._quality():
-            if _zero(rule, "missingValues"):
-                values = (rule.get("arguments") or {}).get("missingValues") or [None]
-                if None in values:
-                    return True
-        return False
+        listed = list(self._lists("missingValues", "missingValues"))
+        rules = sum(_zero(rule, "missingValues") for rule in self._quality())
+        return len(listed) < rules or any(None in values for values in listed)
 
     def _missing(self) -> tuple[str | int, ...]:
         values = [one for found in self._lists("missingValues", "missingValues") for one in found]
@@ -191,8 +192,9 @@ class _Rules:
 
     def _check_valid(self, value: str | int, rules: Rules) -> None:
         reason = violated(Field(self._field, self._type, rules=rules), value)
-        if isinstance(self._type, Integer) and not -(1 << 63) <= int(value) < 1 << 63:
-            reason = "is too large"
+        if isinstance(self._type, Integer):
+            least, most = type_range(self._type)
+            reason = reason if least <= int(value) <= most else f"doesn't fit {spell(self._type)}"
         if isinstance(self._type, Text) and len(str(value)) > (
             self._type.length or len(str(value))
         ):

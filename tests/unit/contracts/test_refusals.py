@@ -63,6 +63,28 @@ CASES: list[tuple[str, str, str, str]] = [
         "binary",
         "bytea",
     ),
+    ("logicalType: vector", "UnsupportedType", "vector", "dimensions"),
+    (OPTION % ("integer", "multipleOf: 1.0e-320"), "BadRule", "1.0e-320", "a number"),
+    (
+        "logicalType: string, quality: [{metric: invalidValues, mustBe: 0,"
+        " arguments: {validValues: abc}}]",
+        "BadRule",
+        "[{metric",
+        "[a, b]",
+    ),
+    (
+        "logicalType: string, quality: [{metric: missingValues, mustBe: 0,"
+        " arguments: {missingValues: 7}}]",
+        "BadRule",
+        "[{metric",
+        "[a, b]",
+    ),
+    (
+        f"logicalType: integer, physicalType: smallint, {VALID % '70000'}",
+        "BadRule",
+        "[{metric",
+        "take the value away",
+    ),
     ("logicalType: array", "NoFields", "{", "items"),
     ("logicalType: object", "NoFields", "{", "properties"),
     (
