@@ -27,6 +27,7 @@ def as_dict(plan: Plan) -> dict[str, Any]:
         "to_add": plan.count(Change.ADD),
         "to_remove": plan.count(Change.REMOVE),
         "then": {
+            "estimated": plan.estimated,
             "rows_to_read": plan.rows,
             "documents_to_publish": plan.documents,
             "seconds": round(plan.seconds, 1),

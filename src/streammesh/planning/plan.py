@@ -82,6 +82,11 @@ class Plan:
         return sum(max(0, one.documents) for one in self.steps)
 
     @property
+    def estimated(self) -> bool:
+        """Whether the databases' statistics tell of all of these; without ANALYZE they don't."""
+        return all(one.rows >= 0 and one.documents >= 0 for one in self.steps)
+
+    @property
     def seconds(self) -> float:
         """How long that takes, roughly, in seconds."""
         return (snapshot_seconds(self.rows) or 0) + (publishing_seconds(self.documents) or 0)

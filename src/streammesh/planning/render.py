@@ -111,6 +111,9 @@ def _work(plan: Plan) -> str:
     rows, documents = plan.rows, plan.documents
     parts = [f"reads about {many(rows, 'row')}"] if rows > 0 else []
     parts += [f"publishes about {many(documents, 'document')}"] if documents > 0 else []
+    if not plan.estimated:
+        known = f"{' and '.join(parts)}, and " if parts else ""
+        return f"{known}reads and publishes what the database can't estimate before an ANALYZE"
     return f"{' and '.join(parts)}: {about(plan.seconds)}" if parts else ""
 
 

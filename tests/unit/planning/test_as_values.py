@@ -47,6 +47,7 @@ def test_steps_have_what_the_text_only_counts(mesh):
 
 def test_what_follows_an_apply_is_counted(mesh):
     assert shown(mesh.plan())["then"] == {
+        "estimated": True,
         "rows_to_read": 5000,
         "documents_to_publish": 2000,
         "seconds": 0.4,

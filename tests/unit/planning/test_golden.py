@@ -69,6 +69,12 @@ def test_every_step_of_a_first_plan(mesh):
     same(orders(mesh, UNKNOWN), "first-verbose", verbose=True)
 
 
+def test_a_database_without_statistics(mesh):
+    for name, columns in COLUMNS.items():
+        mesh.with_table(table(name, columns, -1))
+    same(mesh, "first-unknown")
+
+
 def test_users_that_somebody_else_makes(mesh):
     mesh.platform = replace(mesh.platform, credentials=None)
     same(mesh, "first-without-users")
