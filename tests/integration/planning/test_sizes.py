@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
+from streammesh.contracts.types import Record
+from streammesh.documents.values import TableName
+from streammesh.models.compiled import CompiledModel, Hop, KeyColumn, Path
+from streammesh.models.tables import Column, Table
 from streammesh.planning.sizes import asking
 from streammesh.planning.sizes.values import Largest, Sizes
 
@@ -77,3 +82,57 @@ def test_an_empty_database_has_no_largest_document(shop):
     found = sizes(shop)
     assert {one.count for one in found.largest} == {0}
     assert found.document is None
+
+
+ODD = """
+CREATE SCHEMA "Odd One";
+CREATE TABLE "Odd One".docs (a int, "B b" text, boss text, PRIMARY KEY (a, "B b"));
+CREATE TABLE "Odd One".items (id int PRIMARY KEY, a int, b text, kind text);
+CREATE TABLE "Odd One".parts (id int PRIMARY KEY, item int);
+CREATE TABLE "Odd One".kinds (code text PRIMARY KEY);
+INSERT INTO "Odd One".docs SELECT i % 7, 'x' || i, NULL FROM generate_series(1, 50) AS i;
+INSERT INTO "Odd One".kinds VALUES ('k0'), ('k1'), ('k2');
+INSERT INTO "Odd One".items
+SELECT i, d.a, d."B b", 'k' || i % 2 FROM generate_series(1, 300) AS i
+  JOIN "Odd One".docs d ON d."B b" = 'x' || (1 + i * i % 50);
+INSERT INTO "Odd One".parts SELECT i, 1 + i * i % 311 FROM generate_series(1, 900) AS i;
+"""
+BRUTE = {
+    "items": "SELECT count(*) FROM items i GROUP BY i.a, i.b",
+    "parts": "SELECT count(*) FROM parts p JOIN items i ON i.id = p.item GROUP BY i.a, i.b",
+    "kinds": "SELECT count(DISTINCT (i.a, i.b)) FROM items i GROUP BY i.kind",
+}
+
+
+def odd(name: str, columns: dict[str, bool], key: tuple[str, ...]) -> Table:
+    listed = tuple(Column(one, "text", None, nullable) for one, nullable in columns.items())
+    return Table(TableName("Odd One", name), listed, key)
+
+
+def test_composite_keys_and_odd_names_are_counted_as_brute_force_does(shop):
+    shop.run(ODD)
+    tables = (
+        odd("docs", {"a": False, "B b": False}, ("a", "B b")),
+        odd("items", {"id": False, "a": True, "b": True, "kind": True}, ("id",)),
+        odd("parts", {"id": False, "item": True}, ("id",)),
+        odd("kinds", {"code": False}, ("code",)),
+    )
+    docs, items, parts, kinds = (one.name for one in tables)
+    to_doc, to_item = Hop(docs, ("a", "b"), ("a", "B b")), Hop(items, ("item",), ("id",))
+    of_kind = Hop(items, ("code",), ("kind",))
+    paths = (
+        Path(docs, ()),
+        Path(items, (to_doc,)),
+        Path(parts, (to_item, to_doc)),
+        Path(kinds, (of_kind, to_doc)),
+    )
+    key = (KeyColumn("a", "a"), KeyColumn("b", "B b"))
+    model = CompiledModel("d", "s", docs, key, (), paths, "", "no SQL", Record(()), ())
+    with psycopg.connect(shop.url, autocommit=True) as connection:
+        found = asking.Asking(connection, tables).sizes(model)
+    for name, query in BRUTE.items():
+        with psycopg.connect(shop.url, options=r'-c search_path="Odd\ One"') as connection:
+            [(most,)] = connection.execute(f"{query} ORDER BY 1 DESC LIMIT 1").fetchall()
+        assert (of(found, name).count, of(found, name).exact) == (most, True), name
+    assert len(of(found, "items").key) == 2
+    assert found.document is None  # its SQL is none: no error either
