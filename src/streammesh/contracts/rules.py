@@ -16,13 +16,18 @@ from streammesh.contracts.types import (
     FREE,
     Array,
     Bytes,
+    Date,
+    Decimal,
     Field,
+    Float,
     Integer,
     Json,
     Map,
     Record,
     Rules,
     Text,
+    Time,
+    Timestamp,
     Type,
     Uuid,
 )
@@ -30,6 +35,18 @@ from streammesh.documents.nearest import nearest
 from streammesh.errors.contracts import BadRule
 
 OPTIONS = "logicalTypeOptions"
+
+
+_ORDERED = (Integer, Decimal, Float, Date, Time, Timestamp)
+_OF: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _ORDERED),
+    "multipleOf": (Integer, Decimal, Float),
+    "pattern": (Text, Uuid),
+    **dict.fromkeys(("minLength", "maxLength"), (Text, Bytes, Uuid)),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems", "dimensions"), (Array,)),
+    **dict.fromkeys(("minProperties", "maxProperties"), (Record, Map, Json)),
+}
+"""What each option can be said of."""
 
 
 def read_rules(field: str, said: Mapping[str, Any], type_: Type, place: Place = nowhere) -> Rules:
@@ -55,6 +72,7 @@ class _Rules:
         self._options: Mapping[str, Any] = said.get(OPTIONS) or {}
 
     def read(self) -> Rules:
+        self._check_meaning()
         least, most = self._range()
         rules = Rules(
             missing=self._missing(),
@@ -69,6 +87,13 @@ class _Rules:
         )
         self._check_sizes(rules)
         return msgspec.structs.replace(rules, valid=self._valid(rules))
+
+    def _check_meaning(self) -> None:
+        """Refuse an option that promises nothing of the type: nobody would keep it."""
+        for name in self._options:
+            if not isinstance(self._type, _OF.get(name, object)):
+                reason = f"`{name}` says nothing of {spell(self._type)}"
+                raise self._bad(reason, "leave it out", f"{OPTIONS}.{name}")
 
     def _quality(self) -> Iterator[Mapping[str, Any]]:
         yield from self._said.get("quality") or ()
@@ -148,11 +173,6 @@ class _Rules:
             reason = f"no value has at least {rules.min_size} and at most {most}"
             at = [f"{OPTIONS}.{name}" for name in ("minLength", "minItems", "minProperties")]
             raise self._bad(reason, "make the smaller one smaller", *at, OPTIONS)
-        if isinstance(self._type, Json | Uuid):
-            for name in ("minLength", "maxLength"):
-                if name in self._options and not isinstance(self._type, Uuid):
-                    at = [f"{OPTIONS}.{name}"]
-                    raise self._bad("a JSON value has no length", "leave it out", *at)
 
     def _lists(self, metric: str, argument: str) -> Iterator[list[Any]]:
         for rule in self._quality():
