@@ -58,6 +58,12 @@ class Case:
     rows: tuple[str, ...]
     steps: tuple[Step, ...]
     lives: tuple[Life, ...]
+    most_events: int = 1_000_000
+    """Events of a transaction over which it goes in parts."""
+    again: int = 100
+    """After how many percent of the steps everything is read anew, because the slot was lost."""
+    lost: int = 0
+    """Records before that which never came to the log."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text("the one shown as SQL")
@@ -90,4 +96,8 @@ def cases(draw: Any, least: int | None = None) -> Case:
     read = tuple(one for one in database.tables if any(reads(sql, one) for sql in written))
     done = draw(st.lists(steps(database, read), min_size=least, max_size=least + 60))
     lives = draw(st.lists(_lives, max_size=3))
-    return Case(database, tuple(written), rows, tuple(done), tuple(lives))
+    most_events = draw(st.sampled_from((1_000_000, 1_000_000, 1_000_000, 1_000_000, 1, 2)))
+    again = draw(st.sampled_from((100, 100, 100, 50, 80)))
+    lost = draw(st.integers(0, 12))
+    some = (tuple(written), rows, tuple(done), tuple(lives))
+    return Case(database, *some, most_events, again, lost)

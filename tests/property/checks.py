@@ -10,7 +10,7 @@ from streammesh.contracts.codec import Codec
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.platform.memory.streams import Stored
 from streammesh.reconcile.proof import codec_of
-from tests.property.driver import History
+from tests.property.driver import Documents, History
 
 
 class Difference(AssertionError):
@@ -52,24 +52,44 @@ class _Topic:
         Args:
             kafka: the Kafka transaction of each source transaction, over all products.
         """
+        snapshots: tuple[list[Stored], list[Stored]] = ([], [])
         by_tx: dict[int, list[Stored]] = {}
         for event in self.events:
             headers = dict(event.headers)
             if "mesh.tx" not in headers:
-                if by_tx:
-                    raise Difference(f"{self.topic}: a snapshot's event behind transactions")
-                self.apply("the snapshot", event)
+                again = int(headers["mesh.position"], 16) >= self.history.again_lsn
+                snapshots[again].append(event)
                 continue
             txid = int(headers["mesh.tx"])
             by_tx.setdefault(txid, []).append(event)
-            if kafka.setdefault(txid, event.transaction) != event.transaction:
+            together = "mesh.parts" not in headers
+            if together and kafka.setdefault(txid, event.transaction) != event.transaction:
                 raise Difference(f"{self.topic}: transaction {txid} is torn or doubled")
-        self.same("the snapshot", self.history.start)
-        self._order(by_tx)
-        for number, commit in enumerate(self.history.commits, 1):
-            self._transaction(f"transaction {number}", by_tx.pop(commit.txid, []), commit.expected)
+        self._order(by_tx, snapshots)
+        self._replay(by_tx, snapshots)
+
+    def _replay(
+        self, by_tx: dict[int, list[Stored]], snapshots: tuple[list[Stored], list[Stored]]
+    ) -> None:
+        history = self.history
+        self._snapshot("the snapshot", snapshots[0], history.start)
+        latest = history.start
+        for number, commit in enumerate(history.commits, 1):
+            if number - 1 == history.again:
+                self._snapshot("the second snapshot", snapshots[1], latest)
+            latest = commit.expected
+            if commit.txid not in history.lost:
+                events = by_tx.pop(commit.txid, [])
+                self._transaction(f"transaction {number}", events, latest)
+        if history.again == len(history.commits):
+            self._snapshot("the second snapshot", snapshots[1], latest)
         if by_tx:
-            raise Difference(f"{self.topic}: events of transactions never committed: {list(by_tx)}")
+            raise Difference(f"{self.topic}: events of transactions not in the log: {list(by_tx)}")
+
+    def _snapshot(self, name: str, events: Sequence[Stored], expected: Documents) -> None:
+        for event in events:
+            self.apply(name, event)
+        self.same(name, expected)
 
     def _transaction(
         self, name: str, events: Sequence[Stored], expected: Mapping[str, Mapping[str, Any]]
@@ -81,12 +101,18 @@ class _Topic:
             self.apply(name, event)
         self.same(name, expected)
 
-    def _order(self, by_tx: Mapping[int, Sequence[Stored]]) -> None:
-        order = [txid for txid in (one.txid for one in self.history.commits) if txid in by_tx]
-        places = [by_tx[txid][0].transaction for txid in order]
+    def _order(
+        self, by_tx: Mapping[int, Sequence[Stored]], snapshots: tuple[list[Stored], list[Stored]]
+    ) -> None:
+        """Check that all became visible in the order of the commits, snapshots in their places."""
+        commits = [by_tx.get(one.txid, ()) for one in self.history.commits]
+        first = len(commits) if self.history.again is None else self.history.again
+        groups = [snapshots[0], *commits[:first], snapshots[1], *commits[first:]]
+        ordered = [event for group in groups for event in group]
+        places = [event.transaction for event in ordered]
         if places != sorted(places):
             raise Difference(f"{self.topic}: transactions became visible in another order")
-        positions = [dict(by_tx[txid][0].headers)["mesh.position"] for txid in order]
+        positions = [dict(event.headers)["mesh.position"] for event in ordered]
         if positions != sorted(positions):
             raise Difference(f"{self.topic}: positions fall")
 

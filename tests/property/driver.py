@@ -30,12 +30,23 @@ class History:
     Attributes:
         start: the documents before the first transaction.
         commits: in order.
+        again: how many commits there were when everything was read anew; None if it never was.
+        again_lsn: the position of that.
+        lost: transactions before it that never came to the log.
         script: everything that was run, as SQL that can be run again; what failed, as comments.
     """
 
     start: Documents
     commits: list[Committed] = field(default_factory=list)
+    again: int | None = None
+    again_lsn: int = 1 << 63
+    lost: frozenset[int] = frozenset()
     script: list[str] = field(default_factory=list)
+
+    def begin_again(self, lost: frozenset[int], lsn: int) -> None:
+        """Note that everything is read anew now."""
+        self.again, self.again_lsn = len(self.commits), lsn
+        self.lost = lost & {one.txid for one in self.commits}
 
 
 class Driver:

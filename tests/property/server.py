@@ -70,6 +70,12 @@ class Server:
         self.heartbeat()
         return committed(self.reader, self.slot, SLOT)
 
+    def lsn(self) -> int:
+        """Give the position of the database's log."""
+        row = self.reader.execute("SELECT (pg_current_wal_lsn() - '0/0')::bigint").fetchone()
+        assert row is not None
+        return int(row[0])
+
     def rows(self, table: Table) -> list[tuple[str | None, ...]]:
         """Give all rows of a table, values as text."""
         return snapshot_rows(self.reader, table)

@@ -69,7 +69,7 @@ class Whole:
         server.prepare(list(case.database.statements()), case.database)
         source = source_of(case.database, captured.domain)
         tables = captured.tables_now()
-        self.products = deployed_products(case.models, source, tables)
+        self.products = deployed_products(case, source, tables)
         driver = Driver(server, partial(expected, server, self.products))
         driver.begin(case.rows)
         captured.start()
@@ -97,12 +97,9 @@ class Whole:
         thread = threading.Thread(target=session.run)
         thread.start()
         try:
-            row = self.server.reader.execute(
-                "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
-            ).fetchone()
-            assert row is not None
+            end = self.server.lsn()
             deadline = time.monotonic() + SECONDS
-            while self._position(streams, source) < row[0]:
+            while self._position(streams, source) < end:
                 assert time.monotonic() < deadline, "the engine does not come to the end"
                 assert thread.is_alive(), "the engine has ended"
                 time.sleep(0.3)

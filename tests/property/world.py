@@ -37,7 +37,7 @@ from streammesh.reconcile.proof import codec_of
 from tests.property.bench import Bench
 from tests.property.cases import Case, Life
 from tests.property.checks import Difference, check
-from tests.property.debezium import Twin
+from tests.property.debezium import Record, Twin
 from tests.property.driver import Documents, Driver
 from tests.property.server import Server
 from tests.property.tables import Database
@@ -73,14 +73,19 @@ def deployed_source(tables: Sequence[Table], domain: str = "sales") -> SourceDep
     )
 
 
-def deployed(number: int, sql: str, source: Source, tables: Sequence[Table]) -> ProductDeployment:
+def deployed(
+    number: int,
+    sql: str,
+    source: Source,
+    tables: Sequence[Table],
+    options: StreamOptions,
+) -> ProductDeployment:
     """Give a product as deployed; its contract promises what the model gives."""
     known = {"shop": {one.name: one for one in tables}}
     model = ModelFile(f"p{number}.v1.sql", sql)
     given = fields_given(model, [source], known)
     width = sum(1 for one in given.fields if one.name.startswith("k"))
     contract = Contract(given.fields[:width], given, None, "", {})
-    options = StreamOptions()
     file = ContractFile(f"p{number}.v1.odcs.yaml", {}, {}, options)
     name = f"p{number}"
     port = Port(source.domain, name, name, 1, "1.0.0", "active", file, model)
@@ -108,10 +113,11 @@ def deployed(number: int, sql: str, source: Source, tables: Sequence[Table]) -> 
 
 
 def deployed_products(
-    models: Sequence[str], source: Source, tables: Sequence[Table]
+    case: Case, source: Source, tables: Sequence[Table]
 ) -> dict[str, ProductDeployment]:
     """Give a product for each model, by topic."""
-    made = [deployed(number, sql, source, tables) for number, sql in enumerate(models, 1)]
+    options = StreamOptions(max_transaction_events=case.most_events)
+    made = [deployed(at, sql, source, tables, options) for at, sql in enumerate(case.models, 1)]
     return {one.topic: one for one in made}
 
 
@@ -133,7 +139,7 @@ def run(server: Server, case: Case) -> Told:
     server.prepare(list(case.database.statements()), case.database)
     source = source_of(case.database)
     tables = introspect(server.observer, source)
-    products = deployed_products(case.models, source, tables)
+    products = deployed_products(case, source, tables)
     driver = Driver(server, partial(expected, server, products))
     told = Told(case, products, driver)
     try:
@@ -150,16 +156,41 @@ def _run(server: Server, told: Told, tables: Sequence[Table]) -> None:
     driver.begin(case.rows)
     server.changes()
     twin = Twin(tables, rubbish=True)
-    records = list(twin.snapshot({str(one.name): server.rows(one) for one in tables}))
-    server.heartbeat()
-    driver.run(case.steps)
+    records = _snapshot(server, twin, tables)
+    share = len(case.steps) * case.again // 100
+    driver.run(case.steps[:share])
     records += twin.stream(server.changes())
+    if case.again < 100:
+        driver.history.script.append("-- The slot is lost here: everything is read anew.")
+        kept = records[: max(_settled(records), len(records) - case.lost)]
+        driver.history.begin_again(_ends(records) - _ends(kept), server.lsn())
+        records = kept + _snapshot(server, twin, tables)
+        driver.run(case.steps[share:])
+        records += twin.stream(server.changes())
     base = SHM if SHM.is_dir() else None
     with tempfile.TemporaryDirectory(dir=base) as folder:
         bench = Bench(Path(folder), deployed_source(tables), told.products)
         for life in (*sorted(case.lives, key=lambda one: one.share), Life()):
             bench.live(records, life)
         check(told.products, bench.events, driver.history)
+
+
+def _snapshot(server: Server, twin: Twin, tables: Sequence[Table]) -> list[Record]:
+    found = list(twin.snapshot({str(one.name): server.rows(one) for one in tables}))
+    server.heartbeat()
+    return found
+
+
+def _settled(records: Sequence[Record]) -> int:
+    """Give how many records there are up to the first heartbeat's END."""
+    ends = (at for at, one in enumerate(records) if one.value.get("status") == "END")
+    return next(ends) + 1
+
+
+def _ends(records: Sequence[Record]) -> frozenset[int]:
+    """Give the transactions that end among these records."""
+    ids = [one.value["id"] for one in records if one.value.get("status") == "END"]
+    return frozenset(int(one.partition(":")[0]) for one in ids)
 
 
 def expected(server: Server, products: Mapping[str, ProductDeployment]) -> Documents:
@@ -188,5 +219,7 @@ def explain(told: Told, difference: str) -> str:
     script = told.driver.history.script
     lines += ["", "-- What was done; the snapshot is taken before the first BEGIN:", *script]
     lines += ["", f"-- The engine: {told.case.lives or 'nothing befell it'}"]
+    if told.case.most_events < StreamOptions().max_transaction_events:
+        lines.append(f"-- Transactions over {told.case.most_events} events go in parts.")
     lines += ["", "-- The difference:", *(f"-- {one}" for one in difference.splitlines())]
     return "\n".join(lines)
