@@ -23,6 +23,10 @@ class Errors:
         """Tell whether there are any."""
         return bool(self._found)
 
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._found)
+
     @property
     def found(self) -> tuple[MeshError, ...]:
         """The errors, in the order of files and lines."""

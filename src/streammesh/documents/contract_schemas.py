@@ -24,7 +24,7 @@ WITH_STATUS = "v3.1.0"
 OLDER = (WITH_STATUS, "v3.0.2", "v3.0.1", "v3.0.0")
 """Older versions that are read, newest first."""
 
-_LENIENT = frozenset(OLDER[1:])
+_LENIENT = OLDER[1:]
 """They let a file have fields that the standard doesn't know, but for some places."""
 
 _OLD = re.compile(r"v?[012](\.[0-9]+)*\Z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,11 @@ from streammesh.errors.documents import FileTooLarge, NotText, UnreadableFile
 MAX_BYTES = 1_000_000
 """A larger file is no document."""
 
-MAX_SMALL_BYTES = 200_000
+MAX_SMALL_BYTES = 100_000
 """A larger mesh.toml is none, and a larger model neither."""
+
+_IN_ADDRESS = re.compile(r"(://[^/@\s:]{0,200}:)(?!\$\{)([^/@\s]{1,200})(?=@)")
+_AFTER_NAME = re.compile(r"""(assword["']?\s{0,9}[:=]\s{0,9}["']?)(?!["'\s]|\$\{)([^"',}\s]+)""")
 
 _SMALL = (".toml", ".sql")
 _MARKS = (
@@ -48,7 +52,16 @@ class SourceText:
     def at(self, line: int, column: int = 1, length: int = 1) -> Location:
         """Give a place: 1-based line and column, and how much is marked."""
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        return Location(self.path, line, column, max(1, length), text)
+        return Location(self.path, line, column, max(1, length), _without_passwords(text))
+
+
+def _without_passwords(line: str) -> str:
+    """Put stars for passwords in clear: lines are shown with errors, which end in logs."""
+    if "://" in line:
+        line = _IN_ADDRESS.sub(lambda found: found[1] + "*" * len(found[2]), line)
+    if "assword" in line:
+        line = _AFTER_NAME.sub(lambda found: found[1] + "*" * len(found[2]), line)
+    return line
 
 
 def read_text(root: Path, path: Path) -> SourceText:

@@ -17,10 +17,13 @@ from streammesh.errors import Location
 from streammesh.errors.documents import BadSyntax, TooMuchYaml
 
 LOCAL = "local"
+MAX_DEPTH = 25
+"""Neither tables nor the parts of a key go deeper."""
 
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
 _KEY = re.compile(r"""\s*("?)([A-Za-z0-9_.-]+)\1\s*=""")
 _INNER_KEY = re.compile(r"""[{,]\s*("?)([A-Za-z0-9_-]+)\1\s*=\s*""")
+_LONG_KEY = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]+[ \t]*\.[ \t]*){25}""")
 _ERROR_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 
@@ -56,8 +59,9 @@ def read_mesh(source: SourceText) -> MeshFile:
 
 
 def _parse(source: SourceText) -> Parsed:
+    _check_keys(source)
     try:
-        document = tomllib.loads(source.text)
+        document = _plain(tomllib.loads(source.text), 0)
     except RecursionError:
         raise TooMuchYaml(what="nested too deeply", where=Location(source.path)) from None
     except (tomllib.TOMLDecodeError, ValueError) as error:
@@ -68,6 +72,29 @@ def _parse(source: SourceText) -> Parsed:
         raise BadSyntax(language="TOML", reason=_words(reason), where=where, fix=fix) from None
     keys = Places(source, dict(_places(source)))
     return Parsed(source, document, keys, keys)
+
+
+def _check_keys(source: SourceText) -> None:
+    """Refuse keys of very many parts, on which tomllib's time and memory grow with the square."""
+    found = _LONG_KEY.search(source.text)
+    if found:
+        where = source.at(source.text.count("\n", 0, found.start()) + 1)
+        raise TooMuchYaml(what=f"has a key of more than {MAX_DEPTH} parts", where=where)
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """Give a value as JSON would have it: dates and times are texts.
+
+    Raises:
+        RecursionError: when it is nested too deeply.
+    """
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    if isinstance(value, dict):
+        return {key: _plain(one, depth + 1) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one, depth + 1) for one in value]
+    return value if isinstance(value, str | int | float | bool) else value.isoformat()
 
 
 def _words(reason: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from streammesh.documents.names import RESERVED
 from streammesh.documents.nearest import nearest
 from streammesh.documents.own_words import said
 from streammesh.documents.parsed import Parsed, dotted
@@ -85,7 +86,7 @@ class Translator:
             yield self._missing(refusal, parsed)
         elif name in ("anyOf", "oneOf"):
             yield from self._alternatives(refusal, firm, parsed)
-        elif name in ("pattern", "not", "type", "propertyNames"):
+        elif name in ("pattern", "not", "type"):
             yield self._said(refusal, parsed) or self._other(refusal, parsed)
         elif name in ("enum", "const"):
             yield _wrong_choice(steps, details, refusal.instance, parsed)
@@ -115,8 +116,10 @@ class Translator:
                 and (explained or isinstance(_value(refusal, name), list | dict))
             ):
                 continue
-            where, fix = parsed.key(*steps, name), nearest(name, known)
-            yield UnknownField(name=name, kind=self._call(refusal), where=where, fix=fix)
+            where = parsed.key(*steps, name)
+            fix = nearest(name, known)
+            error = said(name, around, where, reserved=name in RESERVED)
+            yield error or UnknownField(name=name, kind=self._call(refusal), where=where, fix=fix)
 
     def _missing(self, refusal: Refusal, parsed: Parsed) -> MeshError:
         name, instance = refusal.kind.as_dict()["property"], refusal.instance
@@ -168,13 +171,8 @@ class Translator:
 
     def _said(self, refusal: Refusal, parsed: Parsed) -> MeshError | None:
         """Give the error that the schema names by `x-says`."""
-        node, steps, value = self._definition(refusal), refusal.instance_path, refusal.instance
-        if refusal.kind.name == "propertyNames":
-            inner = refusal.kind.as_dict()["error"]
-            rule, where = node.get("propertyNames", node), parsed.key(*steps, inner.instance)
-            return said(inner.instance, rule, where, reserved=inner.kind.name == "not")
-        reserved = refusal.kind.name == "not"
-        return said(value, node, parsed.place(*steps), reserved=reserved)
+        where, reserved = parsed.place(*refusal.instance_path), refusal.kind.name == "not"
+        return said(refusal.instance, self._definition(refusal), where, reserved=reserved)
 
     def _other(self, refusal: Refusal, parsed: Parsed) -> MeshError:
         steps, details = refusal.instance_path, refusal.kind.as_dict()

@@ -28,7 +28,8 @@ from streammesh.errors.documents import (
 )
 
 MAX_DEPTH = 60
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
+MAX_PROBLEMS = 100
 
 _LOADER: Any = getattr(libyaml, "CLoader", libyaml.Loader)
 _TAG = "tag:yaml.org,2002:"
@@ -234,6 +235,8 @@ class _Builder:
             problem = self._key_problem(key, values, below)
             if problem is not None:
                 self.problems.add(problem)
+                if len(self.problems) == MAX_PROBLEMS:
+                    self.problems.raise_any()
                 continue
             self.keys[below] = key.mark
             values[name] = self.build(value, below, depth + 1)
