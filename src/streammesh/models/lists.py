@@ -205,8 +205,7 @@ def _list_of(element: Value, bare: str, database: str, inside: Value | None) -> 
 def ordered(value: Value, node: exp.Expr) -> Term:
     """Give a term of an ORDER BY: its expression and what follows, for each side."""
     suffix = " DESC" if node.args.get("desc") else ""
-    if value.nulls:
-        suffix += " NULLS FIRST" if node.args.get("nulls_first") else " NULLS LAST"
+    suffix += " NULLS FIRST" if node.args.get("nulls_first") else " NULLS LAST"
     as_text = is_wide(value) or is_inexact(value.type)
     engine = f" COLLATE {WIDE_ORDER}" if as_text else ""
     database = ' COLLATE "C"' if isinstance(value.type, Text) else ""

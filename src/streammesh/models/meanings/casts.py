@@ -23,8 +23,8 @@ from streammesh.contracts.types import (
 from streammesh.models.inexact import decimal_sql
 from streammesh.models.literals import coerced, null
 from streammesh.models.meanings.call import Call, Unfit
+from streammesh.models.meanings.dates import local, within
 from streammesh.models.meanings.rounding import rounded
-from streammesh.models.moments import certain
 from streammesh.models.numbers import (
     digits_of,
     is_number,
@@ -141,10 +141,15 @@ def _to_number(call: Call, value: Value, target: Integer | Decimal) -> Value:
         )
     if lost > 0:
         found = rounded(call, value, scale_of(target), "round", target)
-        return replace(found, database=f"({found.database})::{cast_target(target)}")
+        given = found.database
+        if isinstance(target, Integer):
+            given = f"nullif({given}, 'NaN')"
+        return replace(found, database=f"({given})::{cast_target(target)}")
     scale = scale_of(target)
     database = f"({value.database})::{cast_target(target)}"
     if isinstance(target, Integer):
+        if isinstance(value.type, Decimal):
+            database = f"nullif({value.database}, 'NaN')::{cast_target(target)}"
         engine = value.engine
         if is_wide(value):
             engine = f"mesh_round({value.engine}, {scale_of(value.type)}, 0, 'round', 'fast')"
@@ -159,17 +164,14 @@ def _to_number(call: Call, value: Value, target: Integer | Decimal) -> Value:
 
 
 def _to_moment(call: Call, value: Value, target: Type) -> Value:
-    zoned = value.type == Timestamp(zone=True)
-    local = f"({value.database} AT TIME ZONE 'UTC')" if zoned else value.database
-    if isinstance(target, Date):
-        return call.result(target, f"substr({value.engine}, 1, 10)", f"({local})::date")
-    if target == Timestamp(zone=False):
-        start = isinstance(value.type, Date)
-        engine = (
-            f"({value.engine} || 'T00:00:00.000000')" if start else f"substr({value.engine}, 1, 26)"
-        )
-        return call.result(target, engine, f"({local})::timestamp")
-    raise Unfit("a time zone would have to be supposed")
+    name, kind = {
+        Date(): ("mesh_date", "date"),
+        Timestamp(zone=False): ("mesh_local", "timestamp"),
+    }.get(target, ("", ""))
+    if not name:
+        raise Unfit("a time zone would have to be supposed")
+    database = within(value, f"{local(value)}::{kind}")
+    return call.result(target, f"{name}({value.engine})", database)
 
 
 def to_text(value: Value) -> Value:
@@ -193,6 +195,6 @@ def to_text(value: Value) -> Value:
         case Uuid() | Time():
             return call.result(Text(), value.engine, database)
         case Date() | Timestamp():
-            return call.result(Text(), certain(value.engine, value.engine), database)
+            return call.result(Text(), f"mesh_shown({value.engine})", database)
         case _:
             raise Unfit("it has no text form here: texts, numbers, booleans, dates, times have")

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from streammesh.contracts.types import Date, Integer, Time, Timestamp
 from streammesh.models.meanings.call import Call, Meaning, Unfit
-from streammesh.models.values import Cause, Value
+from streammesh.models.values import Value
 
-_DAY_PARTS = {
-    "year": "CAST(substr({a}, 1, 4) AS INTEGER)",
-    "month": "CAST(substr({a}, 6, 2) AS INTEGER)",
-    "day": "CAST(substr({a}, 9, 2) AS INTEGER)",
-    "quarter": "((CAST(substr({a}, 6, 2) AS INTEGER) + 2) / 3)",
-    "week": "CAST(strftime('%V', substr({a}, 1, 10)) AS INTEGER)",
-    "isoyear": "CAST(strftime('%G', substr({a}, 1, 10)) AS INTEGER)",
-    "doy": "CAST(strftime('%j', substr({a}, 1, 10)) AS INTEGER)",
-    "dow": "CAST(strftime('%w', substr({a}, 1, 10)) AS INTEGER)",
-    "isodow": "CAST(strftime('%u', substr({a}, 1, 10)) AS INTEGER)",
-}
-_CLOCK_PARTS = {"hour": -14, "minute": -11, "second": -8}
-"""Where two digits stand, from the end of a time without its zone's mark."""
-
+_DAY_PARTS = ("year", "quarter", "month", "week", "isoyear", "day", "doy", "dow", "isodow")
+_CLOCK_PARTS = ("hour", "minute", "second")
 _NAMES = {"dayofyear": "doy", "dayofweek": "dow", "weekday": "dow", "weekofyear": "week"}
 _UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
-_BEYOND = Cause("beyond the years 1 to 9999 it is NULL")
 
 
-def _local(value: Value) -> str:
+def within(value: Value, database: str) -> str:
+    """Give the database's SQL of what comes from a moment: NULL beyond the years 1 to 9999."""
+    if isinstance(value.type, Time):
+        return database
+    first, last = ("0001-01-01", "10000-01-01")
+    zone = "+00" if value.type == Timestamp(zone=True) else ""
+    bounds = f"{value.database} >= '{first}{zone}' AND {value.database} < '{last}{zone}'"
+    return f"(CASE WHEN {bounds} THEN {database} END)"
+
+
+def local(value: Value) -> str:
     """Give the database's SQL of a moment as a time without zone, in UTC."""
     if value.type == Timestamp(zone=True):
         return f"({value.database} AT TIME ZONE 'UTC')"
@@ -38,18 +33,12 @@ def _part(call: Call) -> Value:
     (value,) = call.values
     unit = call.options[0]
     unit = _NAMES.get(unit, unit.removesuffix("s") if unit != "s" else unit)
-    days = isinstance(value.type, Date | Timestamp)
-    if days and unit in _DAY_PARTS:
-        engine = _DAY_PARTS[unit].format(a=value.engine)
-    elif isinstance(value.type, Time | Timestamp) and unit in _CLOCK_PARTS:
-        # HH:MM:SS.ffffff stands at the end, with Z behind it where there is a zone
-        at = _CLOCK_PARTS[unit] - 1 - (value.type == Timestamp(zone=True))
-        engine = f"CAST(substr({value.engine}, {at}, 2) AS INTEGER)"
-    else:
+    days = isinstance(value.type, Date | Timestamp) and unit in _DAY_PARTS
+    if not days and not (isinstance(value.type, Time | Timestamp) and unit in _CLOCK_PARTS):
         known = (*_DAY_PARTS, *_CLOCK_PARTS)
         raise Unfit(f"it takes {', '.join(known)}; of a date the first nine, of a time the others")
-    database = f"floor(extract({unit} FROM {_local(value)}))::integer"
-    return call.result(Integer(32), engine, database)
+    database = within(value, f"floor(extract({unit} FROM {local(value)}))::integer")
+    return call.result(Integer(32), f"mesh_part({value.engine}, '{unit}')", database)
 
 
 def _truncated(call: Call) -> Value:
@@ -61,10 +50,10 @@ def _truncated(call: Call) -> Value:
     if isinstance(value.type, Date):
         database = f"date_trunc('{unit}', {value.database}::timestamp)::date"
     elif value.type == Timestamp(zone=True):
-        database = f"(date_trunc('{unit}', {_local(value)}) AT TIME ZONE 'UTC')"
+        database = f"(date_trunc('{unit}', {local(value)}) AT TIME ZONE 'UTC')"
     else:
         database = f"date_trunc('{unit}', {value.database})"
-    return call.result(value.type, engine, database)
+    return call.result(value.type, engine, within(value, database))
 
 
 def moved(call: Call, sign: str) -> Value:
@@ -76,7 +65,8 @@ def moved(call: Call, sign: str) -> Value:
     left, right = call.values
     if isinstance(left.type, Date) and isinstance(right.type, Date) and sign == "-":
         engine = f"mesh_days({left.engine}, {right.engine})"
-        return call.result(Integer(32), engine, f"({left.database} - {right.database})")
+        between = within(right, f"({left.database} - {right.database})")
+        return call.result(Integer(32), engine, within(left, between))
     if not isinstance(left.type, Date) or not isinstance(right.type, Integer):
         raise Unfit("it takes numbers; a date and days (an integer), or two dates: CAST(… AS DATE)")
     forth = f"(- {right.engine})" if sign == "-" else right.engine
@@ -85,8 +75,7 @@ def moved(call: Call, sign: str) -> Value:
     days = f"(- {right.database}::bigint)" if sign == "-" else f"{right.database}::bigint"
     there = f"{left.database} + {days}::integer"
     database = f"(CASE WHEN {days} BETWEEN {low} AND {high} THEN {there} END)"
-    value = call.result(left.type, engine, database)
-    return replace(value, nulls=(*value.nulls, _BEYOND))
+    return call.result(left.type, engine, within(left, database))
 
 
 EXTRACT = Meaning(
