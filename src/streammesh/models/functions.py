@@ -7,6 +7,7 @@ Python's decimal computes with it at 80 digits, which is exact for two operands 
 from __future__ import annotations
 
 import decimal
+import functools
 import re
 from collections.abc import Callable
 from decimal import Context, Decimal
@@ -15,12 +16,13 @@ from typing import Any
 import apsw
 
 from streammesh.models import inexact
+from streammesh.models.moments import shown
 from streammesh.models.text_functions import TEXT_FUNCTIONS
 from streammesh.models.time_functions import TIME_FUNCTIONS
 
 _EXACT = Context(prec=80)
 
-_OVERFLOWN = 1e300
+_OVERFLOWN = 1e301
 """What is computed from a number that SQLite could not keep exact; the codec refuses floats."""
 
 Wide = str | float | None
@@ -32,10 +34,25 @@ WIDE_ORDER = "mesh_decimal"
 def register(connection: apsw.Connection) -> None:
     """Make the functions known to a connection. The engine does so once for each."""
     for name, function in _SCALARS.items():
-        connection.create_scalar_function(name, function, deterministic=True)
+        connection.create_scalar_function(name, _safe(function), deterministic=True)
     for name, aggregate in _AGGREGATES.items():
         connection.create_aggregate_function(name, aggregate, 1)
     connection.create_collation(WIDE_ORDER, _order)
+
+
+def _safe(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function that gives what no document can show where it can't compute.
+
+    So it is with values that no document can show themselves: NaN, days that are none.
+    """
+
+    def computed(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except (ValueError, ArithmeticError):
+            return _OVERFLOWN
+
+    return computed
 
 
 def wide(value: Wide | int, own: int, scale: int) -> Wide:
@@ -47,7 +64,7 @@ def wide(value: Wide | int, own: int, scale: int) -> Wide:
         scale: decimals of the result, at least `own`.
     """
     if value is None or isinstance(value, float):
-        return value
+        return "NaN" if value == inexact.NAN else value
     number = Decimal(value)
     if isinstance(value, int):
         number = number.scaleb(-own, _EXACT)
@@ -123,6 +140,8 @@ class _Greatest(_Extreme):
 
 def _number(value: Wide | int, own: int) -> Decimal:
     number = Decimal(value or 0)
+    if number.is_nan():
+        raise ValueError("NaN")
     return number.scaleb(-own, _EXACT) if isinstance(value, int) else number
 
 
@@ -204,8 +223,13 @@ def sign(value: Wide | int) -> int | None:
     """Give -1, 0 or 1."""
     if value is None:
         return None
+    if value == "NaN" or isinstance(value, float):
+        raise ValueError(value)
     number = Decimal(value)
     return (number > 0) - (number < 0)
+
+
+_KEY = functools.cmp_to_key(_order)
 
 
 def _choose(*, greatest: bool, wide: bool) -> Callable[..., Any]:
@@ -215,7 +239,7 @@ def _choose(*, greatest: bool, wide: bool) -> Callable[..., Any]:
         present = [value for value in values if value is not None]
         if not present:
             return None
-        return pick(present, key=Decimal) if wide else pick(present)
+        return pick(present, key=_KEY) if wide else pick(present)
 
     return chosen
 
@@ -252,6 +276,7 @@ _SCALARS: dict[str, Callable[..., Any]] = {
     "mesh_multiply": _operation(_EXACT.multiply),
     "mesh_compare": compare,
     "mesh_decimal": inexact.decimal,
+    "mesh_shown": shown,
 }
 _AGGREGATES: dict[str, Callable[[], Any]] = {
     "mesh_sum": _Sum,

@@ -100,6 +100,14 @@ def certain(engine: str, result: str) -> str:
     return f"(CASE WHEN {other} THEN 1e300 ELSE {result} END)"
 
 
+def shown(value: str | None) -> str | None:
+    """Give a day or timestamp of any year as the database's query writes it as a text."""
+    if value is None or value[0] not in ".A":
+        return value
+    year, rest = value[1:8], value[8:]
+    return f"{int(year)}{rest}" if value[0] == "A" else f"{10_000_000 - int(year):04}{rest} BC"
+
+
 def clock(value: str) -> str:
     """Give a time of day in state form."""
     found = _CLOCK.match(value)

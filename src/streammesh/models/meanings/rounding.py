@@ -81,7 +81,7 @@ def _sign(call: Call) -> Value:
     if not is_number(value):
         raise Unfit("it takes integers and decimals")
     engine = f"mesh_sign({value.engine})"
-    return call.result(Integer(16), engine, f"sign({numeric(value)})::smallint", 1)
+    return call.result(Integer(16), engine, f"nullif(sign({numeric(value)}), 'NaN')::smallint", 1)
 
 
 _NUMBER = "an integer or decimal"
