@@ -161,13 +161,17 @@ def refusal(text: ModelText, node: exp.Expr) -> MeshError:
     if isinstance(node, exp.Star):
         return StarSelected(where=where)
     if isinstance(node, exp.Window):
-        why = "It looks at rows of other documents."
-        fix = "write a sub-select: (SELECT count(*) FROM … WHERE …), or … ORDER BY … LIMIT 1"
-        return UnsupportedClause(clause="a window function", where=where, why=why, fix=fix)
+        return UnsupportedClause(
+            clause="a window function",
+            where=where,
+            why="It looks at rows of other documents.",
+            fix="write a sub-select: (SELECT count(*) FROM … WHERE …), or … ORDER BY … LIMIT 1",
+        )
     name = name_of(text, node)
     if name.lower() in _CHANGING:
         return NonDeterministic(name=name, where=where)
-    why, fix = _WHY.get(name, _WHY.get(name.lower(), (None, None)))
+    known = _WHY.get(name, _WHY.get(name.lower()))
+    why, fix = known or (None, None)
     if fix is None and isinstance(node, exp.Func):
         near = nearest(name, function_names(), cutoff=0.75)
         if near and near != name.lower():

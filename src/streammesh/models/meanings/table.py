@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from streammesh.models.meanings import AGGREGATES, CASTS, OPERATORS, ORDERED
+from streammesh.models.meanings import (
+    AGGREGATES,
+    CASTS,
+    OPERATORS,
+    ORDERED,
+    arithmetic,
+    choice,
+    comparison,
+    dates,
+    division,
+    logic,
+    patterns,
+    rounding,
+    texts,
+)
 from streammesh.models.meanings.call import Meaning
 
 
-def operators() -> str:
-    """Give the Markdown table of operators and functions of single values."""
-    return _meanings(OPERATORS.values())
+_GROUPS = {
+    "Numbers": (arithmetic, division, rounding),
+    "Comparisons and truth": (comparison, logic),
+    "Choice": (choice,),
+    "Text": (texts, patterns),
+    "Days and times": (dates,),
+}
+
+
+def operators() -> Mapping[str, str]:
+    """Give the Markdown tables of operators and functions of single values, by their headings."""
+    listed = tuple(OPERATORS.values())
+    return {
+        heading: _meanings(one for one in listed if any(one in vars(m).values() for m in modules))
+        for heading, modules in _GROUPS.items()
+    }
 
 
 def aggregates() -> str:

@@ -72,6 +72,8 @@ def list_length(call: Call) -> Value | None:
     # what capture does not tell of a list stands as a text in its place, and has no length
     kind, length = f"json_type({value.engine})", f"json_array_length({value.engine})"
     engine = f"(CASE {kind} WHEN 'array' THEN {length} WHEN 'text' THEN 1e300 END)"
+    if value.element is not None:
+        engine = length
     database = f"json_array_length({value.database})"
     return call.result(Integer(32), engine, database)
 
