@@ -67,7 +67,7 @@ def schema_line(root: Path, path: Path, kind: str) -> str:
     """
     relative = Path(os.path.relpath(root / SCHEMA_FOLDER / f"{kind}.json", path.parent)).as_posix()
     if path.suffix == ".toml":
-        return f"#:schema {relative if relative.startswith('.') else './' + relative}"
+        return f"#:schema {relative if relative.startswith('../') else './' + relative}"
     return f"# yaml-language-server: $schema={relative}"
 
 

@@ -79,7 +79,7 @@ def _check_keys(source: SourceText) -> None:
     found = _LONG_KEY.search(source.text)
     if found:
         where = source.at(source.text.count("\n", 0, found.start()) + 1)
-        raise TooMuchYaml(what=f"has a key of more than {MAX_DEPTH} parts", where=where)
+        raise TooMuchYaml(what=f"nested more than {MAX_DEPTH} levels deep", where=where)
 
 
 def _plain(value: Any, depth: int) -> Any:

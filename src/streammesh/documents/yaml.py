@@ -28,7 +28,7 @@ from streammesh.errors.documents import (
 )
 
 MAX_DEPTH = 60
-MAX_VALUES = 50_000
+MAX_VALUES = 40_000
 MAX_PROBLEMS = 100
 
 _LOADER: Any = getattr(libyaml, "CLoader", libyaml.Loader)

@@ -64,13 +64,13 @@ class MissingField(DocumentError):
 
 
 class BadName(DocumentError):
-    """`{name}` can't be the name of a {kind}"""
+    """`{name}` can't be the name of this {kind}"""
 
     why = "Names match [a-z][a-z0-9-]{0,48}: they stand in topics, principals and identifiers."
 
 
 class ReservedName(DocumentError):
-    """`{name}` is reserved and can't be the name of a {kind}"""
+    """`{name}` is reserved and can't be the name of this {kind}"""
 
     why = "engine, connect, admin and reader name the mesh's own principals."
     fix = "choose another name"

@@ -61,10 +61,10 @@ def test_no_workspace(tmp_path: Path) -> None:
 
 
 def test_files_are_counted(root: Path) -> None:
-    (root / SALES / "subscriptions").mkdir()
-    (root / SALES / "subscriptions" / "a.subscription.yaml").write_text("kind: Subscription\n")
+    (root / SALES / "policies").mkdir()
+    (root / SALES / "policies" / "a.policy.yaml").write_text("kind: Policy\n")
     assert len(document_files(root)) == 9
-    assert unread_files(root) == (f"{SALES}/subscriptions/a.subscription.yaml",)
+    assert unread_files(root) == (f"{SALES}/policies/a.policy.yaml",)
     load(root)
 
 
