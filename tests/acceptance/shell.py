@@ -43,7 +43,8 @@ class Shell:
         Returns:
             Exit status, and what stood on the terminal.
         """
-        os.write(self._ours, f"{line}\necho '{PROMPT[:5]}''{PROMPT[5:]}'$?\n".encode())
+        # on the same line: what asks a question would read the next one as its answer
+        os.write(self._ours, f"{line}; echo '{PROMPT[:5]}''{PROMPT[5:]}'$?\n".encode())
         deadline, text = time.monotonic() + seconds, ""
         while True:
             assert time.monotonic() < deadline, f"{line}\n{text}"
