@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,9 @@ from streammesh.engine import climb, shard
 from streammesh.engine.rows import TableDecoder
 from tests.property.cases import Case, cases
 from tests.property.checks import Difference
+from tests.property.examples import KEY, LARGE, NUMBER, example
 from tests.property.server import Server
+from tests.property.tables import Table
 from tests.property.world import run
 
 MOST = 300
@@ -65,5 +68,21 @@ def test_large_values_forgotten(server: Server, monkeypatch: pytest.MonkeyPatch)
     def changes(self: Any, events: Any, txs: Any, stored: Any) -> Any:
         return original(self, events, txs, lambda key: (None,) * len(self.table.columns))
 
+    table = Table(0, "one", "t", (KEY, NUMBER, LARGE), ("k",))
+    model = "SELECT t.k AS k, t.large AS large FROM shop.t t"
+    case = example(table, model, "UPDATE one.t SET c = 0")
+    run(server, case)
     monkeypatch.setattr(TableDecoder, "changes", changes)
-    found(server, monkeypatch)
+    with pytest.raises(Difference, match="actual"):
+        run(server, case)
+
+
+@pytest.mark.skipif(
+    "STREAMMESH_EXAMPLES" not in os.environ, reason="takes minutes: STREAMMESH_EXAMPLES asks for it"
+)
+def test_failures_shrink(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shard, "cut", lambda count, products: [(0, count)] if count else [])
+    said = found(server, monkeypatch, shrink=True)
+    done = said.partition("-- What was done")[2].partition("-- The engine")[0]
+    assert said.count("CREATE TABLE") <= 2
+    assert done.count("COMMIT;") <= 3
