@@ -85,7 +85,10 @@ class ExcludedColumn(ModelError):
 class UnreadableColumn(ModelError):
     """a model can't read {table}.{name}: its type is {said}"""
 
-    fix = "leave it out of the model; it is captured all the same"
+    fix = (
+        "leave it out of the model (it is captured all the same), or let the database give it as a\n"
+        "type that models read, as a stored generated column: docs/models.md lists them"
+    )
 
 
 class StarSelected(ModelError):

@@ -16,6 +16,7 @@ from typing import Any
 import apsw
 
 from streammesh.models import inexact
+from streammesh.models.incoming import NAN
 from streammesh.models.moments import shown
 from streammesh.models.text_functions import TEXT_FUNCTIONS
 from streammesh.models.time_functions import TIME_FUNCTIONS
@@ -64,7 +65,7 @@ def wide(value: Wide | int, own: int, scale: int) -> Wide:
         scale: decimals of the result, at least `own`.
     """
     if value is None or isinstance(value, float):
-        return "NaN" if value == inexact.NAN else value
+        return "NaN" if value == NAN else value
     number = Decimal(value)
     if isinstance(value, int):
         number = number.scaleb(-own, _EXACT)
