@@ -13,7 +13,8 @@ from pathlib import Path
 
 PROMPT = "typed-and-done:"
 WIDTH = 100
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
 
 
 class Shell:
@@ -54,9 +55,14 @@ class Shell:
                 os.write(self._ours, b"y\n")
                 text += "\n"
             if found := re.search(rf"{PROMPT}(\d+)", text):
-                return int(found[1]), _CONTROL.sub("", text[: found.start()])
+                return int(found[1]), _seen(text[: found.start()])
 
     def close(self) -> None:
         self._bash.kill()
         self._bash.wait()
         os.close(self._ours)
+
+
+def _seen(text: str) -> str:
+    """Give what is left to be read: without colours, and without what was written over."""
+    return _OVERWRITTEN.sub("", _CONTROL.sub("", text)).replace("\r", "")
