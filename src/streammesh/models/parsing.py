@@ -193,8 +193,9 @@ def _syntax(text: ModelText, error: ParseError) -> ModelSyntax:
         return ModelSyntax(problem="it is incomplete", where=Location(text.file.path))
     lines = text.file.text.split("\n")
     column = max(1, int(end) - len(marked) + 1)
-    shown = lines[int(line) - 1].rstrip("\r")
-    where = Location(text.file.path, int(line), column, max(1, len(marked)), shown)
+    line = min(int(line), len(lines))  # the parser counts too many after some broken quotes
+    shown = lines[line - 1].rstrip("\r")
+    where = Location(text.file.path, line, column, max(1, len(marked)), shown)
     return ModelSyntax(problem=_problem(str(first.get("description") or ""), marked), where=where)
 
 
