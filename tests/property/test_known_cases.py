@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tests.property.cases import Life
 from tests.property.examples import KEY, LARGE, NUMBER, example
+from tests.property.kinds import KINDS
 from tests.property.server import Server
-from tests.property.tables import Table
+from tests.property.tables import Column, Table
 from tests.property.world import run
 
 
@@ -35,3 +39,22 @@ def test_partitions_that_send_less_than_their_table_says(server: Server) -> None
         " INSERT INTO one.t VALUES (1, 2, 'y'); DELETE FROM one.t WHERE k = 1",
     )
     assert len(run(server, case).driver.history.commits) == 4
+
+
+def test_json_of_both_kinds_in_one_expression(server: Server) -> None:
+    kinds = {one.name: one for one in KINDS}
+    written, document = (Column(name, kinds[name], True) for name in ("written", "document"))
+    table = Table(0, "one", "t", (KEY, written, document), ("k",))
+    model = """SELECT t.k AS k, CASE WHEN t.k = 1 THEN t.document END AS one,
+        coalesce(t.document, t.written) AS either FROM shop.t t"""
+    change = "INSERT INTO one.t VALUES (7, '{\"b\" : 1}', NULL), (1, '[]', '{\"a\": 2}')"
+    case = replace(example(table, model, change), rows=())
+    assert len(run(server, case).driver.history.commits) == 1
+
+
+def test_heartbeat_that_connect_begins_again(server: Server) -> None:
+    table = Table(0, "one", "t", (KEY, NUMBER), ("k",))
+    case = example(table, "SELECT t.k AS k, t.c AS c FROM shop.t t", "DELETE FROM one.t")
+    # the log stops within the first heartbeat, and its message comes again
+    for share in range(40, 80, 3):
+        run(server, replace(case, lives=(Life(share), Life(100, repeat=1))))

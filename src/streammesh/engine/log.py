@@ -76,12 +76,14 @@ class Transaction:
     @property
     def heartbeat(self) -> str | None:
         """What the connector's own heartbeat says in it; None in any other transaction."""
-        if len(self.events) == 1 and (message := self.events[0].message) is not None:
-            try:
-                return bytes.fromhex(message.content).decode("utf-8", "replace")
-            except ValueError:
-                return ""
-        return None
+        # it has nothing but messages: several, where Connect began it again
+        message = self.events[-1].message if self.events else None
+        if message is None:
+            return None
+        try:
+            return bytes.fromhex(message.content).decode("utf-8", "replace")
+        except ValueError:
+            return ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from streammesh.contracts.types import Array, Text
+from streammesh.contracts.types import Array, Json, Text
 from streammesh.models import printing
 from streammesh.models.scopes import Ref, Scope
 from streammesh.models.storage import quote
@@ -31,6 +31,9 @@ def column_value(source: str, scope: Scope, ref: Ref, node: exp.Column) -> Value
         return Value(column.type, f"json({name})", database, nulls, (ref,), bare=name)
     plain = column.database_type.partition("(")[0] in _PLAIN_TEXTS
     database = f"{name}::text" if isinstance(column.type, Text) and not plain else name
+    if isinstance(column.type, Json):
+        # json and jsonb alike: PostgreSQL takes no two of them into one CASE or coalesce
+        database = f"{name}::json"
     if column.folds:
         # compared by code points, as the engine does
         database = f'({database} COLLATE "C")'
