@@ -15,7 +15,7 @@ FUNCTIONS = {
                floor(l.big) AS s, ceil(-l.price) AS t, ceiling(l.big * 10) AS u, abs(l.qty) AS v,
                abs(-l.price) AS w, abs(l.big) AS x, abs(l.total) AS y, sign(l.price - 1) AS z,
                sign(l.big) AS aa, round(l.qty, 1) AS ab, round(l.price, 4) AS ac,
-               l.qty * l.price / 8 AS ad, l.qty * 1.5 / 0.04 AS ae,
+               l.pos * l.price / 8 AS ad, l.qty * 1.5 / 0.04 AS ae,
                round(l.qty * l.price * 0.19, 2) AS tax, l.price / l.qty > 0.333333 AS af,
                l.total / 7 < l.price / 3 AS ag, 10 / l.price / l.qty AS ah,
                round(l.qty * 0.5) AS ai, round(l.qty * -0.25, 1) AS aj

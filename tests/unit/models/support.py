@@ -174,7 +174,7 @@ class State:
         found = {}
         for *key, document in rows:
             assert tuple(key) not in found, "two rows of one key"
-            found[tuple(key)] = canonical(json.loads(document), model.fields)
+            found[tuple(key)] = canonical(json.loads(str(document)), model.fields)
         return found
 
     def plan(self, model: CompiledModel) -> list[str]:

@@ -138,8 +138,8 @@ DIVIDED = Meaning(
     _divided,
     "integers, decimals",
     "a decimal with 6 decimals, or those of a if they are more",
-    "exact, halves away from zero; NULL where b is 0 (of two integers too: for 7 / 2 = 3 write"
-    " `//`)",
+    "exact, halves away from zero; NULL where b is 0; 7 / 2 is 3.500000 (3 is `7 // 2`); over 18"
+    " digits: kept in 18 and checked",
 )
 WHOLE = Meaning(
     "a // b", _whole, "integers", "bigint", "towards zero: -7 // 2 is -3; NULL where b is 0"

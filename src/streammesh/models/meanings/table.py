@@ -21,7 +21,6 @@ from streammesh.models.meanings import (
 )
 from streammesh.models.meanings.call import Meaning
 
-
 _GROUPS = {
     "Numbers": (arithmetic, division, rounding),
     "Comparisons and truth": (comparison, logic),
