@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
+from streammesh.documents.files import SourceText
+from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.values import Environment, Secret
 from streammesh.errors import Location
 from streammesh.errors.documents import MissingSecret
@@ -48,6 +54,31 @@ def test_the_file_says_how_to_reach_kafka(tmp_path):
     )
     assert found.librdkafka()["ssl.ca.location"] == str(tmp_path / "ca.pem")
     assert found.librdkafka()["sasl.password"] == "s3cret"
+
+
+def test_mesh_toml_takes_every_key_that_is_read():
+    page = Path(__file__).parents[3] / "docs" / "environments.md"
+    keys = re.findall(r"`((?:kafka|registry|connect)\.\w+)`", page.read_text())
+    assert {"kafka.ssl_ca", "registry.ssl_ca", "connect.principal"} <= set(keys)
+    tables: dict[str, list[str]] = {}
+    for part, key in (one.split(".") for one in dict.fromkeys(keys)):
+        tables.setdefault(part, []).append(f"{key} = {json.dumps(EXAMPLES.get(key, '${X}'))}")
+    text = '[mesh]\nname = "m"\n' + "".join(
+        f"[environments.production.{part}]\n" + "\n".join(lines) + "\n"
+        for part, lines in tables.items()
+    )
+    found = read_mesh(SourceText("mesh.toml", text, tuple(text.splitlines()))).environments[
+        "production"
+    ]
+    assert set(found.kafka) >= {"ssl_ca", "ssl_certificate", "ssl_key", "ssl_key_password"}
+    assert "principal" in found.connect
+
+
+EXAMPLES = {
+    "security_protocol": "SASL_SSL",
+    "sasl_mechanism": "PLAIN",
+    "secrets": "${file:/run/secrets:NAME}",
+}
 
 
 def test_a_file_that_is_not_there_is_named_with_its_place(tmp_path):
