@@ -16,6 +16,7 @@ from streammesh.contracts.types import (
     Text,
     Uuid,
 )
+from streammesh.models.inexact import is_inexact
 from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.numbers import (
     MAX_CHECKED_SCALE,
@@ -81,7 +82,8 @@ def _extreme(function: str) -> Callable[[Call], Value]:
         if value.type is None or isinstance(value.type, Json | Record | Array):
             raise Unfit("it takes values that have an order")
         call = replace(call, distinct=False)
-        name = f"mesh_{function}" if is_wide(value) else function
+        as_text = is_wide(value) or is_inexact(value.type)
+        name = f"mesh_{function}" if as_text else function
         engine = call.gather(name, value.engine, 0)
         return _or_null(call.result(value.type, engine, _greatest(call, function), value.bound))
 

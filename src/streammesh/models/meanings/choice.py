@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from streammesh.contracts.types import Array, Boolean, Integer, Json, Record, Text, Type
+from streammesh.models.inexact import is_inexact
 from streammesh.models.literals import coerced, null
 from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.meanings.comparison import compared
@@ -134,7 +135,7 @@ def _extreme(word: str) -> Callable[[Call], Value]:
         kind = values[0].type
         if isinstance(kind, Json | Record | Array):
             raise Unfit("it takes values that have an order")
-        wide = "_wide" if is_wide(values[0]) else ""
+        wide = "_wide" if is_wide(values[0]) or is_inexact(kind) else ""
         engine = f"mesh_{word}{wide}({', '.join(value.engine for value in values)})"
         collation = ' COLLATE "C"' if isinstance(kind, Text) else ""
         listed = ", ".join(f"{value.database}{collation}" for value in values)
