@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -33,7 +34,12 @@ from streammesh.errors.capture import (
     TableMissing,
     UnloggedTable,
 )
-from streammesh.errors.columns import ColumnNotCapturable, DomainOverEnum, InheritedTable
+from streammesh.errors.columns import (
+    ColumnNameNotReadable,
+    ColumnNotCapturable,
+    DomainOverEnum,
+    InheritedTable,
+)
 from streammesh.models.postgres_types import column_type
 from streammesh.models.tables import Column, Table
 
@@ -45,6 +51,7 @@ _KINDS = {
     "S": "a sequence",
 }
 _FATAL = ("refcursor",)
+_UNREADABLE = re.compile(r'["\\\x00-\x1f]')
 """Types whose values end a snapshot of Debezium 3.5, which then leaves the rest of it out."""
 
 
@@ -196,6 +203,13 @@ class _TableView:
 
     def _type_errors(self) -> Iterator[MeshError]:
         for column in self.columns:
+            if _UNREADABLE.search(column.name):
+                yield ColumnNameNotReadable(
+                    source=self.label,
+                    column=repr(f"{self.name}.{column.name}"),
+                    where=self.where,
+                    fix="rename it, or add it to the source's `exclude`",
+                )
             if column.base in _FATAL:
                 name = f"{self.name}.{column.name}"
                 yield ColumnNotCapturable(

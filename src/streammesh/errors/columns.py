@@ -20,6 +20,12 @@ class ColumnNotCapturable(CheckFailed):
     why = "a value of it ends the first reading of the tables"
 
 
+class ColumnNameNotReadable(CheckFailed):
+    """{source}: the name of the column {column} has a quotation mark, backslash or control character"""
+
+    why = "the engine reads rows by their columns' names in bulk, and can't tell such a name"
+
+
 class InheritedTable(CheckFailed):
     """{source}: {table} has child tables by INHERITS: {children}"""
 

@@ -42,6 +42,8 @@ SCHEMA = """
     CREATE UNLOGGED TABLE x.quick (id int PRIMARY KEY);
     CREATE TABLE x.computed (id int PRIMARY KEY, v int GENERATED ALWAYS AS (id) VIRTUAL);
     CREATE TABLE x.cursors (id int PRIMARY KEY, c refcursor);
+    CREATE TABLE x.inches (id int PRIMARY KEY, "6"" x 4" int);
+    CREATE TABLE x.slashed (id int PRIMARY KEY, "a\\b" int);
     CREATE TABLE x.parent (id int PRIMARY KEY);
     CREATE TABLE x."Child" (more int) INHERITS (x.parent);
     CREATE VIEW x.seen AS SELECT 1 AS id;
@@ -143,6 +145,8 @@ def test_types_do_not_depend_on_the_search_path(session: psycopg.Connection) -> 
         ("x.other", "ForeignReplicaIdentity", "ALTER TABLE x.other REPLICA IDENTITY DEFAULT"),
         ("x.quick", "UnloggedTable", "ALTER TABLE x.quick SET LOGGED"),
         ("x.cursors", "ColumnNotCapturable", "add `x.cursors.c` to the source's `exclude`"),
+        ("x.inches", "ColumnNameNotReadable", "rename it, or add it to the source's `exclude`"),
+        ("x.slashed", "ColumnNameNotReadable", "rename it"),
         ("x.parent", "InheritedTable", "capture the child tables"),
         ("x.computed", "GeneratedColumn", "add `x.computed.v` to the source's `exclude`"),
     ],
