@@ -64,7 +64,7 @@ def command(
         streams=ConfluentStreams(settings, settings.username or "mesh"),
         load=store.read,
         deployments_topic=place.names.deployments,
-        state_path=folder / f"{domain}.{source}.sqlite",
+        state_path=folder / f"{place.names.topic_prefix(domain, source)}.sqlite",
         trouble=_say,
     )
     return _run(engine, f"{domain}.{source}")
@@ -84,7 +84,11 @@ class _Place:
     def state_folder(self) -> Path:
         if folder := os.environ.get("MESH_STATE_DIR"):
             return Path(folder)
-        return (self._root or Path.cwd()) / ".mesh" / "state"
+        usual = (self._root or Path.cwd()) / ".mesh" / "state"
+        # what a state holds is of one environment's Kafka
+        if self._environment is None or self._environment.stack == "local":
+            return usual
+        return usual / self._environment.name
 
     def sources(self, wanted: Sequence[str]) -> list[tuple[str, str]]:
         if not wanted:
