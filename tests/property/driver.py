@@ -46,7 +46,10 @@ class History:
     def begin_again(self, lost: frozenset[int], lsn: int) -> None:
         """Note that everything is read anew now."""
         self.again, self.again_lsn = len(self.commits), lsn
-        self.lost = lost & {one.txid for one in self.commits}
+        txids = [one.txid for one in self.commits]
+        first = next((at for at, txid in enumerate(txids) if txid in lost), len(txids))
+        # one that has changed nothing comes to no log, but stands behind what was lost
+        self.lost = frozenset(txids[first:])
 
 
 class Driver:

@@ -147,7 +147,10 @@ class Writer:
         else:
             element = _object([*self.objects(own, around, depth + 1), self.own_field(own)])
         order = ", ".join(self.order(own) for _ in range(self.draw(st.integers(1, 2))))
-        text = f"(SELECT list({element} ORDER BY {order}) {rows})"
+        if self.chance(6):
+            return f"(SELECT {element} {rows} ORDER BY {order} LIMIT 1)"
+        first = self.pick(("", "", "", "", "[1:2]"))
+        text = f"(SELECT list({element} ORDER BY {order}){first} {rows})"
         return f"coalesce({text}, [])" if self.chance(3) else text
 
     def own_field(self, own: list[Alias]) -> tuple[str, str]:
@@ -167,7 +170,10 @@ class Writer:
         ways = ["count(*)", f"count({self.pick(columns).sql})"]
         ways += [f"sum({self.pick(numbers)})"] if numbers else []
         ways += [f"min({self.pick(least)})", f"max({self.pick(least)})"] if least else []
-        return f"(SELECT {self.pick(ways)} {rows})"
+        plain = [one.sql for one in columns if one.kind.family not in ("json", "large")]
+        ways += [f"count(DISTINCT {self.pick(plain)})"] if plain else []
+        only = f" FILTER (WHERE {self.simple(columns)})" if self.chance(4) else ""
+        return f"(SELECT {self.pick(ways)}{only} {rows})"
 
     def parent(self, visible: list[Alias]) -> str | None:
         """Write a sub-select that finds one row by its key; None where nothing refers to one."""
@@ -219,7 +225,10 @@ class Writer:
     def condition(self, aliases: list[Alias]) -> str:
         columns = self.columns(aliases)
         first = self.simple(columns)
-        way = self.pick(("one", "one", "and", "or", "not"))
+        way = self.pick(("one", "one", "and", "or", "not", "exists"))
+        if way == "exists" and self.children(aliases):
+            _, rows = self.child(aliases, 1)
+            return f"{self.pick(('', 'NOT '))}EXISTS (SELECT 1 {rows})"
         if way in ("and", "or"):
             return f"({first} {way.upper()} {self.simple(columns)})"
         return f"NOT ({first})" if way == "not" else first
