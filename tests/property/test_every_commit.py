@@ -16,7 +16,7 @@ from tests.property.cases import Case, cases
 from tests.property.server import Server
 from tests.property.world import run
 
-EXAMPLES = int(os.environ.get("STREAMMESH_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("STREAMMESH_EXAMPLES", "300"))
 SEED = int(os.environ.get("STREAMMESH_SEED", "0"))
 
 
