@@ -276,7 +276,8 @@ class Expressions:
             raise refusal(self._text, node)
         values: tuple[Value, ...] = ()
         if argument is not None and not isinstance(argument, exp.Star):
-            values = (self.value(argument, inner),)
+            # which values are the same is decided by all their digits
+            values = (self.value(argument, replace(inner, exact=inner.exact or distinct)),)
         elif not isinstance(node, exp.Count):
             raise refusal(self._text, node)
         call = Call(values, context.exact, among=context.among, distinct=distinct)

@@ -88,9 +88,13 @@ DECIDING = frozenset(
     node
     for node, meaning in OPERATORS.items()
     if meaning in (choice.NULLIF, choice.GREATEST, choice.LEAST, rounding.SIGN, division.REMAINDER)
+    or meaning in (texts.CONCAT, texts.CONCAT_WS)
     or (meaning in vars(comparison).values() and meaning is not comparison.IS_NULL)
 )
-"""Operators whose arguments' values decide something: they are computed exactly at any size."""
+"""Operators whose arguments' values decide something: they are computed exactly at any size.
+
+So are those that make texts of numbers: nothing would tell a text of a number that isn't exact.
+"""
 
 AGGREGATES: Mapping[type[exp.Expr], Meaning] = {
     exp.Count: aggregates.COUNT,
