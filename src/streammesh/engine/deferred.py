@@ -8,7 +8,7 @@ IDENTITY FULL (PostgreSQL refuses to update it without), so a deletion tells whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -48,23 +48,30 @@ def settled(
         decode: gives an old row from its image.
     """
     rows = [one.row for one in changes]
-    for key in _met_again(changes):
-        here = [index for index, one in enumerate(changes) if one.key == key]
+    for key, here in _met_again(changes).items():
         held = _held([changes[index] for index in here], stored(key), decode)
         for index, row in zip(here, held, strict=True):
             rows[index] = row
     return rows
 
 
-def _met_again(changes: Sequence[Change]) -> Iterable[Key]:
-    """Give the keys that were inserted and then deleted within one transaction."""
+def _met_again(changes: Sequence[Change]) -> dict[Key, list[int]]:
+    """Give the keys that were inserted and then deleted within one transaction, and their events.
+
+    Returns:
+        For each such key, the indexes of all changes with it.
+    """
     inserted: set[tuple[int, Key]] = set()
-    found: dict[Key, None] = {}
+    found: dict[Key, list[int]] = {}
     for one in changes:
         if one.event.op == "c":
             inserted.add((one.tx, one.key))
         elif one.event.op == "d" and (one.tx, one.key) in inserted:
-            found[one.key] = None
+            found[one.key] = []
+    if found:
+        for index, one in enumerate(changes):
+            if one.key in found:
+                found[one.key].append(index)
     return found
 
 
