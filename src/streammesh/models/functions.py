@@ -20,6 +20,7 @@ from streammesh.models.incoming import NAN
 from streammesh.models.moments import shown
 from streammesh.models.text_functions import TEXT_FUNCTIONS
 from streammesh.models.time_functions import TIME_FUNCTIONS
+from streammesh.models.uncomputable import Uncomputable
 
 _EXACT = Context(prec=80)
 
@@ -36,6 +37,8 @@ def register(connection: apsw.Connection) -> None:
     """Make the functions known to a connection. The engine does so once for each."""
     for name, function in _SCALARS.items():
         connection.create_scalar_function(name, _safe(function), deterministic=True)
+    for name, function in _TEXTS.items():
+        connection.create_scalar_function(name, function, deterministic=True)
     for name, aggregate in _AGGREGATES.items():
         connection.create_aggregate_function(name, aggregate, 1)
     connection.create_collation(WIDE_ORDER, _order)
@@ -44,7 +47,9 @@ def register(connection: apsw.Connection) -> None:
 def _safe(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function that gives what no document can show where it can't compute.
 
-    So it is with values that no document can show themselves: NaN, days that are none.
+    So it is with values that no document can show themselves: days that are none. A function that
+    gives a text fails instead, since a text can be made of anything: the engine takes that for a
+    violation of the document.
     """
 
     def computed(*arguments: Any) -> Any:
@@ -70,6 +75,31 @@ def wide(value: Wide | int, own: int, scale: int) -> Wide:
     if isinstance(value, int):
         number = number.scaleb(-own, _EXACT)
     return f"{number:.{scale}f}"
+
+
+def nan(value: int | float | None) -> int | float | None:
+    """Give NaN as it is among scaled integers, whatever number SQLite has made of it."""
+    return NAN if isinstance(value, float) else value
+
+
+def digits(value: int | float | None) -> str | None:
+    """Give an integer as text."""
+    if isinstance(value, float):
+        raise Uncomputable
+    return None if value is None else str(value)
+
+
+def written(value: Wide | int, own: int) -> str | None:
+    """Give a decimal as text.
+
+    Args:
+        value: an integer, scaled by 10^own; or a wide decimal.
+        own: its decimals.
+    """
+    found = wide(value, own, own)
+    if isinstance(found, float):
+        raise Uncomputable
+    return found
 
 
 def _print(number: Decimal) -> str:
@@ -141,9 +171,15 @@ class _Greatest(_Extreme):
 
 def _number(value: Wide | int, own: int) -> Decimal:
     number = Decimal(value or 0)
-    if number.is_nan():
-        raise ValueError("NaN")
     return number.scaleb(-own, _EXACT) if isinstance(value, int) else number
+
+
+def _is_nan(value: Wide | int) -> bool:
+    return value in {"NaN", NAN}
+
+
+def _given_nan(form: str) -> Wide:
+    return "NaN" if form == "wide" else NAN
 
 
 def _given(number: Decimal, scale: int, form: str) -> Wide | int:
@@ -167,6 +203,8 @@ def divide(left: Wide | int, own: int, right: Wide | int, its: int, scale: int, 
     """
     if left is None or right is None:
         return None
+    if _is_nan(left) or _is_nan(right):
+        return _given_nan(form) if Decimal(right) else None
     if isinstance(left, float) or isinstance(right, float):
         return _OVERFLOWN
     top, bottom = _number(left, own).as_integer_ratio(), _number(right, its).as_integer_ratio()
@@ -198,6 +236,8 @@ def round_to(value: Wide | int, own: int, scale: int, mode: str, form: str) -> W
         mode: `round`, `trunc`, `floor` or `ceil`.
         form: of the result, `fast` or `wide`.
     """
+    if _is_nan(value):
+        return _given_nan(form)
     if value is None or isinstance(value, float):
         return value
     unit = Decimal(1).scaleb(-scale, _EXACT)
@@ -220,12 +260,14 @@ def absolute(value: int | float | None) -> int | float | None:
     return abs(value) if value > -(2**63) else _OVERFLOWN
 
 
-def sign(value: Wide | int) -> int | None:
-    """Give -1, 0 or 1."""
+def sign(value: Wide | int) -> int | float | None:
+    """Give -1, 0 or 1; of NaN itself."""
     if value is None:
         return None
-    if value == "NaN" or isinstance(value, float):
-        raise ValueError(value)
+    if _is_nan(value):
+        return NAN
+    if isinstance(value, float):
+        return _OVERFLOWN
     number = Decimal(value)
     return (number > 0) - (number < 0)
 
@@ -258,8 +300,15 @@ def number_of(written: str | None, scale: int, whole: int, bound: int) -> int | 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?(?=.{1,19}\Z)[0-9]+([.][0-9]+)?", re.DOTALL)
 
-_SCALARS: dict[str, Callable[..., Any]] = {
+_TEXTS: dict[str, Callable[..., Any]] = {
     **TEXT_FUNCTIONS,
+    "mesh_shown": shown,
+    "mesh_digits": digits,
+    "mesh_written": written,
+}
+"""Functions that give texts."""
+
+_SCALARS: dict[str, Callable[..., Any]] = {
     **TIME_FUNCTIONS,
     "mesh_divide": divide,
     "mesh_round": round_to,
@@ -277,7 +326,7 @@ _SCALARS: dict[str, Callable[..., Any]] = {
     "mesh_multiply": _operation(_EXACT.multiply),
     "mesh_compare": compare,
     "mesh_decimal": inexact.decimal,
-    "mesh_shown": shown,
+    "mesh_nan": nan,
 }
 _AGGREGATES: dict[str, Callable[[], Any]] = {
     "mesh_sum": _Sum,

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from streammesh.models.uncomputable import Uncomputable
+
 FIRST = "0001"
 """From this year on a value stands in state form as it is."""
 
@@ -102,6 +104,8 @@ def certain(engine: str, result: str) -> str:
 
 def shown(value: str | None) -> str | None:
     """Give a day or timestamp of any year as the database's query writes it as a text."""
+    if value is not None and value.endswith("?"):
+        raise Uncomputable
     if value is None or value[0] not in ".A":
         return value
     year, rest = value[1:8], value[8:]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from streammesh.contracts.types import Decimal, Integer, Type
 from streammesh.models.postgres_types import MAX_PRECISION
-from streammesh.models.storage import FAST_DIGITS, is_fast
+from streammesh.models.storage import FAST_DIGITS, is_fast, quote
 from streammesh.models.values import LIMIT, Value
 
 MAX_CHECKED_SCALE = 6
@@ -39,14 +39,42 @@ def is_wide(value: Value) -> bool:
     return isinstance(value.type, Decimal) and not is_fast(value.type)
 
 
-def scaled(value: Value, scale: int) -> str:
-    """Give the engine's SQL of a fast number, scaled by 10^scale."""
+def may_be_nan(value: Value) -> bool:
+    """Tell whether a value is a fast decimal that may be NaN, which is 1e300 among its integers."""
+    return is_fast(value.type) and value.constant is None
+
+
+def is_column(value: Value) -> bool:
+    """Tell whether a value is a column as it is, with nothing computed."""
+    (ref, *others) = value.refs or (None,)
+    if ref is None or others:
+        return False
+    return value.engine == f"{quote(ref.occurrence.alias)}.{quote(ref.name)}"
+
+
+def with_nan(engine: str, *values: Value) -> str:
+    """Give the engine's SQL of a fast result that decides something: NaN where an operand is NaN.
+
+    SQLite goes on with 1e300 as with any number: -1e300, or 0.0 of 1e300 - 1e300.
+    """
+    return f"mesh_nan({engine})" if any(map(may_be_nan, values)) else engine
+
+
+def scaled(value: Value, scale: int, *, exact: bool = False) -> str:
+    """Give the engine's SQL of a fast number, scaled by 10^scale.
+
+    Args:
+        value: the number.
+        scale: decimals of the result, at least its own.
+        exact: whether the result decides something.
+    """
     factor = 10 ** (scale - scale_of(value.type))
     if factor == 1:
         return value.engine
     if value.engine.lstrip("-").isdigit():
         return str(int(value.engine) * factor)
-    return f"({value.engine} * {factor})"
+    engine = f"({value.engine} * {factor})"
+    return with_nan(engine, value) if exact else engine
 
 
 def scaled_bound(value: Value, scale: int) -> int:

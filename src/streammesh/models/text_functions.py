@@ -7,13 +7,18 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from streammesh.models.uncomputable import Uncomputable
+
 _END = 1_000_000_000
 """Places in texts are cut here, as in the database's SQL."""
 
 _LOWER = {upper: upper + 32 for upper in range(65, 91)}
 
 
-def _place(number: int) -> int:
+def _place(number: int | float) -> int:
+    if isinstance(number, float):
+        # SQLite could not keep the integer exact
+        raise Uncomputable
     return max(-_END, min(_END, number))
 
 
@@ -31,14 +36,14 @@ def left(text: str | None, size: int | None) -> str | None:
     """Give the first characters; all but the last ones of a negative size."""
     if text is None or size is None:
         return None
-    return text[:size]
+    return text[: _place(size)]
 
 
 def right(text: str | None, size: int | None) -> str | None:
     """Give the last characters; all but the first ones of a negative size."""
     if text is None or size is None:
         return None
-    return text[-size:] if size else ""
+    return text[-_place(size) :] if size else ""
 
 
 def _padding(size: int, text: str, fill: str) -> str:

@@ -66,10 +66,12 @@ _DAY: dict[str, Callable[[datetime.date], int]] = {
 }
 
 
-def moved(day: str, days: int) -> str | None:
+def moved(day: str, days: int | float) -> Computed:
     """Give a date some days on; None beyond the years 1 to 9999."""
+    if isinstance(days, float):
+        return _UNTOLD
     try:
-        number = datetime.date.fromisoformat(day).toordinal() + int(days)
+        number = datetime.date.fromisoformat(day).toordinal() + days
         return datetime.date.fromordinal(number).isoformat()
     except (ValueError, OverflowError):
         return None

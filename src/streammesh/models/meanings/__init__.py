@@ -89,7 +89,7 @@ DECIDING = frozenset(
     for node, meaning in OPERATORS.items()
     if meaning in (choice.NULLIF, choice.GREATEST, choice.LEAST, rounding.SIGN, division.REMAINDER)
     or meaning in (texts.CONCAT, texts.CONCAT_WS)
-    or (meaning in vars(comparison).values() and meaning is not comparison.IS_NULL)
+    or meaning in vars(comparison).values()
 )
 """Operators whose arguments' values decide something: they are computed exactly at any size.
 

@@ -20,11 +20,14 @@ from streammesh.models.inexact import is_inexact
 from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.numbers import (
     MAX_CHECKED_SCALE,
+    is_column,
     is_number,
     is_wide,
+    may_be_nan,
     scale_of,
     wide_type,
     widened,
+    with_nan,
 )
 from streammesh.models.storage import FAST_DIGITS
 from streammesh.models.values import LIMIT, Cause, Value
@@ -55,7 +58,9 @@ def _sum(call: Call) -> Value:
         return _or_null(call.result(wide_type(scale), engine, database))
     whole = isinstance(value.type, Integer)
     kind = Integer(64) if whole else Decimal(FAST_DIGITS, scale)
-    return _or_null(call.result(kind, _fast_sum(call, value), database, _sum_bound(value)))
+    engine = _fast_sum(call, value)
+    engine = with_nan(engine, value) if call.exact else engine
+    return _or_null(call.result(kind, engine, database, _sum_bound(value)))
 
 
 def _sum_bound(value: Value) -> int:
@@ -70,7 +75,7 @@ def _fast_sum(call: Call, value: Value) -> str:
     high = call.gather("sum", f"{number} >> 32", 0)
     low = call.gather("sum", f"{number} & 4294967295", 0)
     halves = f"({high} * 4294967296 + {low})"
-    if value.bound <= LIMIT:
+    if value.bound <= LIMIT and not may_be_nan(value):
         return halves
     kind = call.gather("max", f"typeof({number})", 0)
     return f"CASE {kind} WHEN 'real' THEN {call.gather('total', number, 0)} ELSE {halves} END"
@@ -85,6 +90,10 @@ def _extreme(function: str) -> Callable[[Call], Value]:
         as_text = is_wide(value) or is_inexact(value.type)
         name = f"mesh_{function}" if as_text else function
         engine = call.gather(name, value.engine, 0)
+        if may_be_nan(value) and not call.exact and not is_column(value):
+            # NaN in a computation may have become a number that is not the greatest
+            kind = call.gather("max", f"typeof({value.engine})", 0)
+            engine = f"CASE {kind} WHEN 'real' THEN 1e300 ELSE {engine} END"
         return _or_null(call.result(value.type, engine, _greatest(call, function), value.bound))
 
     return compute

@@ -17,6 +17,7 @@ from streammesh.models.numbers import (
     scaled,
     scaled_bound,
     widened,
+    with_nan,
 )
 from streammesh.models.storage import is_fast
 from streammesh.models.values import Value
@@ -50,6 +51,7 @@ def _operation(sign: str, function: str) -> Callable[[Call], Value]:
             engine = f"{function}({widened(left)}, {widened(right)})"
             return call.result(kind, engine, f"({numeric(left)} {sign} {numeric(right)})")
         engine = f"({_operand(sign, left, scale)} {sign} {_operand(sign, right, scale)})"
+        engine = with_nan(engine, left, right) if call.exact else engine
         return call.result(kind, engine, _database(kind, left, sign, right), bound)
 
     return compute
@@ -86,7 +88,9 @@ def _negative(call: Call) -> Value:
     kind, database = value.type, f"(- {value.database})"
     if isinstance(value.type, Integer):
         kind, database = Integer(64), f"(- {value.database}::bigint)"
-    found = call.result(kind, f"(- {value.engine})", database, value.bound)
+    engine = f"(- {value.engine})"
+    engine = with_nan(engine, value) if call.exact else engine
+    found = call.result(kind, engine, database, value.bound)
     return replace(found, constant=constant)
 
 

@@ -27,6 +27,7 @@ from streammesh.models.meanings.dates import local, within
 from streammesh.models.meanings.rounding import rounded
 from streammesh.models.numbers import (
     digits_of,
+    is_column,
     is_number,
     is_wide,
     numeric,
@@ -144,6 +145,7 @@ def _to_number(call: Call, value: Value, target: Integer | Decimal) -> Value:
         given = found.database
         if isinstance(target, Integer):
             given = f"nullif({given}, 'NaN')"
+            found = replace(found, engine=_no_nan(call, found.engine))
         return replace(found, database=f"({given})::{cast_target(target)}")
     scale = scale_of(target)
     database = f"({value.database})::{cast_target(target)}"
@@ -153,14 +155,21 @@ def _to_number(call: Call, value: Value, target: Integer | Decimal) -> Value:
         engine = value.engine
         if is_wide(value):
             engine = f"mesh_round({value.engine}, {scale_of(value.type)}, 0, 'round', 'fast')"
+        if isinstance(value.type, Decimal):
+            engine = _no_nan(call, engine)
         return call.result(target, engine, database, value.bound)
     if is_fast(target) and not is_wide(value):
-        bound = scaled_bound(value, scale)
-        return call.result(target, scaled(value, scale), numeric(value), bound)
+        engine, bound = scaled(value, scale, exact=call.exact), scaled_bound(value, scale)
+        return call.result(target, engine, numeric(value), bound)
     if is_fast(target):
         engine = f"mesh_round({value.engine}, {scale_of(value.type)}, {scale}, 'round', 'fast')"
         return call.result(target, engine, numeric(value))
     return call.result(target, widened(value, scale), numeric(value))
+
+
+def _no_nan(call: Call, engine: str) -> str:
+    """No integer is NaN: where the cast decides something it is NULL, else a violation."""
+    return f"nullif({engine}, 1e300)" if call.exact else engine
 
 
 def _to_moment(call: Call, value: Value, target: Type) -> Value:
@@ -187,9 +196,14 @@ def to_text(value: Value) -> Value:
             yes = f"CASE {value.engine} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
             return call.result(Text(), yes, database)
         case Integer():
-            return call.result(Text(), f"CAST({value.engine} AS TEXT)", database)
+            written = f"CAST({value.engine} AS TEXT)"
+            # what can't be computed is a float, whose digits no text may have
+            engine = written if is_column(value) else f"mesh_digits({value.engine})"
+            return call.result(Text(), engine, database)
         case Decimal():
-            return call.result(Text(), widened(value), database)
+            own = scale_of(value.type)
+            engine = f"mesh_written({value.engine}, {own})"
+            return call.result(Text(), engine, database)
         case Text():
             return value
         case Uuid() | Time():

@@ -26,8 +26,12 @@ from streammesh.models.values import Cause, Value, all_nulls, all_refs
 _ONE_KIND = "values of one kind"
 
 
-def common(values: Sequence[Value]) -> tuple[Value, ...]:
+def common(values: Sequence[Value], *, exact: bool) -> tuple[Value, ...]:
     """Bring values to one type.
+
+    Args:
+        values: of one kind.
+        exact: whether what comes of them decides something.
 
     Raises:
         Unfit: when there is no such type.
@@ -42,7 +46,7 @@ def common(values: Sequence[Value]) -> tuple[Value, ...]:
         kind = _both(kind, value.type)
     if any(value.empty for value in values) and not isinstance(kind, Array):
         raise Unfit("[] stands beside a list only")
-    return tuple(_as(value, kind) for value in values)
+    return tuple(_as(value, kind, exact=exact) for value in values)
 
 
 def _both(left: Type | None, right: Type | None) -> Type | None:
@@ -55,7 +59,7 @@ def _both(left: Type | None, right: Type | None) -> Type | None:
     raise Unfit("it takes values of one kind; cast one of them")
 
 
-def _as(value: Value, kind: Type | None) -> Value:
+def _as(value: Value, kind: Type | None, *, exact: bool) -> Value:
     """Convert a number to a number's type that holds it; give a bare NULL its type."""
     if value.type is None:
         return replace(value, type=kind) if value.empty else null(kind)
@@ -66,10 +70,8 @@ def _as(value: Value, kind: Type | None) -> Value:
     scale = scale_of(kind)
     database = numeric(value)
     if is_fast(kind) and not is_wide(value):
-        bound = scaled_bound(value, scale)
-        return replace(
-            value, type=kind, engine=scaled(value, scale), database=database, bound=bound
-        )
+        engine, bound = scaled(value, scale, exact=exact), scaled_bound(value, scale)
+        return replace(value, type=kind, engine=engine, database=database, bound=bound)
     return replace(value, type=kind, engine=widened(value, scale), database=database, bound=0)
 
 
@@ -89,7 +91,7 @@ def _gathered(values: Sequence[Value], engine: str, database: str) -> Value:
 
 
 def _coalesce(call: Call) -> Value:
-    values = common(call.values)
+    values = common(call.values, exact=call.exact)
     if len(values) == 1:
         return values[0]
     engine = f"coalesce({', '.join(value.engine for value in values)})"
@@ -116,7 +118,7 @@ def _case(call: Call) -> Value:
     conditions, results = call.values[:-1:2], (*call.values[1::2], call.values[-1])
     if not all(isinstance(condition.type, Boolean) for condition in conditions):
         raise Unfit("after WHEN stands a condition")
-    values = common(results)
+    values = common(results, exact=call.exact)
     engine = database = "CASE"
     for condition, value in zip(conditions, values, strict=False):
         engine += f" WHEN {condition.engine} THEN {value.engine}"
@@ -131,7 +133,7 @@ def _extreme(word: str) -> Callable[[Call], Value]:
     """NULLs are left out; text by code points."""
 
     def compute(call: Call) -> Value:
-        values = common(call.values)
+        values = common(call.values, exact=True)
         kind = values[0].type
         if isinstance(kind, Json | Record | Array):
             raise Unfit("it takes values that have an order")

@@ -70,12 +70,16 @@ def _check(left: Value, right: Value, *, ordered: bool) -> None:
         raise Unfit("booleans have no order here")
 
 
+def _scaled(value: Value, scale: int) -> str:
+    return scaled(value, scale, exact=True)
+
+
 def _numbers(left: Value, right: Value, sign: str) -> str:
     scale = max(scale_of(left.type), scale_of(right.type))
     if not is_wide(left) and not is_wide(right):
         both = (scaled_bound(left, scale), scaled_bound(right, scale))
         if scale_of(left.type) == scale_of(right.type) or all(fits(bound) for bound in both):
-            return f"({scaled(left, scale)} {sign} {scaled(right, scale)})"
+            return f"({_scaled(left, scale)} {sign} {_scaled(right, scale)})"
     if sign in ("=", "<>", "IS", "IS NOT"):
         return f"({widened(left, scale)} {sign} {widened(right, scale)})"
     return f"(mesh_compare({widened(left)}, {widened(right)}) {sign} 0)"

@@ -22,6 +22,7 @@ from streammesh.models.numbers import (
     scaled,
     wide_type,
     widened,
+    with_nan,
 )
 from streammesh.models.postgres_types import MAX_PRECISION
 from streammesh.models.storage import FAST_DIGITS, is_fast
@@ -109,6 +110,7 @@ def _remainder(call: Call) -> Value:
     digits = max(digits_of(one.type) - scale_of(one.type) for one in call.values) + scale
     if digits <= FAST_DIGITS and not is_wide(left) and not is_wide(right):
         engine = f"({scaled(left, scale)} % {scaled(right, scale)})"
+        engine = with_nan(engine, left, right) if call.exact else engine
         return replace(call.result(Decimal(digits, scale), engine, database), nulls=nulls)
     engine = f"mesh_remainder({widened(left, scale)}, {widened(right, scale)})"
     kind = wide_type(scale)

@@ -81,6 +81,8 @@ def _sign(call: Call) -> Value:
     if not is_number(value):
         raise Unfit("it takes integers and decimals")
     engine = f"mesh_sign({value.engine})"
+    # no integer is NaN
+    engine = f"nullif({engine}, 1e300)" if call.exact else engine
     return call.result(Integer(16), engine, f"nullif(sign({numeric(value)}), 'NaN')::smallint", 1)
 
 
