@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import apsw
 import msgspec
 
 from streammesh.contracts.codec import Codec
@@ -15,9 +16,23 @@ from streammesh.deployments.progress import Position
 from streammesh.engine.counters import Counters
 from streammesh.engine.rows import Key
 from streammesh.engine.state import State
+from streammesh.models.uncomputable import Uncomputable
 from streammesh.platform.streams import Event, Headers
 
 WANTED = "temp.wanted"
+
+_UNCOMPUTABLE = (
+    Uncomputable,
+    apsw.SQLError,
+    apsw.TooBigError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+"""What the computation of one document may end with. It must not end that of the others."""
 
 _GONE = b""
 _NO_KEY = b"\xff"
@@ -126,12 +141,29 @@ class ProductRun:
         marks = ", ".join("?" * self._key_width)
         state.execute(f"DELETE FROM {WANTED}")
         state.executemany(f"INSERT INTO {WANTED} ({columns}) VALUES ({marks})", keys)
-        found = state.rows(self.deployment.model.evaluate)
+        try:
+            found = state.rows(self.deployment.model.evaluate)
+        except _UNCOMPUTABLE as error:
+            return self._without_the_uncomputable(keys, error)
         found_keys = [tuple(row[:-1]) for row in found]
         encoded = self._codec.encode_values([row[-1] for row in found])
         by_key = dict(zip(found_keys, encoded, strict=True))
         values = [by_key.get(key) for key in keys]
         return Documents(keys, self._key_bytes(keys), values, list(map(_digest, values)))
+
+    def _without_the_uncomputable(self, keys: Sequence[Key], error: Exception) -> Documents:
+        """Compute documents by halves, until those that can't be computed stand alone."""
+        if len(keys) <= 1:
+            values = [Violation(f"can't be computed ({_said(error)})") for _ in keys]
+            return Documents(keys, self._key_bytes(keys), values, list(map(_digest, values)))
+        middle = len(keys) // 2
+        first, second = self.evaluate(keys[:middle]), self.evaluate(keys[middle:])
+        return Documents(
+            keys,
+            [*first.key_bytes, *second.key_bytes],
+            [*first.values, *second.values],
+            [*first.digests, *second.digests],
+        )
 
     def _key_bytes(self, keys: Sequence[Key]) -> list[bytes]:
         """Give the keys as the topic has them.
@@ -258,6 +290,13 @@ class ProductRun:
         self._counters.published += len(key_bytes)
         headers = cause.headers(self.deployment, len(key_bytes))
         return [Event(self.topic, key, None, headers) for key in key_bytes]
+
+
+def _said(error: Exception) -> str:
+    """Say why without a value: of others, only SQLite's own words have none."""
+    if isinstance(error, Uncomputable):
+        return "a text of a value that is not known, or left the range of 64 bits"
+    return str(error) if isinstance(error, apsw.Error) else type(error).__name__
 
 
 def _digest(value: bytes | Violation | None) -> bytes:
