@@ -107,8 +107,18 @@ def parse(file: ModelFile) -> tuple[ModelText, exp.Select]:
     if tree.args.get("with_"):
         (error, *_) = refused_clauses(text, tree, set(tree.args) - {"with_"})
         raise error
+    _check_limits(text, tree)
     respell(tree)
     return text, tree
+
+
+def _check_limits(text: ModelText, tree: exp.Select) -> None:
+    for node in tree.find_all(exp.LimitOptions):
+        options = (("percent", "PERCENT"), ("with_ties", "WITH TIES"))
+        for name, clause in options:
+            if node.args.get(name):
+                where, fix = text.location(node.parent or node), "write how many rows: LIMIT 1"
+                raise UnsupportedClause(clause=f"LIMIT {clause}", where=where, fix=fix)
 
 
 def _check_depth(text: ModelText, tree: exp.Expr) -> None:

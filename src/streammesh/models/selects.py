@@ -167,8 +167,22 @@ class Selects:
             where, fix = self._place(node), "write (SELECT count(*) FROM … WHERE …) > 0"
             name = "EXISTS (SELECT aggregate …)"
             raise AggregateOutside(name=name, where=where, fix=fix)
+        self._check_limit(select)
         scope = self._names.open(select, context.scope, ("limit",))
         return self._existing(scope)
+
+    def _check_limit(self, select: exp.Select) -> None:
+        """Refuse a LIMIT that could leave no row: of any other, EXISTS looks at the first row."""
+        limit = select.args.get("limit")
+        count = None
+        if limit is not None:
+            count = limit.args.get("expression") or limit.args.get("count")
+        number = count.name if isinstance(count, exp.Literal) and not count.is_string else ""
+        if limit is not None and (not number.isdigit() or int(number) == 0):
+            why = "EXISTS asks for one row: LIMIT 1 changes nothing, LIMIT 0 makes it FALSE."
+            fix = "leave it away, or write FALSE"
+            where = self._text.location(limit)
+            raise UnsupportedClause(clause="LIMIT", where=where, why=why, fix=fix)
 
     def _existing(self, scope: Scope) -> Value:
         rows = self.rows(scope)
@@ -218,11 +232,21 @@ class Selects:
         inner = self.expressions.value(right, Context(scope))
         if outer.broken or inner.broken or not isinstance(left, exp.Column):
             raise Consequence
-        self._names.bind(left, outer.refs[0])
-        equal = exp.EQ(this=right, expression=left)
+        # copies: a node that is put elsewhere is no longer part of its own SELECT
+        equal = exp.EQ(this=self._copied(right, scope), expression=left.copy())
+        self._names.bind(equal.expression, outer.refs[0])
         scope.asserted.append(equal)
         scope.conditions.append(Condition(equal, None))
         return bool(outer.nulls or inner.nulls)
+
+    def _copied(self, node: exp.Expr, scope: Scope) -> exp.Expr:
+        """Copy an expression of a SELECT; its columns mean what they mean where it is written."""
+        copy = node.copy()
+        pairs = zip(node.find_all(exp.Column), copy.find_all(exp.Column), strict=True)
+        for written, copied in pairs:
+            if written.find_ancestor(exp.Select) is scope.select:
+                self._names.bind(copied, self._names.resolve(scope, written))
+        return copy
 
     def check_unique(self, scope: Scope, known_ones: Sequence[Occurrence]) -> None:
         """Refuse a SELECT that may give several rows for one row of the tables known.

@@ -23,6 +23,21 @@ QUERIES = {
             OR c.vip
         """,
     ),
+    "in within in, within exists": (
+        "id",
+        """
+        SELECT c.id, EXISTS (SELECT 1 FROM shop.orders o WHERE o.customer_id = c.id AND o.tenant IN
+                 (SELECT l.tenant FROM shop.lines l WHERE l.number IN
+                     (SELECT number FROM shop.orders)) LIMIT 1) AS a,
+               c.id IN (SELECT customer_id FROM shop.orders WHERE billing_id IN
+                 (SELECT id FROM shop.cities)) AS b,
+               (SELECT list(o.number ORDER BY o.tenant, o.number) FROM shop.orders o
+                 WHERE o.customer_id = c.id AND o.billing_id IN
+                   (SELECT id FROM shop.customers WHERE city_id IN
+                     (SELECT ci.id FROM shop.cities ci))) AS d
+          FROM shop.customers c
+        """,
+    ),
     "the latest row": (
         "id",
         """

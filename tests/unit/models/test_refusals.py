@@ -40,6 +40,21 @@ REFUSED = [
         errors.UnknownColumn,
         "tenants",
     ),
+    (
+        f"SELECT EXISTS (SELECT 1 {LINES} LIMIT 0) AS a {ORDERS}",
+        errors.UnsupportedClause,
+        "0",
+    ),
+    (
+        f"SELECT (SELECT l.qty {LINES} ORDER BY l.id LIMIT 1%) AS a {ORDERS}",
+        errors.UnsupportedClause,
+        None,
+    ),
+    (
+        f"SELECT (SELECT l.qty {LINES} ORDER BY l.id FETCH FIRST 1 ROWS WITH TIES) AS a {ORDERS}",
+        errors.UnsupportedClause,
+        None,
+    ),
     ("SELECT 1 AS a FROM orders", errors.NotATable, "orders"),
     ("SELECT 1 AS a", errors.NotATable, None),
     ("SELECT 1 AS a FROM mesh.sales.orders", errors.NotATable, "mesh.sales.orders"),
