@@ -1,9 +1,10 @@
 """Which documents a run of transactions can touch: from changed rows up to the root's keys.
 
-A transaction's keys are the roots that its rows reach over every edge that existed at any time in
-the run: in the state before it, or in any row image within it. A line that one transaction puts
-under A and the next moves to B touches A in the first. Reaching too many is harmless: an unchanged
-document is not published again, the run is only cut sooner.
+A transaction's keys are the roots that its rows reach: from the images that it found and left of
+them, over every edge between tables that existed at any time in the run, in the state before it or
+in any row image within it. A line that one transaction puts under A and the next moves to B touches
+A in both. Reaching too many is harmless: an unchanged document is not published again, the run is
+only cut sooner.
 """
 
 from __future__ import annotations
@@ -180,29 +181,26 @@ class Climber:
                 self._state.execute(f"DELETE FROM {self._images[name].touched}")
 
     def _stage(self, images: Images, changes: TableChanges) -> None:
-        """Put all images that the run's rows have had, before it and in it, side by side."""
+        """Put the images that each transaction found and left of its rows side by side."""
         table = images.table
         pick = self._pickers[table.name]
         touched = {(tx, *key) for tx, key in zip(changes.txs, changes.keys, strict=True)}
-        self._insert(images.touched, 1 + len(table.primary_key), touched)
         new = {
             (tx, *pick(row))
             for tx, row in zip(changes.txs, changes.rows, strict=True)
             if row is not None
         }
+        if len(touched) != len(set(changes.keys)):
+            # a row that several transactions changed: only the first finds what the state has
+            touched, found = _in_turn(changes)
+            new |= {(tx, *pick(row)) for tx, row in found}
+        self._insert(images.touched, 1 + len(table.primary_key), touched)
         self._insert(images.name, 1 + len(images.columns), new)
         columns = _listed("s", images.columns)
         self._state.execute(
             f"INSERT INTO {images.name} SELECT t.tx, {columns} FROM {images.touched} AS t"
             f" CROSS JOIN {table_name(table.name)} AS s ON {_equal('s', 't', table.primary_key)}"
         )
-        if len(touched) != len(set(changes.keys)):
-            # a row that several transactions changed: each of them meets all of its images
-            self._state.execute(
-                f"INSERT INTO {images.name} SELECT t.tx, {columns} FROM {images.touched} AS t"
-                f" JOIN (SELECT DISTINCT {_listed('', images.columns)} FROM {images.name}) AS s"
-                f" ON {_equal('s', 't', table.primary_key)}"
-            )
 
     def _stage_all(self, images: Images, tx: int) -> None:
         columns = ", ".join(map(quote, images.columns))
@@ -231,6 +229,27 @@ class Climber:
         return found
 
 
+def _in_turn(changes: TableChanges) -> tuple[set[tuple[Any, ...]], list[tuple[int, Row]]]:
+    """Give what each transaction finds of the rows that it changes.
+
+    Returns:
+        Each key with the first transaction that changes it; for the later ones, the transaction
+        and the image that the one before it left.
+    """
+    first: set[tuple[Any, ...]] = set()
+    found: list[tuple[int, Row]] = []
+    latest: dict[Key, tuple[int, Row | None]] = {}
+    for tx, key, row in zip(changes.txs, changes.keys, changes.rows, strict=True):
+        if key in latest:
+            before_tx, before = latest[key]
+            if before_tx != tx and before is not None:
+                found.append((tx, before))
+        else:
+            first.add((tx, *key))
+        latest[key] = (tx, row)
+    return first, found
+
+
 def _create(state: State, name: str, columns: Sequence[str]) -> None:
     state.execute(f"DROP TABLE IF EXISTS {name}")
     state.execute(f"CREATE TABLE {name} (tx, {', '.join(map(quote, columns))})")
@@ -239,7 +258,7 @@ def _create(state: State, name: str, columns: Sequence[str]) -> None:
 def _select(table: str, columns: Sequence[str]) -> str:
     listed = ", ".join(f"{quote(c)} AS k{i}" for i, c in enumerate(columns))
     some = " AND ".join(f"{quote(c)} IS NOT NULL" for c in columns)
-    return f"SELECT tx, {listed} FROM {table} WHERE {some}"
+    return f"SELECT DISTINCT tx, {listed} FROM {table} WHERE {some}"
 
 
 def _listed(alias: str, columns: Sequence[str]) -> str:

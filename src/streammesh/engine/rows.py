@@ -189,7 +189,7 @@ class TableDecoder:
         gone = [event.before for event in events if event.op == "d"]
         raw = self._images.decode(images)
         if self._unchanged.among(images, raw):
-            keys, rows = self._with_unchanged(events, raw, gone, stored)
+            keys, rows = self._with_unchanged(events, txs, raw, gone, stored)
         else:
             normal = self._images.normalise(raw)
             deleted = self._keys.normalise(self._keys.decode(gone))
@@ -215,6 +215,7 @@ class TableDecoder:
     def _with_unchanged(
         self,
         events: Sequence[Envelope],
+        txs: Sequence[int],
         raw: list[Row],
         gone: list[msgspec.Raw],
         stored: Callable[[Key], Row | None],
@@ -231,20 +232,23 @@ class TableDecoder:
         rows: list[Row | None] = []
         moved: Row | None = None
         previous: Envelope | None = None
+        at = -1
 
         def before(key: Key) -> Row | None:
             return latest[key] if key in latest else stored(key)
 
-        for event in events:
+        for event, tx in zip(events, txs, strict=True):
+            if tx != at:
+                at, previous = tx, None
             row: Row | None = None
             if event.op == "d":
                 key = next(deleted)
                 moved = before(key)
-            elif self._all_sent(event, previous, moved):
-                row = self._images.normalise([next(images)])[0]
+            elif self._all_sent(event, image := next(images), previous, moved):
+                row = self._images.normalise([image])[0]
                 key = self.key_of(row)
             else:
-                key, row = self._whole(next(images), event.op, moved, before)
+                key, row = self._whole(image, event.op, moved, before)
             if row is not None:
                 # a deleted row's last image stays: after a crash of Connect a stretch comes again
                 latest[key] = row
@@ -253,18 +257,23 @@ class TableDecoder:
             rows.append(row)
         return keys, rows
 
-    def _all_sent(self, event: Envelope, previous: Envelope | None, moved: Row | None) -> bool:
+    def _all_sent(
+        self, event: Envelope, image: Row, previous: Envelope | None, moved: Row | None
+    ) -> bool:
         """Tell whether an image has all of its values, whatever they look like.
 
         Args:
             event: with the image.
-            previous: the event before it: of a key that changed, the deletion.
+            image: as it arrived, decoded.
+            previous: the event before it in its transaction: of a key that changed, the deletion.
             moved: the row that was deleted last, as it was.
         """
         if event.op != "c":
             return _is_there(event.before)
         if previous is None or previous.op != "d":
             return True
+        if self._keys.decode([previous.before])[0] == self.key_of(image):
+            return True  # deleted and written anew: no key has changed
         full = self.table.replica_identity == "full" and moved is not None
         return full and self._old(previous.before) == moved
 
