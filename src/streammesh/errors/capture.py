@@ -151,7 +151,9 @@ class SlotInUse(RemoteFailed):
 class PluginMissing(CheckFailed):
     """{source}: Connect has no plugin {plugin}"""
 
-    fix = "put Debezium's connector for PostgreSQL on the `plugin.path` of its workers, restart them"
+    fix = (
+        "put Debezium's connector for PostgreSQL on the `plugin.path` of its workers, restart them"
+    )
 
 
 class ConnectLoginFailed(CheckFailed):
