@@ -234,6 +234,12 @@ class KeyDiffers(ModelError):
     """the contract's key is {promised}, the model's is {given}"""
 
 
+class KeyNarrowed(ModelError):
+    """the key's field `{field}` is narrower in the contract than {table}.{column}: {reason}"""
+
+    why = "Two rows could become one document: a key is never shortened, nor left out."
+
+
 class FieldMissing(ModelError):
     """`{field}` is promised by the contract, but the model doesn't give it"""
 

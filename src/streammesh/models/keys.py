@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from streammesh.contracts.assign import assignable, lossless
 from streammesh.contracts.contract import Contract
-from streammesh.errors.models import KeyDiffers, KeyNotShown, NoRootKey
+from streammesh.contracts.spelling import spell
+from streammesh.errors.models import KeyDiffers, KeyNarrowed, KeyNotShown, NoRootKey
 from streammesh.models.compiled import KeyColumn
 from streammesh.models.positions import ModelText
 from streammesh.models.scopes import Occurrence
@@ -18,7 +20,7 @@ def key_columns(
 
     Raises:
         ModelError: when the root has none, the document doesn't show it, or the contract has
-            another one.
+            another one, or one of a narrower type.
     """
     table = root.table
     if not table.primary_key:
@@ -42,7 +44,24 @@ def key_columns(
             fix=f"mark {', '.join(given)} with primaryKey (primaryKeyPosition 1, 2, … in that"
             " order), or begin FROM with the table that the documents are about",
         )
+    _check_lossless(root, key, contract)
     return key
+
+
+def _check_lossless(root: Occurrence, key: tuple[KeyColumn, ...], contract: Contract) -> None:
+    for part, promised in zip(key, contract.key, strict=True):
+        column = root.table.column(part.column)
+        if column is None or column.type is None or assignable(column.type, promised.type):
+            continue  # what can't be assigned at all is told for every field
+        if (reason := lossless(column.type, promised.type)) is not None:
+            raise KeyNarrowed(
+                field=part.field,
+                table=root.table.name,
+                column=part.column,
+                reason=reason,
+                where=contract.places.get(part.field),
+                fix=f"make it {spell(column.type)} in the contract",
+            )
 
 
 def _part(  # noqa: PLR0913

@@ -107,6 +107,21 @@ def test_the_key_is_the_roots_primary_key() -> None:
         compiled(SQL, "number tenant")
 
 
+def test_the_key_is_never_narrowed() -> None:
+    sql = "SELECT c.id, c.name FROM shop.cities c"
+    for kind, fits in ((Integer(64), True), (Decimal(19, 0), True), (Integer(16), False)):
+        contract = Record((Field("id", kind, required=True), Field("name", Text(), required=True)))
+        if fits:
+            compiled(sql, "id", contract)
+            continue
+        with pytest.raises(errors.KeyNarrowed) as raised:
+            compiled(sql, "id", contract)
+        assert raised.value.fix == "make it bigint in the contract"
+    texts = "SELECT p.sku FROM shop.products p"
+    with pytest.raises(errors.KeyNarrowed):
+        compiled(texts, "sku", Record((Field("sku", Text(20), required=True),)))
+
+
 def test_the_key_must_be_shown() -> None:
     with pytest.raises(errors.KeyNotShown) as raised:
         compiled("SELECT o.number FROM shop.orders o", "number")
