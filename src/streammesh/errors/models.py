@@ -121,6 +121,12 @@ class TooComplex(ModelError):
     fix = "keep a part of it in a generated column of the database"
 
 
+class ModelTooLarge(ModelError):
+    """this model is more than the engine's SQLite takes: {problem}"""
+
+    fix = "write less in one model: two products, or a table or generated column of the database"
+
+
 class NoMeaning(ModelError):
     """`{name}` is not among what a model can say"""
 

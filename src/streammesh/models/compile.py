@@ -16,9 +16,10 @@ from sqlglot import exp
 from streammesh.contracts.contract import Contract
 from streammesh.contracts.types import Record
 from streammesh.documents.values import ModelFile, Port, Source, TableName
-from streammesh.errors import MeshError
+from streammesh.errors import Location, MeshError
 from streammesh.errors.models import (
     EdgeNotComparable,
+    ModelTooLarge,
     TableNotReachable,
     UnnamedField,
 )
@@ -31,6 +32,7 @@ from streammesh.models.keys import key_columns
 from streammesh.models.lineage import columns_read, lineage
 from streammesh.models.names import Names
 from streammesh.models.parsing import parse
+from streammesh.models.prepared import unprepared
 from streammesh.models.printed import Rows
 from streammesh.models.queries import evaluate_query, preview_query
 from streammesh.models.refusals import refusal
@@ -112,6 +114,8 @@ def compile_model(
         paths = _paths(names, model.scope)
     problems.finish()
     root, rows = model.root, model.rows
+    evaluate = evaluate_query(root, key, document, rows)
+    _check_prepared(names, evaluate, len(key))
     return CompiledModel(
         domain=port.domain,
         source=names.source.name,
@@ -119,7 +123,7 @@ def compile_model(
         key=key,
         columns=columns_read(names),
         paths=paths,
-        evaluate=evaluate_query(root, key, document, rows),
+        evaluate=evaluate,
         preview=preview_query(root, key, document, rows),
         fields=model.fields,
         lineage=lineage(document),
@@ -172,6 +176,14 @@ def _named(names: Names, tree: exp.Select) -> list[tuple[str, exp.Expr]]:
                 raise UnnamedField(where=text.location(node))
             named.append((node.alias_or_name, node.unalias()))
     return named
+
+
+def _check_prepared(names: Names, evaluate: str, key_width: int) -> None:
+    every = (one.table for scope in names.scopes for one in scope.occurrences)
+    tables = {table.name: table for table in every}
+    problem = unprepared(evaluate, tables.values(), key_width)
+    if problem is not None:
+        raise ModelTooLarge(problem=problem, where=Location(names.text.file.path))
 
 
 def _note_key(names: Names, scope: Scope, key: Sequence[KeyColumn]) -> None:

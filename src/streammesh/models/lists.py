@@ -10,7 +10,13 @@ from sqlglot import exp
 
 from streammesh.contracts.spelling import spell
 from streammesh.contracts.types import Array, Json, Record, Text
-from streammesh.errors.models import FirstNotAlone, ListDistinct, NoOrder, WrongTypes
+from streammesh.errors.models import (
+    FirstNotAlone,
+    ListDistinct,
+    NoOrder,
+    UnsupportedClause,
+    WrongTypes,
+)
 from streammesh.models import printing
 from streammesh.models.edges import undetermined
 from streammesh.models.expressions import Context, Expressions, known
@@ -139,6 +145,8 @@ class Lists:
         found = []
         for node in nodes:
             expression = node.this if isinstance(node, exp.Ordered) else node
+            if not any(expression.find_all(exp.Column, exp.Select)):
+                raise self._constant(node)
             value = self.expressions.value(expression, context)
             if value.broken:
                 raise Consequence
@@ -147,6 +155,11 @@ class Lists:
                 raise WrongTypes(name="ORDER BY", types=said, where=self._place(node))
             found.append(ordered(value, node))
         return found
+
+    def _constant(self, node: exp.Expr) -> UnsupportedClause:
+        why = "A number there would be the place of a column, other constants order nothing."
+        where, fix = self._place(node), "write the column to order by"
+        return UnsupportedClause(clause="ORDER BY a constant", where=where, why=why, fix=fix)
 
     def _completion(self, node: exp.Expr, scope: Scope) -> list[tuple[Term, Ref]]:
         if scope.doubtful:

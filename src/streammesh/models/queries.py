@@ -66,7 +66,7 @@ def preview_query(root: Occurrence, key: Sequence[KeyColumn], document: Value, r
 
 def preview_all(model: CompiledModel) -> str:
     """Give the database's query for all documents; it has no parameters."""
-    return model.preview.replace("{where}", "")
+    return _preview(model, "")
 
 
 def preview_key(model: CompiledModel) -> str:
@@ -75,7 +75,7 @@ def preview_key(model: CompiledModel) -> str:
     Its parameters are `%(k0)s, %(k1)s, …`, the key's values in the database's own types.
     """
     condition = " AND ".join(f"p{index} = %(k{index})s" for index, _ in enumerate(model.key))
-    return model.preview.replace("%", "%%").replace("{where}", f"WHERE {condition}")
+    return _preview(model, "").replace("%", "%%") + f"WHERE {condition}"
 
 
 def preview_ordered(model: CompiledModel, limit: int | None = None) -> str:
@@ -87,4 +87,9 @@ def preview_ordered(model: CompiledModel, limit: int | None = None) -> str:
     """
     order = ", ".join(f"p{index}" for index, _ in enumerate(model.key))
     first = "" if limit is None else f" LIMIT {int(limit)}"
-    return model.preview.replace("{where}", f"ORDER BY {order}{first}")
+    return _preview(model, f"ORDER BY {order}{first}")
+
+
+def _preview(model: CompiledModel, tail: str) -> str:
+    # a column may be called like the mark, which is the last one
+    return model.preview.rpartition("{where}")[0] + tail

@@ -116,11 +116,6 @@ class Selects:
     def _latest(self, scope: Scope, context: Context) -> Printed:
         """Give ORDER BY and LIMIT 1, the order completed so that one row is certain."""
         order = scope.select.args["order"]
-        for one in order.expressions:
-            if isinstance(one.this, exp.Literal):
-                why = "A number there would be the place of a column."
-                where, fix = self._text.location(one), "write the column to order by"
-                raise UnsupportedClause(clause="ORDER BY a number", where=where, why=why, fix=fix)
         terms = self._lists.terms(order.expressions, context)
         terms += [
             printed for printed, _ in self._lists.completion(order, scope) if printed not in terms

@@ -182,6 +182,8 @@ def _alone(node: exp.Expr, inside: exp.Expr) -> exp.Expr | None:
 
 def _first(index: exp.Expr) -> int | None:
     if isinstance(index, exp.Slice):
+        if index.args.get("step"):
+            return None
         low, high = index.this, index.expression
         starts = isinstance(low, exp.Literal) and low.name == "1"
         if starts and isinstance(high, exp.Literal) and high.name.isdigit():

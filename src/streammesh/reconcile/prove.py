@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import KEY, Lsn, decode
+from streammesh.models.queries import preview_all
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import Streams
 from streammesh.reconcile.fence import fence, pass_fence, wait_until_passed
@@ -82,7 +83,7 @@ class Prover:
             )
             self._view.take(self._topic.new_events(), held.position)
             comparison = Comparison(self._deployment, self._codec, self._systems.known)
-            rows = held.rows(self._deployment.model.preview.replace("{where}", ""))
+            rows = held.rows(preview_all(self._deployment.model))
             return comparison.compare(held.position, rows, self._view)
 
     def _newest_position(self) -> Lsn | None:

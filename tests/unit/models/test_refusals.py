@@ -55,6 +55,21 @@ REFUSED = [
         errors.UnsupportedClause,
         None,
     ),
+    (
+        f"SELECT (SELECT l.qty {LINES} ORDER BY -1 LIMIT 1) AS a {ORDERS}",
+        errors.UnsupportedClause,
+        None,
+    ),
+    (
+        f"SELECT (SELECT l.qty {LINES} ORDER BY (1) LIMIT 1) AS a {ORDERS}",
+        errors.UnsupportedClause,
+        None,
+    ),
+    (
+        f"SELECT (SELECT list(l.qty ORDER BY l.qty)[1:3:2] {LINES}) AS a {ORDERS}",
+        errors.NoMeaning,
+        None,
+    ),
     ("SELECT 1 AS a FROM orders", errors.NotATable, "orders"),
     ("SELECT 1 AS a", errors.NotATable, None),
     ("SELECT 1 AS a FROM mesh.sales.orders", errors.NotATable, "mesh.sales.orders"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from streammesh.contracts.types import (
     Array,
@@ -28,6 +28,7 @@ from streammesh.models.values import Value
 
 _ALIKE = "two of one kind: numbers, text, boolean, date, time, timestamp, uuid, bytes"
 _ORDERED = "two of one kind: numbers, text, date, time, timestamp, uuid, bytes"
+_CHAIN = 50
 _TEXT = "text constants are read as the date, time or uuid they are compared with"
 
 
@@ -130,12 +131,20 @@ def _between(call: Call) -> Value:
     return call.result(Boolean(), engine, database)
 
 
+def _any_of(conditions: Sequence[str]) -> str:
+    """Join conditions by OR, in halves: SQLite takes no chain of a thousand."""
+    if len(conditions) <= _CHAIN:
+        return f"({' OR '.join(conditions)})"
+    middle = len(conditions) // 2
+    return f"({_any_of(conditions[:middle])} OR {_any_of(conditions[middle:])})"
+
+
 def _is_in(call: Call) -> Value:
     value, *others = call.values
     if any(other.refs for other in others):
         raise Unfit("the list holds constants only: write a = b OR a = c")
     pairs = [compared(value, other, "=") for other in others]
-    engine, database = (f"({' OR '.join(side)})" for side in zip(*pairs, strict=True))
+    engine, database = (_any_of(side) for side in zip(*pairs, strict=True))
     return call.result(Boolean(), engine, database)
 
 

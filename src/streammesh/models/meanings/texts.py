@@ -16,6 +16,9 @@ _END = 1_000_000_000
 _LONGEST = 10_000
 """Characters that a text may be filled up to."""
 
+_MOST_VALUES = 99
+"""PostgreSQL takes 100 arguments."""
+
 _ONE_TEXT, _TEXTS = "a text", "texts"
 
 
@@ -49,6 +52,8 @@ def _concat_ws(call: Call) -> Value:
     _check(separator)
     if not others:
         raise Unfit("it takes a separator and values")
+    if len(others) > _MOST_VALUES:
+        raise Unfit(f"it takes {_MOST_VALUES} values at most, as in PostgreSQL")
     parts = [to_text(value) for value in others]
     engine = ", ".join(part.engine for part in (separator, *parts))
     database = ", ".join(part.database for part in (separator, *parts))
