@@ -23,6 +23,7 @@ class RelationRow:
         persistence: `relpersistence`: p permanent, u unlogged, t temporary.
         identity: `relreplident`: d default, f full, i index, n nothing.
         rows: estimate, partitions included; -1 when unknown.
+        moves_out: whether values move out of its rows, or its partitions', before the usual size.
         children: tables that inherit from it and are no partitions, as `schema.name`.
     """
 
@@ -33,6 +34,7 @@ class RelationRow:
     persistence: str
     identity: str
     rows: int
+    moves_out: bool
     children: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -140,6 +142,9 @@ _RELATIONS = """
                     FROM pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid
                     WHERE t.isleaf), -1)
                 ELSE c.reltuples END::bigint AS rows,
+           EXISTS (SELECT FROM pg_class o
+                   WHERE (o.oid = c.oid OR o.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))
+                     AND o.reloptions::text LIKE '%%toast_tuple_target%%') AS moves_out,
            ARRAY(SELECT h.relnamespace::regnamespace::text || '.' || quote_ident(h.relname)
                  FROM pg_inherits i JOIN pg_class h ON h.oid = i.inhrelid
                  WHERE i.inhparent = c.oid AND NOT h.relispartition ORDER BY 1) AS children

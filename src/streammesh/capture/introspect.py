@@ -131,6 +131,9 @@ class _TableView:
             # also over columns that may be NULL: a join by equality never matches those
             unique=tuple(one.columns for one in self.indexes if not one.primary and one.immediate),
             replica_identity=_IDENTITIES[self.row.identity],
+            whole=len(columns) == len(self.all_columns)
+            and not self.row.moves_out
+            and all(one.type is not None and not _stored_longer(one) for one in columns),
             estimated_rows=self.row.rows,
         )
 
@@ -273,6 +276,12 @@ def _fatal_domains(connection: Connection, source: Source) -> Iterator[MeshError
             fix="give its columns the enum's own type (ALTER TABLE … ALTER COLUMN … TYPE …), and\n"
             f"DROP DOMAIN {domains[0]}",
         )
+
+
+def _stored_longer(column: Column) -> bool:
+    """Tell whether the database may store more of a value than the engine keeps of it."""
+    padded = column.stored_type.startswith(("character(", "bpchar"))
+    return padded or (column.stored_type.startswith("json") and "jsonb" not in column.stored_type)
 
 
 def _missing(source: Source, name: TableName, known: Iterable[str]) -> MeshError:

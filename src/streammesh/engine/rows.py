@@ -91,7 +91,7 @@ class _Part:
                 continue
             try:
                 columns[index] = [None if v is None else normalise(v) for v in columns[index]]
-            except (ValueError, TypeError, AttributeError) as error:
+            except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
                 raise self._not_understood(index, error) from error
         return list(zip(*columns, strict=True))
 

@@ -42,7 +42,8 @@ _NEEDLES = (UNAVAILABLE, _UUID.encode(), json.dumps(_NUMBERS, separators=(",", "
 _FIXED_SIZE = (Integer, Boolean, Date, Time, Timestamp, Uuid, type(None))
 
 SMALL = 250
-"""Characters of a row in the state that is under 2 kB in the database, where all is sent."""
+"""Characters of a row in the state that is under 2 kB in the database, where all is sent, if the
+state has all of it."""
 
 
 def unavailable(value: object) -> bool:
@@ -57,6 +58,7 @@ class Unchanged:
 
     def __init__(self, table: Table) -> None:
         """Look at its columns."""
+        self._whole = table.whole
         kinds = [column.type for column in table.columns]
         self._sizeable = not all(isinstance(kind, _FIXED_SIZE) for kind in kinds)
         lists = any(isinstance(kind, Array) for kind in kinds)
@@ -78,8 +80,7 @@ class Unchanged:
             return True
         return any(row[index] is None for index in self._silent for row in rows)
 
-    @staticmethod
-    def missing(image: Row, old: Row | None) -> list[int]:
+    def missing(self, image: Row, old: Row | None) -> list[int]:
         """Give the columns that hold a mark.
 
         Args:
@@ -87,7 +88,7 @@ class Unchanged:
             old: the row before, in state form; None when it is not known. A small one has nothing
                 that would not be sent: then what looks like a mark is a value.
         """
-        if old is not None and _small(old):
+        if old is not None and self._small(old):
             return []
         return [i for i, value in enumerate(image) if unavailable(value)]
 
@@ -98,18 +99,18 @@ class Unchanged:
             row: what arrived.
             old: the row before, in state form; None when it is not known.
         """
-        if old is None or _small(old):
+        if old is None or self._small(old):
             return []
         return [i for i in self._silent if row[i] is None and old[i] is not None]
+
+    def _small(self, row: Row) -> bool:
+        known = self._whole and UNCERTAIN_LIST not in row
+        return known and sum(len(str(value)) for value in row) < SMALL
 
 
 def unknown(row: Row, indexes: Collection[int]) -> Row:
     """Give a row in which some lists are unknown."""
     return tuple(UNCERTAIN_LIST if i in indexes else value for i, value in enumerate(row))
-
-
-def _small(row: Row) -> bool:
-    return UNCERTAIN_LIST not in row and sum(len(str(value)) for value in row) < SMALL
 
 
 def _silent(column: Column) -> bool:

@@ -205,3 +205,19 @@ def test_an_excluded_virtual_column_is_fine(session: psycopg.Connection) -> None
 def test_a_place_that_is_not_known_gives_the_file(session: psycopg.Connection) -> None:
     (only,) = refused(session, replace(source("x.godo"), places={}))
     assert only.where == FILE
+
+
+def test_whether_the_state_has_all_of_a_row(session: psycopg.Connection) -> None:
+    with session.transaction(force_rollback=True):
+        session.execute("CREATE TABLE x.t1 (id int PRIMARY KEY, s text, b bit varying)")
+        session.execute("CREATE TABLE x.t2 (id int PRIMARY KEY, s text, c character(200))")
+        session.execute("CREATE TABLE x.t3 (id int PRIMARY KEY, s text, j json[])")
+        session.execute(
+            "CREATE TABLE x.t4 (id int PRIMARY KEY, s text) PARTITION BY RANGE (id);"
+            "CREATE TABLE x.t5 PARTITION OF x.t4 DEFAULT WITH (toast_tuple_target = 128);"
+            "CREATE TABLE x.t6 (id int PRIMARY KEY, s text, j jsonb, n numeric)"
+        )
+        tables = introspect(session, source("x.t1", "x.t2", "x.t3", "x.t4", "x.t6"))
+        assert [one.whole for one in tables] == [False, False, False, False, True]
+        (without,) = introspect(session, source("x.t6", exclude=("x.t6.s",)))
+        assert not without.whole

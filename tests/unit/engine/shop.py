@@ -40,7 +40,7 @@ _MONEY, _WHEN = ("numeric(10,2)", DecimalType(10, 2)), ("timestamptz", Timestamp
 
 def _table(table: str, /, **columns: tuple[Any, bool]) -> Table:
     made = tuple(Column(n, kind[0], kind[1], null) for n, (kind, null) in columns.items())
-    return Table(TableName("public", table), made, ("id",))
+    return Table(TableName("public", table), made, ("id",), whole=True)
 
 
 TABLES = (

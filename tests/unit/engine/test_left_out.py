@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import msgspec
@@ -48,3 +49,14 @@ def test_a_row_whose_key_changed_may_lack_a_list() -> None:
     moved = event("c", None, {"k": 2, "a": None, "s": "new"})
     ((_, unsure, _),) = [row for row in rows([0, 0], GONE, moved) if row is not None]
     assert unsure not in (None, LARGE[(1,)][1])
+
+
+def test_in_a_row_that_is_not_all_in_the_state_a_mark_is_a_mark() -> None:
+    mark = "__debezium_unavailable_value"
+    update = event("u", None, {"k": 1, "a": ["1"], "s": mark})
+    small = {(1,): (1, "[]", "large outside of the state")}
+    for whole, expected in ((False, small[(1,)]), (True, (1, "[]", mark))):
+        table = dataclasses.replace(TABLE, whole=whole)
+        (row,) = TableDecoder("shop", table).changes([update], [0], small.get).rows
+        assert row is not None
+        assert row[2] == expected[2]
