@@ -39,6 +39,7 @@ from streammesh.errors.columns import (
     ColumnNotCapturable,
     DomainOverEnum,
     InheritedTable,
+    NamesDifferInCase,
 )
 from streammesh.models.postgres_types import column_type
 from streammesh.models.tables import Column, Table
@@ -78,6 +79,7 @@ def introspect(connection: Connection, source: Source) -> tuple[Table, ...]:
     known = table_names(connection) if missing else ()
     errors: list[MeshError] = [_missing(source, name, known) for name in missing]
     errors += [error for view in views for error in view.errors()]
+    errors += _alike(source, views)
     errors += _wrong_exclusions(source, views)
     errors += _fatal_domains(connection, source)
     if errors:
@@ -149,6 +151,7 @@ class _TableView:
         yield from self._identity_errors()
         yield from self._generated_errors()
         yield from self._type_errors()
+        yield from self._alike()
         yield from self._family_errors()
 
     def _unlogged(self) -> MeshError:
@@ -223,6 +226,16 @@ class _TableView:
                     fix=f"add `{name}` to the source's `exclude`",
                 )
 
+    def _alike(self) -> Iterator[MeshError]:
+        for pair in _same_but_case(one.name for one in self.columns):
+            yield NamesDifferInCase(
+                source=self.label,
+                names=" and ".join(f"{self.name}.{name}" for name in pair),
+                where=self.where,
+                fix=f"rename one, or add `{self.name}.{pair[0]}` or `{self.name}.{pair[1]}` to the"
+                " source's `exclude`",
+            )
+
     def _family_errors(self) -> Iterator[MeshError]:
         if self.row.children:
             yield InheritedTable(
@@ -276,6 +289,24 @@ def _fatal_domains(connection: Connection, source: Source) -> Iterator[MeshError
             fix="give its columns the enum's own type (ALTER TABLE … ALTER COLUMN … TYPE …), and\n"
             f"DROP DOMAIN {domains[0]}",
         )
+
+
+def _alike(source: Source, views: Iterable[_TableView]) -> Iterator[MeshError]:
+    for pair in _same_but_case(str(view.name) for view in views):
+        yield NamesDifferInCase(
+            source=f"{source.domain}.{source.name}",
+            names=" and ".join(pair),
+            where=source.places.get("tables") or source.where,
+            fix="rename one, or capture it by a source of its own",
+        )
+
+
+def _same_but_case(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    known: dict[str, str] = {}
+    for name in names:
+        first = known.setdefault(name.lower(), name)
+        if first != name:
+            yield first, name
 
 
 def _stored_longer(column: Column) -> bool:

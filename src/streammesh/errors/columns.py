@@ -26,6 +26,12 @@ class ColumnNameNotReadable(CheckFailed):
     why = "the engine reads rows by their columns' names in bulk, and can't tell such a name"
 
 
+class NamesDifferInCase(CheckFailed):
+    """{source}: {names} differ in upper and lower case only"""
+
+    why = "the engine's state takes such names for one"
+
+
 class InheritedTable(CheckFailed):
     """{source}: {table} has child tables by INHERITS: {children}"""
 

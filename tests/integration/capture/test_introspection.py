@@ -43,6 +43,9 @@ SCHEMA = """
     CREATE TABLE x.computed (id int PRIMARY KEY, v int GENERATED ALWAYS AS (id) VIRTUAL);
     CREATE TABLE x.cursors (id int PRIMARY KEY, c refcursor);
     CREATE TABLE x.inches (id int PRIMARY KEY, "6"" x 4" int);
+    CREATE TABLE x.cased (id int PRIMARY KEY, a int, "A" int);
+    CREATE TABLE x.twin (id int PRIMARY KEY);
+    CREATE TABLE x."Twin" (id int PRIMARY KEY);
     CREATE TABLE x.slashed (id int PRIMARY KEY, "a\\b" int);
     CREATE TABLE x.parent (id int PRIMARY KEY);
     CREATE TABLE x."Child" (more int) INHERITS (x.parent);
@@ -146,6 +149,7 @@ def test_types_do_not_depend_on_the_search_path(session: psycopg.Connection) -> 
         ("x.quick", "UnloggedTable", "ALTER TABLE x.quick SET LOGGED"),
         ("x.cursors", "ColumnNotCapturable", "add `x.cursors.c` to the source's `exclude`"),
         ("x.inches", "ColumnNameNotReadable", "rename it, or add it to the source's `exclude`"),
+        ("x.cased", "NamesDifferInCase", "rename one, or add `x.cased.a` or `x.cased.A` to"),
         ("x.slashed", "ColumnNameNotReadable", "rename it"),
         ("x.parent", "InheritedTable", "capture the child tables"),
         ("x.computed", "GeneratedColumn", "add `x.computed.v` to the source's `exclude`"),
@@ -221,3 +225,9 @@ def test_whether_the_state_has_all_of_a_row(session: psycopg.Connection) -> None
         assert [one.whole for one in tables] == [False, False, False, False, True]
         (without,) = introspect(session, source("x.t6", exclude=("x.t6.s",)))
         assert not without.whole
+
+
+def test_tables_that_the_state_would_take_for_one(session: psycopg.Connection) -> None:
+    (only,) = refused(session, source("x.pair", "x.twin", "x.Twin"))
+    assert str(only).startswith("sales.shop: x.twin and x.Twin differ in")
+    assert introspect(session, source("x.Twin"))
