@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from psycopg import Connection, DataError
+from psycopg.types.json import set_json_loads
 
 from streammesh.capture.introspect import introspect
 from streammesh.capture.readiness import require_supported
@@ -21,6 +22,7 @@ from streammesh.cli.context import (
 )
 from streammesh.cli.output import note, thousands
 from streammesh.contracts import contract as contracts
+from streammesh.contracts.any_json import loads
 from streammesh.contracts.assignment import assigner
 from streammesh.contracts.contract import Contract
 from streammesh.contracts.spelling import spell
@@ -112,6 +114,7 @@ def _session(source: Source) -> Iterator[Connection[Any]]:
     with connect(
         settings, application_name=name, limits=_LIMITS, where=source.url.where
     ) as connection:
+        set_json_loads(loads, connection)
         require_supported(connection, source)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield connection

@@ -15,6 +15,7 @@ from decimal import Context, InvalidOperation
 from decimal import Decimal as Number
 from typing import Any
 
+from streammesh.contracts.any_json import MOST_DIGITS, loads
 from streammesh.contracts.floats import canonical, number
 from streammesh.contracts.types import (
     Array,
@@ -187,7 +188,7 @@ def canonical_json(value: str) -> str:
         if value.count("[") + value.count("{") > MAX_DEPTH:
             return _with_limits(value)
         text = json.dumps(
-            json.loads(value, parse_float=_finite),
+            json.loads(value, parse_float=_finite, parse_int=_whole),
             ensure_ascii=False,
             separators=(",", ":"),
             sort_keys=True,
@@ -205,9 +206,15 @@ def _finite(text: str) -> float:
     return number
 
 
+def _whole(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise OverflowError
+    return int(text)
+
+
 def _with_limits(value: str) -> str:
     try:
-        return _text_of(json.loads(value), MAX_DEPTH)
+        return _text_of(loads(value), MAX_DEPTH)
     except RecursionError:
         return BEYOND
 

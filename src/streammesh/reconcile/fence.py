@@ -14,7 +14,9 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import set_json_loads
 
+from streammesh.contracts.any_json import loads
 from streammesh.deployments.progress import Lsn
 from streammesh.errors.reconcile import FenceNotPassed, FenceNotSet
 
@@ -71,6 +73,7 @@ def fence(dsn: str, label: str) -> Iterator[Fence]:
             cursor_factory=psycopg.ClientCursor,
             replication="database",
         ) as connection:
+            set_json_loads(loads, connection)
             connection.execute(f"SET statement_timeout = {SLOT_TIMEOUT_MS}")
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET idle_in_transaction_session_timeout = 0")

@@ -8,6 +8,7 @@ from typing import Any
 import apsw
 import pytest
 
+from streammesh.contracts.any_json import loads
 from streammesh.contracts.types import (
     Array,
     Boolean,
@@ -178,3 +179,12 @@ def test_json_that_readers_can_not_hold(written: str, expected: str) -> None:
 def test_wide_json_is_not_deep() -> None:
     written = json.dumps([{"a": [n]} for n in range(1000)], separators=(",", ":"))
     assert canonical_json(written) == written
+
+
+def test_integers_that_no_reader_of_json_holds() -> None:
+    digits = "9" * 5000
+    assert (
+        canonical_json(f'{{"b": {digits}, "a": [-{digits}, 12]}}') == '{"a":[9e999,12],"b":9e999}'
+    )
+    assert loads(digits) == float("inf")
+    assert loads(f"[-{digits}, 12, 1.5]") == [float("-inf"), 12, 1.5]
