@@ -50,7 +50,13 @@ def _of(number: str, written: str) -> Code:
 
 
 def json_text(value: object) -> bytes:
-    """Give a JSON value as canonical text."""
+    """Give a JSON value as canonical text.
+
+    Raises:
+        TypeError: for JSON's own null, which is NULL in a document, where one is required.
+    """
+    if value is None:
+        raise TypeError
     return msgspec.json.encode(value, order="deterministic")
 
 

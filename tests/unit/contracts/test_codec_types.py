@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from streammesh.contracts.state_form import from_state
 from streammesh.contracts.types import (
+    Array,
     Boolean,
     Bytes,
     Date,
     Field,
     Integer,
     Json,
+    Map,
     Record,
     Text,
     Timestamp,
@@ -81,3 +83,11 @@ def test_json_is_canonical_text_in_avro() -> None:
     first, second = one.encode_values(texts)
     assert first == second
     assert msgspec.json.encode(one.canonical(texts[0])["j"]) == b'{"a":null,"b":[1,2]}'
+
+
+def test_jsons_own_null_is_null_where_a_value_is_required() -> None:
+    held = (Json(), Array(Json()), Map(Json()))
+    for type_, text in zip(held, ("null", "[1,null]", '{"a":null}'), strict=True):
+        record = Record((ID, Field("j", type_, required=True)))
+        (value,) = codec(record, record, key=("id",)).encode_values([f'{{"id":1,"j":{text}}}'])
+        assert isinstance(value, Violation), type_
