@@ -21,7 +21,7 @@ from streammesh.documents.values import Environment
 from streammesh.engine.ledger import Activity
 from streammesh.engine.run import Engine
 from streammesh.errors import ExitCode
-from streammesh.errors.commands import SourceUnknown
+from streammesh.errors.commands import NotDeployedHere, SourceUnknown
 from streammesh.errors.documents import NoWorkspace
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.kafka_stores import KafkaDeploymentStore
@@ -52,16 +52,17 @@ def command(
     """
     place = _place(environment_name)
     names = place.sources(sources)
+    principals = [place.names.engine_principal(*one) for one in names]
+    settings = [place.settings(*one) for one in zip(names, principals, strict=True)]
     if len(names) > 1:
         return _supervise(names, state_folder, environment_name)
     domain, source = names[0]
     folder = state_folder or place.state_folder
-    settings = place.settings(place.names.engine_principal(domain, source))
-    store = KafkaDeploymentStore(settings, place.names)
+    store = KafkaDeploymentStore(settings[0], place.names)
     engine = Engine(
         domain,
         source,
-        streams=ConfluentStreams(settings, settings.username or "mesh"),
+        streams=ConfluentStreams(settings[0], settings[0].username or "mesh"),
         load=store.read,
         deployments_topic=place.names.deployments,
         state_path=folder / f"{place.names.topic_prefix(domain, source)}.sqlite",
@@ -107,10 +108,10 @@ class _Place:
             raise SourceUnknown(name=name, fix=f"one of: {known or 'DOMAIN.SOURCE'}")
         return found[0]
 
-    def settings(self, principal: str) -> KafkaSettings:
+    def settings(self, source: tuple[str, str], principal: str) -> KafkaSettings:
         environment = self._environment
         if self._root is not None and environment is not None and environment.stack == "local":
-            return _local_settings(self._root, principal)
+            return _local_settings(self._root, ".".join(source), principal)
         return kafka_as(principal, environment, self._root)
 
 
@@ -130,11 +131,13 @@ def _place(environment_name: str | None) -> _Place:
     return place
 
 
-def _local_settings(root: Path, principal: str) -> KafkaSettings:
+def _local_settings(root: Path, source: str, principal: str) -> KafkaSettings:
     from streammesh.local.stack import Stack  # noqa: PLC0415 - an extra that servers don't have
 
     stack = Stack(root)
     info = stack.info()
+    if principal not in stack.secrets.principals():
+        raise NotDeployedHere(source=source, principal=principal)
     return KafkaSettings(
         info.bootstrap_servers,
         info.security_protocol,
@@ -165,6 +168,7 @@ def _run(engine: Engine, label: str) -> int:
 
 def _tell(engine: Engine, label: str, ended: threading.Event) -> None:
     transactions = published = 0
+    told = ""
     wait = 1.0
     while not ended.wait(wait):
         counters = engine.activity.counters
@@ -177,6 +181,9 @@ def _tell(engine: Engine, label: str, ended: threading.Event) -> None:
                 counters.published - published,
             )
         )
+        if counters.told != told:
+            told = counters.told
+            _say(f"{label}: {told}")
         transactions, published = counters.transactions, counters.published
         wait = SUMMARY_SECONDS
 

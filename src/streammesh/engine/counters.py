@@ -21,6 +21,7 @@ class Counters:
         filtered: evaluated, no document, and none published before.
         quarantined: evaluated, and not publishable.
         replayed: transactions processed again after a crash, published before it.
+        told: what went to quarantine last and why, in words; empty when nothing did.
     """
 
     transactions: int = 0
@@ -34,10 +35,11 @@ class Counters:
     filtered: int = 0
     quarantined: int = 0
     replayed: int = 0
+    told: str = ""
 
     def as_dict(self) -> dict[str, int]:
         """Give all counts by name."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "told"}
 
     def restore(self, before: Counters) -> None:
         """Go back to earlier counts: what was done since is done again."""

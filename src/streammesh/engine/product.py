@@ -262,6 +262,11 @@ class ProductRun:
             Event(topic, key_bytes, value, headers[cause_of[key]])
             for key, key_bytes, value in found.events
         ]
+        if found.violations:
+            last = found.violations[-1][2]
+            self._counters.told = (
+                f"{len(found.violations):,} to {self.deployment.quarantine}, the last: {last}"
+            )
         events.extend(
             self._quarantine_event(key, key_bytes, violation, cause_of[key])
             for key, key_bytes, violation in found.violations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streammesh.errors.base import UsageError
+from streammesh.errors.base import MeshError, UsageError
 
 
 class UnknownCommand(UsageError):
@@ -17,6 +17,12 @@ class NobodyToAsk(UsageError):
     """this has to be confirmed, and nobody can be asked here"""
 
     fix = "run it in a terminal, or add --yes"
+
+
+class NotDeployedHere(MeshError):
+    """{source} is not deployed on this stack: there is no user {principal} yet"""
+
+    fix = "mesh apply"
 
 
 class SourceUnknown(UsageError):

@@ -47,7 +47,10 @@ class LogReplaced(SourceStopped):
 class TableChanged(SourceStopped):
     """{source}: table {table} is not as it was when it was deployed"""
 
-    fix = "mesh plan shows what changed; mesh apply deploys the tables as they are and takes a new snapshot"
+    fix = (
+        "mesh plan shows what changed; mesh apply deploys the tables as they are and takes a new snapshot\n"
+        "(mesh apply --new-snapshot SOURCE, where the plan has nothing to do)"
+    )
 
 
 class DatabaseReplaced(SourceStopped):

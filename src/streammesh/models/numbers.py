@@ -96,6 +96,11 @@ def numeric(value: Value) -> str:
     return value.database if isinstance(value.type, Decimal) else f"({value.database})::numeric"
 
 
+def is_certain(*values: Value) -> bool:
+    """Tell whether 64 bits hold every one of some integers, and its negative."""
+    return all(value.bound < LIMIT for value in values)
+
+
 def fits(bound: int) -> bool:
     """Tell whether SQLite's integers hold every number up to a bound."""
     return bound <= LIMIT

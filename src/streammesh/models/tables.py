@@ -46,9 +46,9 @@ class Table:
         unique: complete, non-partial unique constraints; their columns may be NULL, which no
             equality of a join matches.
         replica_identity: "default", "full", "index" or "nothing".
+        estimated_rows: what the database's statistics say, -1 when unknown.
         whole: whether the engine keeps all that the database stores of a row, and the database
             keeps values in the row up to its usual size: then a small row was sent with all of it.
-        estimated_rows: what the database's statistics say, -1 when unknown.
     """
 
     name: TableName
@@ -56,8 +56,8 @@ class Table:
     primary_key: tuple[str, ...]
     unique: tuple[tuple[str, ...], ...] = ()
     replica_identity: str = "default"
-    whole: bool = False
     estimated_rows: int = -1
+    whole: bool = False
 
     def column(self, name: str) -> Column | None:
         """Give the column of that name."""

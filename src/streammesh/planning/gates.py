@@ -122,4 +122,6 @@ def _unread(wanted: WantedSource, desired: Desired) -> Iterator[str]:
         if len(unread) == len(table.columns):
             yield f"all of {table.name}"
         else:
-            yield from (f"{table.name}.{name}" for name in unread)
+            # a key can't be excluded
+            outside = (name for name in unread if name not in table.primary_key)
+            yield from (f"{table.name}.{name}" for name in outside)

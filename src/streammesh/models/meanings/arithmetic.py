@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from streammesh.contracts.types import Date, Decimal, Integer, Timestamp, Type
+from streammesh.contracts.types import Date, Decimal, Integer, Timestamp
 from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.meanings.dates import moved
 from streammesh.models.numbers import (
+    fits,
+    is_certain,
     is_number,
     is_wide,
     numeric,
@@ -52,7 +54,7 @@ def _operation(sign: str, function: str) -> Callable[[Call], Value]:
             return call.result(kind, engine, f"({numeric(left)} {sign} {numeric(right)})")
         engine = f"({_operand(sign, left, scale)} {sign} {_operand(sign, right, scale)})"
         engine = with_nan(engine, left, right) if call.exact else engine
-        return call.result(kind, engine, _database(kind, left, sign, right), bound)
+        return call.result(kind, engine, _database(bound, left, sign, right), bound)
 
     return compute
 
@@ -71,8 +73,10 @@ def _operand(sign: str, value: Value, scale: int) -> str:
     return value.engine if sign == "*" else scaled(value, scale)
 
 
-def _database(kind: Type, left: Value, sign: str, right: Value) -> str:
-    if isinstance(kind, Integer):
+def _database(bound: int, left: Value, sign: str, right: Value) -> str:
+    """Compute in bigint where it never overflows: an error would end the query of all documents."""
+    whole = isinstance(left.type, Integer) and isinstance(right.type, Integer)
+    if whole and fits(max(bound, left.bound, right.bound)):
         return f"({left.database}::bigint {sign} {right.database}::bigint)"
     return f"({numeric(left)} {sign} {numeric(right)})"
 
@@ -87,7 +91,8 @@ def _negative(call: Call) -> Value:
     constant = None if value.constant is None else value.constant.copy_negate()
     kind, database = value.type, f"(- {value.database})"
     if isinstance(value.type, Integer):
-        kind, database = Integer(64), f"(- {value.database}::bigint)"
+        number = f"{value.database}::bigint" if is_certain(value) else numeric(value)
+        kind, database = Integer(64), f"(- {number})"
     engine = f"(- {value.engine})"
     engine = with_nan(engine, value) if call.exact else engine
     found = call.result(kind, engine, database, value.bound)

@@ -72,7 +72,8 @@ def moved(call: Call, sign: str) -> Value:
     forth = f"(- {right.engine})" if sign == "-" else right.engine
     engine = f"mesh_move({left.engine}, {forth})"
     low, high = (f"(DATE '{day}' - {left.database})" for day in ("0001-01-01", "9999-12-31"))
-    days = f"(- {right.database}::bigint)" if sign == "-" else f"{right.database}::bigint"
+    number = f"({right.database})::numeric"
+    days = f"(- {number})" if sign == "-" else number
     there = f"{left.database} + {days}::integer"
     database = f"(CASE WHEN {days} BETWEEN {low} AND {high} THEN {there} END)"
     return call.result(left.type, engine, within(left, database))

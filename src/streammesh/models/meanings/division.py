@@ -15,6 +15,7 @@ from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.numbers import (
     MAX_CHECKED_SCALE,
     digits_of,
+    is_certain,
     is_number,
     is_wide,
     numeric,
@@ -92,7 +93,9 @@ def _whole(call: Call) -> Value:
     left, right = call.values
     if not all(isinstance(value.type, Integer) for value in call.values):
         raise Unfit("it takes integers; for decimals write trunc(a / b)")
-    database = f"({left.database}::bigint / nullif({right.database}, 0)::bigint)"
+    database = f"div({numeric(left)}, nullif({numeric(right)}, 0))"
+    if is_certain(left, right):
+        database = f"({left.database}::bigint / nullif({right.database}, 0)::bigint)"
     value = call.result(Integer(64), f"({left.engine} / {right.engine})", database, left.bound)
     return replace(value, nulls=_by_zero(call, right))
 
@@ -103,7 +106,9 @@ def _remainder(call: Call) -> Value:
     scale = max(scale_of(left.type), scale_of(right.type))
     nulls = _by_zero(call, right)
     if all(isinstance(value.type, Integer) for value in call.values):
-        database = f"({left.database}::bigint % nullif({right.database}, 0)::bigint)"
+        database = f"({numeric(left)} % nullif({numeric(right)}, 0))"
+        if is_certain(left, right):
+            database = f"({left.database}::bigint % nullif({right.database}, 0)::bigint)"
         engine = f"({left.engine} % {right.engine})"
         return replace(call.result(Integer(64), engine, database, LIMIT), nulls=nulls)
     database = f"({numeric(left)} % nullif({numeric(right)}, 0))"

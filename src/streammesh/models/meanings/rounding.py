@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from streammesh.contracts.types import Decimal, Integer, Type
 from streammesh.models.meanings.call import Call, Meaning, Unfit, constant
-from streammesh.models.numbers import digits_of, is_number, is_wide, numeric, scale_of
+from streammesh.models.numbers import digits_of, is_certain, is_number, is_wide, numeric, scale_of
 from streammesh.models.postgres_types import MAX_PRECISION
 from streammesh.models.storage import FAST_DIGITS, is_fast
 from streammesh.models.values import LIMIT, Value
@@ -69,7 +69,8 @@ def _absolute(call: Call) -> Value:
     if is_wide(value):
         return call.result(value.type, f"ltrim({value.engine}, '-')", f"abs({value.database})")
     whole = isinstance(value.type, Integer)
-    database = f"abs({value.database}::bigint)" if whole else f"abs({value.database})"
+    small = whole and is_certain(value)
+    database = f"abs({value.database}::bigint)" if small else f"abs({numeric(value)})"
     # SQLite's abs fails for the least integer
     function = "abs" if value.bound < LIMIT else "mesh_absolute"
     engine = f"{function}({value.engine})"

@@ -1,0 +1,32 @@
+"""`mesh run` before anything is deployed, and what it tells of documents that can't be published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from streammesh.cli import run
+from streammesh.engine.counters import Counters
+from streammesh.errors.commands import NotDeployedHere
+
+
+def test_a_source_that_was_never_deployed_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secrets = SimpleNamespace(principals=lambda: ("admin",), password_for=str)
+    info = SimpleNamespace(
+        bootstrap_servers="127.0.0.1:1", security_protocol="PLAINTEXT", sasl_mechanism=""
+    )
+    stack = SimpleNamespace(info=lambda: info, secrets=secrets)
+    monkeypatch.setattr("streammesh.local.stack.Stack", lambda _root: stack)
+    with pytest.raises(NotDeployedHere, match=r"sales\.shop is not deployed") as caught:
+        run._local_settings(tmp_path, "sales.shop", "mesh.sales.engine.shop")
+    assert caught.value.fix == "mesh apply"
+
+
+def test_what_went_to_quarantine_is_no_count() -> None:
+    counters = Counters(quarantined=2, told="2 to _quarantine.x, the last: y: too long")
+    assert "told" not in counters.as_dict()
+    assert counters.as_dict()["quarantined"] == 2
