@@ -101,6 +101,11 @@ def is_certain(*values: Value) -> bool:
     return all(value.bound < LIMIT for value in values)
 
 
+def negated_bound(value: Value) -> int:
+    """Give the bound of a number's negative: that of the least bigint has no place in 64 bits."""
+    return value.bound if is_certain(value) else max(value.bound, LIMIT + 1)
+
+
 def fits(bound: int) -> bool:
     """Tell whether SQLite's integers hold every number up to a bound."""
     return bound <= LIMIT

@@ -1,4 +1,4 @@
-"""`mesh run` before anything is deployed, and what it tells of documents that can't be published."""
+"""`mesh run` before anything is deployed, and what it tells of documents in quarantine."""
 
 from __future__ import annotations
 

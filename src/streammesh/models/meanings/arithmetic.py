@@ -13,6 +13,7 @@ from streammesh.models.numbers import (
     is_certain,
     is_number,
     is_wide,
+    negated_bound,
     numeric,
     result_type,
     scale_of,
@@ -95,7 +96,7 @@ def _negative(call: Call) -> Value:
         kind, database = Integer(64), f"(- {number})"
     engine = f"(- {value.engine})"
     engine = with_nan(engine, value) if call.exact else engine
-    found = call.result(kind, engine, database, value.bound)
+    found = call.result(kind, engine, database, negated_bound(value))
     return replace(found, constant=constant)
 
 

@@ -18,6 +18,7 @@ from streammesh.models.numbers import (
     is_certain,
     is_number,
     is_wide,
+    negated_bound,
     numeric,
     scale_of,
     scaled,
@@ -96,7 +97,8 @@ def _whole(call: Call) -> Value:
     database = f"div({numeric(left)}, nullif({numeric(right)}, 0))"
     if is_certain(left, right):
         database = f"({left.database}::bigint / nullif({right.database}, 0)::bigint)"
-    value = call.result(Integer(64), f"({left.engine} / {right.engine})", database, left.bound)
+    engine = f"({left.engine} / {right.engine})"
+    value = call.result(Integer(64), engine, database, negated_bound(left))
     return replace(value, nulls=_by_zero(call, right))
 
 

@@ -7,7 +7,15 @@ from dataclasses import replace
 
 from streammesh.contracts.types import Decimal, Integer, Type
 from streammesh.models.meanings.call import Call, Meaning, Unfit, constant
-from streammesh.models.numbers import digits_of, is_certain, is_number, is_wide, numeric, scale_of
+from streammesh.models.numbers import (
+    digits_of,
+    is_certain,
+    is_number,
+    is_wide,
+    negated_bound,
+    numeric,
+    scale_of,
+)
 from streammesh.models.postgres_types import MAX_PRECISION
 from streammesh.models.storage import FAST_DIGITS, is_fast
 from streammesh.models.values import LIMIT, Value
@@ -74,7 +82,7 @@ def _absolute(call: Call) -> Value:
     # SQLite's abs fails for the least integer
     function = "abs" if value.bound < LIMIT else "mesh_absolute"
     engine = f"{function}({value.engine})"
-    return call.result(Integer(64) if whole else value.type, engine, database, value.bound)
+    return call.result(Integer(64) if whole else value.type, engine, database, negated_bound(value))
 
 
 def _sign(call: Call) -> Value:
