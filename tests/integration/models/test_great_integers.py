@@ -1,4 +1,4 @@
-"""Integers that leave 64 bits: the database's query runs, and the engine gives its value or none."""
+"""Integers that leave 64 bits: the database's query runs, and the engine gives that or none."""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ CONCAT_WS = Meaning(
     _concat_ws,
     "a text between, and values that CAST takes to text",
     "text",
-    "NULLs are left out; NULL where s is NULL",
+    f"NULLs are left out; NULL where s is NULL; at most {_MOST_VALUES} values",
 )
 LENGTH = Meaning(
     "length(a)",
