@@ -121,9 +121,9 @@ def _small(value: Value) -> str:
         raise Unfit("places and lengths are integers")
     if value.constant is not None:
         return str(max(-_END, min(_END, int(value.constant))))
-    if value.type.bits < 64:
-        return f"{value.database}::integer"
     number = value.database
+    if value.type.bits < 32:
+        return f"{number}::integer"
     return f"(least(greatest({number}, -{_END}), {_END}) + 0 * {number})::integer"
 
 
