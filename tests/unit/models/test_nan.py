@@ -14,12 +14,12 @@ TABLES = (
         "roots",
         "id",
         "id integer; one integer; f numeric(10,2)?; g numeric(12,4)?; w numeric(38,10)?;"
-        " e numeric(18,2)?",
+        " e numeric(18,2)?; q numeric(15,0)?",
     ),
 )
 ROWS = (
-    {"id": 1, "one": 1, "f": "NaN", "g": "NaN", "w": "NaN", "e": "NaN"},
-    {"id": 2, "one": 1, "f": "5.00", "g": "-1.0000", "w": "0.0000000000", "e": "-1.00"},
+    {"id": 1, "one": 1, "f": "NaN", "g": "NaN", "w": "NaN", "e": "NaN", "q": "NaN"},
+    {"id": 2, "one": 1, "f": "5.00", "g": "-1.0000", "w": "0.0000000000", "e": "-1.00", "q": "-5"},
 )
 DECIDED = {
     "- r.f > 5": True,
@@ -48,6 +48,11 @@ DECIDED = {
     "(SELECT min(- x.f) FROM shop.roots x WHERE x.one = r.one) = -5": True,
     "(SELECT sum(x.f) FROM shop.roots x WHERE x.one = r.one) = r.f": True,
     "(SELECT sum(x.e) FROM shop.roots x WHERE x.one = r.one) = r.e": True,
+    "sign(r.f)": None,
+    "CAST(r.f AS integer)": None,
+    "CAST(r.w AS decimal(38,2)) > 5": True,
+    "(SELECT sum(CAST(x.q AS bigint)) FROM shop.roots x WHERE x.one = r.one)": -5,
+    "(SELECT sum(CAST(x.q AS bigint)) FROM shop.roots x WHERE x.one = r.one) = -5": True,
     "(SELECT avg(x.f) FROM shop.roots x WHERE x.one = r.one) > 5": True,
     "(SELECT x.id FROM shop.roots x WHERE x.one = r.one ORDER BY - x.f DESC LIMIT 1)": 1,
     "concat(r.f * 2, 'x')": "NaNx",
@@ -61,12 +66,12 @@ REFUSED = (
     "r.f / 2",
     "round(r.f, 1)",
     "round(r.w, 1)",
-    "sign(r.f)",
-    "CAST(r.f AS integer)",
     "(SELECT max(- x.f) FROM shop.roots x WHERE x.one = r.one)",
     "(SELECT max(x.f - x.f) FROM shop.roots x WHERE x.one = r.one)",
     "(SELECT sum(x.f) FROM shop.roots x WHERE x.one = r.one)",
     "(SELECT sum(x.e) FROM shop.roots x WHERE x.one = r.one)",
+    "(SELECT sum(CAST(- x.q AS bigint)) FROM shop.roots x WHERE x.one = r.one)",
+    "round((SELECT sum(x.e) FROM shop.roots x WHERE x.one = r.one), 1)",
 )
 
 

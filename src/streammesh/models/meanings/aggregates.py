@@ -75,8 +75,9 @@ def _fast_sum(call: Call, value: Value) -> str:
     high = call.gather("sum", f"{number} >> 32", 0)
     low = call.gather("sum", f"{number} & 4294967295", 0)
     halves = f"({high} * 4294967296 + {low})"
-    if value.bound <= LIMIT and not may_be_nan(value):
+    if value.bound <= LIMIT and is_column(value) and not may_be_nan(value):
         return halves
+    # what is computed may be a float for other reasons: an integer cast from NaN
     kind = call.gather("max", f"typeof({number})", 0)
     return f"CASE {kind} WHEN 'real' THEN {call.gather('total', number, 0)} ELSE {halves} END"
 

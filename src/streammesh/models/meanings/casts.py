@@ -145,7 +145,7 @@ def _to_number(call: Call, value: Value, target: Integer | Decimal) -> Value:
         given = found.database
         if isinstance(target, Integer):
             given = f"nullif({given}, 'NaN')"
-            found = replace(found, engine=_no_nan(call, found.engine))
+            found = replace(found, engine=_no_nan(found.engine))
         return replace(found, database=f"({given})::{cast_target(target)}")
     scale = scale_of(target)
     database = f"({value.database})::{cast_target(target)}"
@@ -156,7 +156,7 @@ def _to_number(call: Call, value: Value, target: Integer | Decimal) -> Value:
         if is_wide(value):
             engine = f"mesh_round({value.engine}, {scale_of(value.type)}, 0, 'round', 'fast')"
         if isinstance(value.type, Decimal):
-            engine = _no_nan(call, engine)
+            engine = _no_nan(engine)
         return call.result(target, engine, database, value.bound)
     if is_fast(target) and not is_wide(value):
         engine, bound = scaled(value, scale, exact=call.exact), scaled_bound(value, scale)
@@ -167,9 +167,9 @@ def _to_number(call: Call, value: Value, target: Integer | Decimal) -> Value:
     return call.result(target, widened(value, scale), numeric(value))
 
 
-def _no_nan(call: Call, engine: str) -> str:
-    """No integer is NaN: where the cast decides something it is NULL, else a violation."""
-    return f"nullif({engine}, 1e300)" if call.exact else engine
+def _no_nan(engine: str) -> str:
+    """No integer is NaN: NULL stands for it."""
+    return f"nullif({engine}, 1e300)"
 
 
 def _to_moment(call: Call, value: Value, target: Type) -> Value:

@@ -89,9 +89,8 @@ def _sign(call: Call) -> Value:
     (value,) = call.values
     if not is_number(value):
         raise Unfit("it takes integers and decimals")
-    engine = f"mesh_sign({value.engine})"
-    # no integer is NaN
-    engine = f"nullif({engine}, 1e300)" if call.exact else engine
+    # no integer is NaN: NULL stands for it
+    engine = f"nullif(mesh_sign({value.engine}), 1e300)"
     return call.result(Integer(16), engine, f"nullif(sign({numeric(value)}), 'NaN')::smallint", 1)
 
 
