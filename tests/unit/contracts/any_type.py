@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from streammesh.contracts import floats as shortest
 from streammesh.contracts.numbers import decimal_text
 from streammesh.contracts.types import (
     FREE,
@@ -38,6 +39,11 @@ def _float_text(number: float) -> str:
     if math.isfinite(number):
         return repr(number)
     return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+
+
+def _real_text(number: float) -> str:
+    """Write a real as the state has it: its own value, in the fewest digits."""
+    return _float_text(shortest.number(shortest.canonical(number, 32)))
 
 
 SCALARS: dict[type, st.SearchStrategy[Any]] = {
@@ -212,5 +218,7 @@ def values(type_: Type) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line p
             return st.datetimes().map(
                 lambda one: datetime.isoformat(one, timespec="microseconds") + end
             )
+        case Float(32):
+            return st.floats(width=32).map(_real_text)
         case _:
             return SCALARS[type(type_)]
