@@ -23,7 +23,9 @@ from streammesh.delivery.json_lines import JsonLines
 from streammesh.delivery.reference import ProductReference, parse_product
 from streammesh.delivery.start import parse_start
 from streammesh.documents.names import Names
+from streammesh.errors.commands import NotDeployedHere
 from streammesh.errors.consume import EventsUnreadable, NothingToRead
+from streammesh.errors.local import UnknownPrincipal
 from streammesh.platform.confluent_registry import ConfluentRegistry
 from streammesh.platform.consumer import TopicReader
 from streammesh.platform.decoding import Decoder
@@ -70,7 +72,12 @@ def command(
     environment = load_environment(environment_name)
     reference = parse_product(product, environment.names, major)
     default = environment.names.reader_principal(reference.domain)
-    access = reader_access(workspace_root(), environment, default, principal)
+    try:
+        access = reader_access(workspace_root(), environment, default, principal)
+    except UnknownPrincipal as unknown:
+        if principal is not None:
+            raise
+        raise NotDeployedHere(source=reference.domain, principal=default) from unknown
     registry = ConfluentRegistry(access.registry)
     lines = JsonLines(Decoder(registry.schema))
     user = access.kafka.username or "anonymous"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from streammesh.documents.collect import Errors
@@ -126,10 +126,17 @@ def _bad_columns(parsed: Parsed) -> Iterator[BadTable]:
         table = _full_column(text).rpartition(".")[0]
         if table not in captured:
             where, kind = parsed.place("exclude", index), "column of a table that is captured"
-            close = difflib.get_close_matches(table, captured, n=1, cutoff=0.75)
-            meant = f"write `{close[0]}.…`, or " if close else ""
-            fix = f"{meant}add `{table}` to `tables`"
+            schema, _, name = table.partition(".")
+            close = difflib.get_close_matches(name, _names_in(schema, captured), n=1, cutoff=0.75)
+            meant = f"write `{schema}.{close[0]}.…`, or " if close else ""
+            fix = f"{meant}take it away, or add `{table}` to `tables`"
             yield BadTable(text=text, kind=kind, where=where, fix=fix)
+
+
+def _names_in(schema: str, tables: Iterable[str]) -> list[str]:
+    """Give the tables of a schema by their names alone: one schema makes no two tables alike."""
+    parts = (table.partition(".") for table in tables)
+    return [name for first, _, name in parts if first == schema]
 
 
 def _full_column(text: str) -> str:

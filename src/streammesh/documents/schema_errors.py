@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -47,6 +48,10 @@ _LIMITS = {
     "minProperties": ("must have at least {} fields", "add what is missing"),
     "maxProperties": ("must have at most {} fields", "take some away"),
 }
+
+
+_CUT = re.compile(r"\d+\)\Z")
+_UNQUOTED = "put the value before it in quotes: a comma in { } ends it"
 
 
 class Translator:
@@ -117,7 +122,7 @@ class Translator:
             ):
                 continue
             where = parsed.key(*steps, name)
-            fix = nearest(name, known)
+            fix = _UNQUOTED if _CUT.match(name) else nearest(name, known)
             error = said(name, around, where, reserved=name in RESERVED)
             yield error or UnknownField(name=name, kind=self._call(refusal), where=where, fix=fix)
 

@@ -38,6 +38,9 @@ def check(text: ModelText, port: Port, contract: Contract, document: Value) -> N
         raise MeshErrors(errors)
 
 
+_WHOLE = "(SELECT {…} FROM … WHERE …) in place of the LEFT JOIN"
+
+
 class _Comparison:
     def __init__(self, text: ModelText, port: Port, contract: Contract) -> None:
         self._text = text
@@ -103,6 +106,10 @@ class _Comparison:
         repaired = self._repaired(value, promised)
         if repaired:
             way_out = f"{repaired}, or {way_out}"
+        around = path.rpartition(".")[0]
+        if cause.joined and around and not around.endswith("[]"):
+            # the object as a whole is missing then, not each of its fields
+            way_out += f"; or let `{around}` be NULL as a whole: {_WHOLE}"
         where = self._where(value)
         return FieldNullable(field=path, where=where, why=cause.said, fix=way_out)
 

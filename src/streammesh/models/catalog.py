@@ -72,7 +72,10 @@ def _source(text: ModelText, node: exp.Table, sources: Sequence[Source]) -> Sour
         if near:
             fix = f"write {near}"
         elif len(known) == 1:
-            fix = f"begin with the source: {next(iter(known))}.{'.'.join(parts)}"
+            (name,) = known
+            schemas = {table.schema for table in known[name].tables}
+            meant = parts if parts[0] in schemas or len(parts) > 2 else parts[1:]
+            fix = f"begin with the source: {name}.{'.'.join(meant)}"
         where = text.location(node)
         raise UnknownSource(domain=domain, name=parts[0], where=where, fix=fix)
     return source

@@ -44,4 +44,4 @@ def _cause(source: str, ref: Ref, node: exp.Column) -> Cause:
     table = f"{source}.{ref.occurrence.table.name}"
     if ref.column.nullable:
         return Cause(f"{table}.{ref.name} may be NULL", node)
-    return Cause(f"the LEFT JOIN may find no row of {table}", node)
+    return Cause(f"the LEFT JOIN may find no row of {table}", node, joined=True)

@@ -20,6 +20,7 @@ from streammesh.errors.models import (
     TooComplex,
     TooManyFields,
     UnnamedField,
+    UnsupportedClause,
     UntypedNull,
     WrongTypes,
 )
@@ -41,6 +42,7 @@ from streammesh.models.problems import Consequence
 from streammesh.models.refusals import refusal, unfit_cast
 from streammesh.models.scopes import Ref, Scope
 from streammesh.models.targets import cast_target
+from streammesh.models.uncast import cast_of_cast, operand_casts
 from streammesh.models.values import BROKEN, Value
 
 MAX_PRINTED = 200_000
@@ -158,7 +160,8 @@ class Expressions:
             return self._bounded(node, meaning.compute(call))
         except Unfit as unfit:
             types = " and ".join(spell(one.type) if one.type else "NULL" for one in call.values)
-            where, fix = self._text.location(node), str(unfit) or None
+            where = self._text.location(node)
+            fix = operand_casts(self._text, node, call, meaning.compute) or str(unfit) or None
             raise WrongTypes(name=meaning.written, types=types, where=where, fix=fix) from unfit
 
     def _bounded(self, node: exp.Expr, value: Value) -> Value:
@@ -255,7 +258,8 @@ class Expressions:
         try:
             return (try_cast if trying else cast)(Call((value,), context.exact), target)
         except Unfit as unfit:
-            raise unfit_cast(self._text, node, value.type, target, str(unfit)) from unfit
+            fix = cast_of_cast(self._text, node, value, target) or str(unfit)
+            raise unfit_cast(self._text, node, value.type, target, fix) from unfit
 
     def _collate(self, node: exp.Collate, context: Context) -> Value:
         """Text is compared by code points in any case, which is what COLLATE "C" says."""
@@ -325,9 +329,13 @@ class Expressions:
 
         Raises:
             ListWithoutOrder: when it has none.
+            UnsupportedClause: when it has a LIMIT.
         """
         if isinstance(node, exp.Order):
             return node
+        if isinstance(node, exp.Limit):
+            where, fix = self._text.location(node.parent or node), "write list(… ORDER BY …)[1:n]"
+            raise UnsupportedClause(clause="LIMIT inside of a list", where=where, fix=fix)
         raise ListWithoutOrder(where=self._text.location(node.parent or node))
 
 

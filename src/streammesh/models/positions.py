@@ -58,11 +58,21 @@ class ModelText:
         brackets; a node without any (such as NULL) has that of the nearest one around it.
         """
         positions = [one.meta for one in node.walk() if "start" in one.meta]
+        if not positions and (only := self._only_mention(node)) is not None:
+            return only.start, only.end + 1
         if not positions:
             return (0, len(self.file.text)) if node.parent is None else self.span(node.parent)
         first = min(int(meta["start"]) for meta in positions)
         last = max(int(meta["end"]) for meta in positions)
         return self._whole_brackets(node, first, last)
+
+    def _only_mention(self, node: exp.Expr) -> Token | None:
+        """Give the one token that names a function without arguments, such as `current_date`."""
+        if not isinstance(node, exp.Func):
+            return None
+        names = {name.upper() for name in type(node).sql_names()}
+        found = [one for one in self.tokens if one.text.upper() in names]
+        return found[0] if len(found) == 1 else None
 
     def _whole_brackets(self, node: exp.Expr, first: int, last: int) -> tuple[int, int]:
         tokens = self.tokens

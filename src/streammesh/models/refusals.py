@@ -122,6 +122,7 @@ _WHY: dict[str, tuple[str | None, str | None]] = {
     "->": ("JSON is only given on: numbers in it have no one text.", "keep it in a column"),
     "->>": ("JSON is only given on: numbers in it have no one text.", "keep it in a column"),
     "md5": ("", "keep it in a column of the database"),
+    "array_size": ("", "write cardinality(a)"),
     "COLLATE": ("Order and equality are by code points.", 'leave it out, or write COLLATE "C"'),
 }
 _OPERATORS: dict[type[exp.Expr], str] = {
@@ -155,6 +156,10 @@ _OPERATORS: dict[type[exp.Expr], str] = {
 }
 
 
+_CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
+"""A function's name as it was written; sqlglot's own may be another."""
+
+
 def refusal(text: ModelText, node: exp.Expr) -> MeshError:
     """Give the error for a part of a model that has no meaning."""
     where = text.location(node)
@@ -168,10 +173,13 @@ def refusal(text: ModelText, node: exp.Expr) -> MeshError:
             fix="write a sub-select: (SELECT count(*) FROM … WHERE …), or … ORDER BY … LIMIT 1",
         )
     name = name_of(text, node)
-    if name.lower() in _CHANGING:
+    canonical = str(node.sql_name()).lower() if isinstance(node, exp.Func) else name.lower()
+    if {name.lower(), canonical} & _CHANGING:
         return NonDeterministic(name=name, where=where)
-    known = _WHY.get(name, _WHY.get(name.lower()))
+    known = next((_WHY[one] for one in (name, name.lower(), canonical) if one in _WHY), None)
     why, fix = known or (None, None)
+    if name.lower() in ("to_json", "to_jsonb") and (column := _column(node)) is not None:
+        why, fix = "", f"write {text.source(column)} alone: a document takes it as it is"
     if fix is None and isinstance(node, exp.Func):
         near = nearest(name, function_names(), cutoff=0.75)
         if near and near != name.lower():
@@ -179,13 +187,21 @@ def refusal(text: ModelText, node: exp.Expr) -> MeshError:
     return NoMeaning(name=name, where=where, why=why, fix=fix)
 
 
+def _column(node: exp.Expr) -> exp.Column | None:
+    """Give a function's only argument when it is `table.column`; a name alone may be a row."""
+    given = node.expressions or [node.this]
+    one = given[0]
+    return one if len(given) == 1 and isinstance(one, exp.Column) and one.table else None
+
+
 def no_table(text: ModelText, node: exp.Expr) -> NotATable:
     """Give the error for what stands in FROM and is no table."""
     said, where = " ".join(text.source(node).split())[:60], text.location(node)
-    if isinstance(node, exp.Subquery):
+    if isinstance(node, exp.Subquery | exp.Lateral):
         why = "A change of a row must lead from table to table to the root."
         fix = "join the tables themselves; what gathers rows is a sub-select among the fields"
-        return NotATable(said="(SELECT …)", where=where, why=why, fix=fix)
+        said = "(SELECT …)" if isinstance(node, exp.Subquery) else "LATERAL …"
+        return NotATable(said=said, where=where, why=why, fix=fix)
     fix = "join tables; what gathers rows stands in a sub-select among the fields"
     return NotATable(said=said, where=where, fix=fix)
 
@@ -214,5 +230,6 @@ def name_of(text: ModelText, node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return str(node.name)
     if isinstance(node, exp.Func):
-        return str(node.sql_name()).lower()
+        written = _CALLED.match(text.source(node))
+        return written[1] if written else str(node.sql_name()).lower()
     return " ".join(text.source(node).split())[:60]

@@ -93,8 +93,10 @@ class Selects:
             fix = "write each SELECT in brackets of its own: coalesce((SELECT …), (SELECT …))"
             raise SubSelectColumns(count="several SELECTs", where=self._place(select), fix=fix)
         if len(select.expressions) != 1:
-            count = f"{len(select.expressions)} columns"
-            raise SubSelectColumns(count=count, where=self._place(select))
+            count, fix = f"{len(select.expressions)} columns", SubSelectColumns.fix
+            if _one_row(select):
+                fix = "give an object: (SELECT {a: …, b: …} FROM … ORDER BY … LIMIT 1)"
+            raise SubSelectColumns(count=count, where=self._place(select), fix=fix)
         gathers = gathering(select.expressions[0])
         latest = not gathers and _one_row(select)
         scope = self._names.open(select, context.scope, ("order", "limit") if latest else ())

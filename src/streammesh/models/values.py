@@ -23,10 +23,12 @@ class Cause:
     Attributes:
         said: in words.
         column: the column that may be NULL, when `coalesce` on it would help.
+        joined: whether it is since a LEFT JOIN may find no row.
     """
 
     said: str
     column: exp.Column | None = None
+    joined: bool = False
 
 
 @dataclass(frozen=True)

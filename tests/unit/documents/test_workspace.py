@@ -82,6 +82,8 @@ def test_files_are_counted(root: Path) -> None:
         (SOURCE, "postgres", "oracle", errors.WrongShape, "4:19", "`postgres`"),
         (SOURCE, "public.cities", "a.b.c", errors.BadTable, "6:5", "schema.table"),
         (SOURCE, "public.customers.p", "public.x.p", errors.BadTable, "12:5", "`tables`"),
+        (SOURCE, "public.customers.p", "public.customer.p", errors.BadTable, "12:5", "customers.…"),
+        (SOURCE, "public.customers.p", "public.tags.p", errors.BadTable, "12:5", "take it away"),
         (SOURCE, "${SHOP_DATABASE_URL}", "${shop}", errors.BadSecret, "4:34", "${NAME}"),
         (SOURCE, "${SHOP_DATABASE_URL}", "pg://a:b@c", errors.PasswordInFile, "4:34", "${NAME}"),
         (SOURCE, "retention:", "outbox: {table: a}\nretention:", errors.NotYetRead, "13:1", "out"),

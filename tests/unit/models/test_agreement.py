@@ -73,6 +73,8 @@ def test_a_left_join_is_named_as_the_cause() -> None:
     place = Record((Field("city", Text(), required=True),))
     error = refused(promised(place=Field("place", place)))
     assert error.why == "the LEFT JOIN may find no row of shop.public.cities"
+    assert error.fix is not None
+    assert "let `place` be NULL as a whole: (SELECT {…} FROM … WHERE …)" in error.fix
     assert marked(error) == "ci.name"
 
 

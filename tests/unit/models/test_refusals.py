@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from streammesh.documents.values import ModelFile
 from streammesh.errors import MeshError
 from streammesh.errors import models as errors
-from tests.unit.models.support import compiled, fields
+from streammesh.models.compile import fields_given
+from tests.unit.models.support import SOURCE, TABLES, compiled, fields, known, table
 
 ORDERS = "FROM shop.orders o"
 LINES = "FROM shop.lines l WHERE l.tenant = o.tenant AND l.number = o.number"
@@ -121,7 +123,8 @@ REFUSED = [
     (f"SELECT o.number::numeric AS x {ORDERS}", errors.CastTarget, None),
     (f"SELECT now() AS x {ORDERS}", errors.NonDeterministic, None),
     (f"SELECT random() AS x {ORDERS}", errors.NonDeterministic, "random()"),
-    (f"SELECT CURRENT_DATE AS x {ORDERS}", errors.NonDeterministic, None),
+    (f"SELECT CURRENT_DATE AS x {ORDERS}", errors.NonDeterministic, "CURRENT_DATE"),
+    (f"SELECT current_date::text AS x {ORDERS}", errors.NonDeterministic, "current_date"),
     (f"SELECT nextval('a') AS x {ORDERS}", errors.NonDeterministic, "nextval('a')"),
     (f"SELECT o.status + 1 AS x {ORDERS}", errors.WrongTypes, "o.status + 1"),
     (f"SELECT o.status = 1 AS x {ORDERS}", errors.WrongTypes, "o.status = 1"),
@@ -213,6 +216,55 @@ def test_a_mistyped_name_is_corrected() -> None:
     with pytest.raises(errors.UnknownTable) as raised:
         fields("SELECT o.number FROM shop.ordrs o")
     assert (raised.value.fix or "").startswith("write shop.orders, or add it")
+
+
+@pytest.mark.parametrize("written", ["help.orders", "public.orders"])
+def test_the_only_source_is_named(written: str) -> None:
+    model = ModelFile("m.sql", f"SELECT o.number FROM {written} o")
+    with pytest.raises(errors.UnknownSource) as raised:
+        fields_given(model, [SOURCE], known(TABLES))
+    meant = written.removeprefix("help.")
+    assert raised.value.fix == f"begin with the source: shop.{meant}"
+
+
+def test_lateral_is_named() -> None:
+    lateral = "CROSS JOIN LATERAL (SELECT l.qty FROM shop.lines l WHERE l.number = o.number) x"
+    with pytest.raises(errors.NotATable, match="LATERAL"):
+        fields(f"SELECT o.number {ORDERS} {lateral}")
+
+
+MONEY = (table("t", "k", "k integer; e numeric?; d real?; tags text[]?; j jsonb?"),)
+FIXES = [
+    ("t.e * 2", "CAST(t.e AS decimal(18,3))"),
+    ("-t.e", "CAST(t.e AS decimal(18,3))"),
+    ("t.e > 5", "CAST(t.e AS decimal(18,3))"),
+    ("t.e = t.d", "CAST(t.e AS decimal(18,3)) and CAST(t.d AS decimal(18,3))"),
+    ("coalesce(t.e, 0)", "CAST(t.e AS decimal(18,3))"),
+    ("nullif(t.e, 0)", "CAST(t.e AS decimal(18,3))"),
+    ("CASE WHEN t.k = 1 THEN t.e ELSE 0 END", "CAST(t.e AS decimal(18,3))"),
+    ("(SELECT sum(x.e) FROM shop.t x WHERE x.k = t.k)", "CAST(x.e AS decimal(18,3))"),
+    ("(SELECT sum(DISTINCT x.e) FROM shop.t x WHERE x.k = t.k)", "CAST(x.e AS decimal(18,3))"),
+    ("CAST(t.e AS bigint)", "CAST(CAST(t.e AS decimal(18,3)) AS bigint)"),
+    ("CAST(t.e AS smallint)", "CAST(CAST(t.e AS decimal(6,3)) AS smallint)"),
+    ("t.e::text", "CAST(CAST(t.e AS decimal(18,3)) AS text)"),
+    ("array_length(t.tags, 1)", "write cardinality(a)"),
+    ("jsonb_array_length(t.j)", "of a JSON value, keep it in a generated column"),
+    ("to_json(t.tags)", "write t.tags alone"),
+    ("(SELECT list(x.k ORDER BY x.k LIMIT 2) FROM shop.t x WHERE x.k = t.k)", "[1:n]"),
+    ("(SELECT x.k, x.e FROM shop.t x ORDER BY x.k LIMIT 1)", "(SELECT {a: …, b: …} FROM"),
+]
+
+
+@pytest.mark.parametrize(("sql", "fix"), FIXES)
+def test_the_fix_is_what_to_write(sql: str, fix: str) -> None:
+    with pytest.raises(MeshError) as raised:
+        fields(f"SELECT {sql} AS x FROM shop.t t", MONEY)
+    assert fix in (raised.value.fix or "")
+
+
+def test_a_function_is_named_as_it_was_written() -> None:
+    with pytest.raises(errors.NoMeaning, match="array_length"):
+        fields("SELECT array_length(t.tags, 1) AS x FROM shop.t t", MONEY)
 
 
 def test_too_many_fields() -> None:

@@ -6,6 +6,7 @@ from streammesh.contracts.types import Record
 from streammesh.documents.values import TableName
 from streammesh.models.compiled import CompiledModel, Hop, KeyColumn, Lineage, Path
 from streammesh.planning.measuring import warnings
+from streammesh.planning.showing.sizes import rows_of
 from streammesh.planning.sizes.estimates import ColumnStatistics, estimate
 from streammesh.planning.sizes.queries import counting, read_tables
 from streammesh.planning.sizes.questions import questions
@@ -180,3 +181,15 @@ def test_sizes_change_no_digest_and_no_step(mesh):
     after = mesh.plan()
     assert after.sizes
     assert (after.steps, after.basis) == (before.steps, before.basis)
+
+
+def test_one_reason_for_all_unknown_sizes_is_told_once():
+    unknown = [
+        Largest("list", name(of), "lines", reason="permission denied")
+        for of in ("lines", "parts", "products")
+    ]
+    [row] = rows_of(Sizes((*unknown,)))
+    assert row.words == (
+        "rows of public.lines, public.parts, public.products: could not be found out"
+        " (permission denied)"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from streammesh.contracts.types import Array, Boolean, Integer, Text
+from streammesh.contracts.types import Array, Boolean, Integer, Json, Text
 from streammesh.models.meanings.call import Call, Meaning, Unfit, constant
 from streammesh.models.meanings.casts import to_text
 from streammesh.models.values import Cause, Value, all_nulls
@@ -65,6 +65,8 @@ def _length(call: Call) -> Value:
     (value,) = call.values
     if (element := list_length(call)) is not None:
         return element
+    if isinstance(value.type, Json):
+        raise Unfit("it takes texts and lists; of a JSON value, keep it in a generated column")
     _check(value)
     return call.result(Integer(32), f"length({value.engine})", f"length({value.database})")
 

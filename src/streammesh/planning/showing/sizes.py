@@ -18,9 +18,18 @@ def rows_of(sizes: Sizes | None) -> Iterator[Row]:
     """Show the longest lists, and the rows that most documents share; nothing for None."""
     if sizes is None:
         return
-    for one in sizes.of("list"):
-        yield Row(" ", "largest", words=_list(one, sizes.document))
+    unknown = [one for one in (*sizes.of("list"), *sizes.of("fan-out")) if one.count < 0]
+    lists = sizes.of("list")
     shared = sizes.of("fan-out")
+    if len(unknown) > 1 and len({one.reason for one in unknown}) == 1:
+        # one reason for all of them, such as a missing right, is told once
+        tables = ", ".join(dict.fromkeys(str(one.table) for one in unknown))
+        words = f"rows of {tables}: could not be found out ({unknown[0].reason})"
+        yield Row(" ", "sizes", words=words)
+        lists = tuple(one for one in lists if one.count >= 0)
+        shared = tuple(one for one in shared if one.count >= 0)
+    for one in lists:
+        yield Row(" ", "largest", words=_list(one, sizes.document))
     told = [one for place, one in enumerate(shared) if _alone(place, one)]
     yield from (Row(" ", "fan-out", words=_fan_out(one)) for one in told)
     yield from _others([one for one in shared if one not in told])
