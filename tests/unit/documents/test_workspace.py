@@ -16,6 +16,7 @@ DOMAIN = f"{SALES}/domain.yaml"
 SOURCE = f"{SALES}/sources/shop.source.yaml"
 ORDERS = f"{SALES}/products/orders"
 CONTRACT = f"{ORDERS}/orders.v1.odcs.yaml"
+UNQUOTED = (errors.UnknownField, "47:80", "put the value before it in quotes")
 PRODUCT = f"{ORDERS}/dataproduct.odps.yaml"
 
 
@@ -107,6 +108,15 @@ def test_files_are_counted(root: Path) -> None:
             "24:22",
             "string",
         ),
+        (
+            CONTRACT,
+            "logicalType: string",
+            "logicalType: datetime",
+            errors.WrongShape,
+            "24:22",
+            "write `timestamp`",
+        ),
+        (CONTRACT, "physicalType: integer, re", "physicalType: numeric(20,3), re", *UNQUOTED),
         (CONTRACT, "primaryKey:", "primaryKy:", errors.UnknownField, "15:9", "`primaryKey`"),
         (CONTRACT, "partitions: 4", "partitons: 4", errors.UnknownField, "61:7", "`partitions`"),
         (

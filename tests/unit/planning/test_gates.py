@@ -168,3 +168,23 @@ def test_a_column_that_no_model_reads_is_a_warning(mesh):
 def test_a_changed_contract_with_the_same_version_is_a_warning(applied):
     add_note(applied)
     assert any("its version is still 1.0.0" in note.text for note in applied.plan().notes)
+
+
+def test_a_new_major_version_is_a_second_port_of_the_same_name(applied):
+    contract, model = applied.file(ORDERS), applied.file("orders.v1.sql")
+    text = contract.read_text().replace(PLACED, "").replace("sales.orders.v1", "sales.orders.v2")
+    text = text.replace("version: 1.0.0", "version: 2.0.0")
+    contract.with_name("orders.v2.odcs.yaml").write_text(text)
+    shorter = model.read_text().replace(" o.placed_at,", "")
+    model.with_name("orders.v2.sql").write_text(shorter)
+    port = "version: 1.0.0\n    contractId: sales.orders.v1\n"
+    second = "  - name: orders\n    type: kafka\n" + f"    {port}".replace("1.0.0", "2.0.0")
+    second = second.replace(".v1", ".v2")
+    applied.edit("orders/dataproduct.odps.yaml", port, port + second)
+    applied.apply()
+    assert {"sales.orders.v1", "sales.orders.v2"} <= set(applied.platform.kafka.topics())
+    assert applied.plan().empty
+    applied.edit(ORDERS, "status: active", "status: retired")
+    applied.apply()
+    versions = {name for name in applied.platform.deployments.read() if "sales.orders" in name}
+    assert versions == {"product/sales.orders.v2"}
