@@ -57,7 +57,7 @@ class ModelText:
         Many nodes carry no position. Theirs is that of what stands in them, widened to whole
         brackets; a node without any (such as NULL) has that of the nearest one around it.
         """
-        positions = [one.meta for one in node.walk() if "start" in one.meta]
+        positions = [one.meta for one in node.walk() if self._written(one)]
         if not positions and (only := self._only_mention(node)) is not None:
             return only.start, only.end + 1
         if not positions:
@@ -65,6 +65,15 @@ class ModelText:
         first = min(int(meta["start"]) for meta in positions)
         last = max(int(meta["end"]) for meta in positions)
         return self._whole_brackets(node, first, last)
+
+    def _written(self, node: exp.Expr) -> bool:
+        """Tell whether a node has a place; sqlglot gives `numeric` a size that stands nowhere."""
+        if "start" not in node.meta:
+            return False
+        if not isinstance(node.parent, exp.DataTypeParam):
+            return True
+        start, end = int(node.meta["start"]), int(node.meta["end"])
+        return self.file.text[start : end + 1] == node.name
 
     def _only_mention(self, node: exp.Expr) -> Token | None:
         """Give the one token that names a function without arguments, such as `current_date`."""

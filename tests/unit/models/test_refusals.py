@@ -121,6 +121,11 @@ REFUSED = [
     (f"SELECT CAST(o.status AS INTERVAL) AS x {ORDERS}", errors.CastTarget, None),
     (f"SELECT CAST(o.status AS VARCHAR(3)) AS x {ORDERS}", errors.CastTarget, None),
     (f"SELECT o.number::numeric AS x {ORDERS}", errors.CastTarget, None),
+    (
+        f"SELECT o.tenant, (o.number * 2)::numeric AS x {ORDERS}",
+        errors.CastTarget,
+        "o.number * 2",
+    ),
     (f"SELECT now() AS x {ORDERS}", errors.NonDeterministic, None),
     (f"SELECT random() AS x {ORDERS}", errors.NonDeterministic, "random()"),
     (f"SELECT CURRENT_DATE AS x {ORDERS}", errors.NonDeterministic, "CURRENT_DATE"),
