@@ -10,7 +10,7 @@ from tests.integration.foreign.company import Company
 from tests.integration.foreign.servers import running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     folder = tmp_path_factory.mktemp("foreign")
     with running(folder) as servers:
