@@ -120,7 +120,7 @@ class ProductRun:
         self.deployment = deployment
         self.topic = deployment.topic
         self._state = state
-        self._counters = counters
+        self._counters = counters.of(deployment.topic)
         self._codec = Codec(
             model=deployment.model.fields,
             contract=deployment.contract,
@@ -257,6 +257,7 @@ class ProductRun:
             cause = cause_of[key]
             counts[cause] = counts.get(cause, 0) + 1
         headers = {cause: cause.headers(self.deployment, n) for cause, n in counts.items()}
+        self._counters.waiting.extend(one.time_ms for one in counts if one.txid is not None)
         topic = self.topic
         events = [
             Event(topic, key_bytes, value, headers[cause_of[key]])

@@ -15,7 +15,7 @@ from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.limits import transaction_timeout_ms
 from streammesh.deployments.progress import Parts, ProductProgress, Progress
 from streammesh.engine import faults
-from streammesh.engine.counters import Counters
+from streammesh.engine.counters import Snapshot
 from streammesh.engine.deployed import Deployed, Reconfigured
 from streammesh.engine.generation import Mark, Taking, covers
 from streammesh.engine.identity import identified
@@ -309,7 +309,7 @@ class Session:
             self._take_deployments()
 
     def _publish_run(self, run: list[Transaction]) -> None:
-        before = replace(self._activity.counters)
+        before = self._activity.counters.snapshot()
         self._state.begin()
         try:
             events = self._shard.process(run)
@@ -324,7 +324,7 @@ class Session:
             events = self._publish_parts(run[0], events)
         self._commit_run(run, events)
 
-    def _publish_halves(self, run: list[Transaction], before: Counters) -> None:
+    def _publish_halves(self, run: list[Transaction], before: Snapshot) -> None:
         self._state.rollback()
         self._activity.counters.restore(before)
         half = len(run) // 2

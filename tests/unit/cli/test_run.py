@@ -47,6 +47,8 @@ def test_events_of_a_domain_that_was_never_deployed_wait_for_an_apply(
 
 
 def test_what_went_to_quarantine_is_no_count() -> None:
-    counters = Counters(quarantined=2, told="2 to _quarantine.x, the last: y: too long")
+    counters = Counters()
+    product = counters.of("sales.orders.v1")
+    product.quarantined, product.told = 2, "2 to _quarantine.x, the last: y: too long"
     assert "told" not in counters.as_dict()
     assert counters.as_dict()["quarantined"] == 2
