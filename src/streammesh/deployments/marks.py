@@ -55,6 +55,8 @@ class TableCopied(_Mark, frozen=True, tag="table", kw_only=True):
     Attributes:
         snapshot: the snapshot's id.
         table: `schema.table`.
+        form: of the table when it was read (`forms.form`): the rows are of use to an engine whose
+            deployed table has the same.
         columns: in the order in which the rows have them.
         position: the rows are those of all transactions whose END is at or before it, 16
             hexadecimal digits.
@@ -67,6 +69,7 @@ class TableCopied(_Mark, frozen=True, tag="table", kw_only=True):
     """
 
     table: str
+    form: str
     columns: tuple[str, ...]
     position: str
     copy: str
