@@ -10,9 +10,9 @@ from pathlib import Path
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.engine import faults
+from streammesh.engine.activity import Activity
 from streammesh.engine.counters import Counters
 from streammesh.engine.deployed import Deployed
-from streammesh.engine.ledger import Activity
 from streammesh.engine.session import Session
 from streammesh.engine.state import State, StateDamaged
 from streammesh.platform.memory.streams import MemoryReader, MemoryStreams, Stored

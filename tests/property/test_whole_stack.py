@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
+from streammesh.engine.activity import Activity
 from streammesh.engine.deployed import Deployed
-from streammesh.engine.ledger import Activity
 from streammesh.engine.recovery import read_progress
 from streammesh.engine.session import Session
 from streammesh.local.stack import Stack

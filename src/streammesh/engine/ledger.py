@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.progress import KEY, Input, Progress, encode
 from streammesh.engine import faults
-from streammesh.engine.counters import Counters
+from streammesh.engine.activity import Activity
 from streammesh.engine.state import State
 from streammesh.platform.streams import Event, TransactionalWriter
-
-
-@dataclass
-class Activity:
-    """What an engine is doing, for its summary line.
-
-    Attributes:
-        doing: in words.
-        position: last position committed.
-        time_ms: when the source committed it.
-        counters: since the start.
-    """
-
-    doing: str = "starting"
-    position: str = ""
-    time_ms: int = 0
-    counters: Counters = field(default_factory=Counters)
 
 
 class Ledger:
@@ -72,11 +55,12 @@ class Ledger:
             WriterFenced, WriteFailed, CommitUncertain: from the writer; the state is not committed.
         """
         self.commit_part(events, progress)
+        self._activity.counters.committed(time.time() * 1000)
+        faults.reached("before-commit-state")
         state.commit(progress)
+        self._activity.mark("commit state")
         faults.reached("after-commit-state")
-        source = progress.inputs[self._name]
-        self._activity.position = str(source.position)
-        self._activity.time_ms = source.time_ms
+        self._activity.committed(progress, progress.inputs[self._name])
 
     def commit_part(self, events: Sequence[Event], progress: Progress) -> None:
         """Commit events and progress to Kafka alone: the state stays where it was.
@@ -88,13 +72,22 @@ class Ledger:
         Raises:
             WriterFenced, WriteFailed, CommitUncertain: from the writer.
         """
+        self._activity.mark("evaluate")
         faults.reached("before-produce")
+        began = time.monotonic()
         self._writer.begin()
         self._writer.write(events)
+        faults.reached("during-produce")
         self._writer.write([Event(self._topic, KEY, encode(progress))])
+        self._activity.mark("produce")
         faults.reached("after-produce")
         faults.reached("before-commit-kafka")
-        self._writer.commit(progress.inputs[self._name].log_offset)
+        self._writer.commit()
         faults.reached("after-commit-kafka")
+        faults.reached("before-offsets")
+        self._writer.show_lag(progress.inputs[self._name].log_offset)
+        faults.reached("after-offsets")
+        self._activity.mark("commit Kafka")
         self.progress = progress
         self._activity.counters.commits += 1
+        self._activity.kafka.add((time.monotonic() - began,))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from streammesh.deployments.deployment import Deployment
-from streammesh.engine.deployed import Reconfigured, deployed
-from streammesh.engine.ledger import Activity
+from streammesh.engine.activity import Activity
+from streammesh.engine.deployed import Deployed, Reconfigured, deployed
 from streammesh.engine.session import Session
 from streammesh.engine.state import State, StateDamaged
 from streammesh.errors.base import MeshError, RemoteFailed
@@ -83,23 +83,33 @@ class Engine:
                 except WriterFenced as error:
                     raise EngineFenced(source=f"{self._domain}.{self._name}") from error
                 except StateDamaged as error:
-                    self._trouble(f"the state is damaged ({error}); it is rebuilt")
+                    self._in_trouble(f"the state is damaged ({error}); it is rebuilt")
                     State.remove(self._path)
                 except (CommitUncertain, WriteFailed, RemoteFailed) as error:
                     if time.monotonic() - began > 60:
                         wait = 0.2
-                    self._trouble(f"{error}; trying again in {wait:.1f} s")
+                    self._in_trouble(f"{error}; trying again in {wait:.1f} s")
                     self._stop.wait(wait)
                     wait = min(LONGEST_WAIT_SECONDS, wait * 2)
         finally:
             self._stop.set()
             watcher.join()
 
+    def _in_trouble(self, what: str) -> None:
+        self.activity.dropped()
+        self.activity.trouble = what
+        self._trouble(what)
+
     def _run_session(self) -> None:
         self._session = None
-        deployments = deployed(self._load(), self._domain, self._name)
+        deployments = self._deployed()
         self._session = Session(deployments, self._streams, self._path, self.activity, self._stop)
         self._session.run()
+
+    def _deployed(self) -> Deployed:
+        found = deployed(self._load(), self._domain, self._name)
+        self.activity.products = found.products
+        return found
 
     def _watch(self) -> threading.Thread:
         """Follow the topic of deployments in a thread of its own."""
@@ -119,7 +129,7 @@ class Engine:
                 if pending and session is not None:
                     # apply writes several records: take them together
                     self._stop.wait(0.2)
-                    session.deploy(deployed(self._load(), self._domain, self._name))
+                    session.deploy(self._deployed())
                     pending = session is not self._session
             except MeshError as error:
                 self._trouble(str(error))

@@ -15,11 +15,11 @@ from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.limits import transaction_timeout_ms
 from streammesh.deployments.progress import Parts, ProductProgress, Progress
 from streammesh.engine import faults
-from streammesh.engine.counters import Snapshot
+from streammesh.engine.activity import Activity
 from streammesh.engine.deployed import Deployed, Reconfigured
 from streammesh.engine.generation import Mark, Taking, covers
 from streammesh.engine.identity import identified
-from streammesh.engine.ledger import Activity, Ledger
+from streammesh.engine.ledger import Ledger
 from streammesh.engine.log import LogDecoder, SnapshotRows, SnapshotStarted, Transaction
 from streammesh.engine.rebuilding import rebuild, replay
 from streammesh.engine.recovery import (
@@ -161,7 +161,7 @@ class Session:
 
     def _seek(self, offset: int) -> None:
         self._reader.seek(offset)
-        self._at = offset
+        self._at = self._activity.log_offset = offset
 
     def _replay(self, before: Progress, kept: set[str]) -> None:
         self._state.begin()
@@ -293,7 +293,7 @@ class Session:
 
     def _follow(self) -> None:
         while not self._stop.is_set():
-            chunk = self._reader.read(IDLE_SECONDS)
+            chunk = self._activity.read(self._reader, IDLE_SECONDS)
             self._at = chunk.offsets[0] if len(chunk) else self._at
             faults.reached("after-read")
             for run in gather(self._decoder.feed(chunk)):
@@ -309,24 +309,24 @@ class Session:
             self._take_deployments()
 
     def _publish_run(self, run: list[Transaction]) -> None:
-        before = self._activity.counters.snapshot()
+        self._activity.begin(run)
         self._state.begin()
         try:
             events = self._shard.process(run)
         except RunTooLarge:
-            self._publish_halves(run, before)
+            self._publish_halves(run)
             return
         if self._shard.over_limit(events):
             if len(run) > 1:
                 # one of them goes in parts, on its own; the others are whole as ever
-                self._publish_halves(run, before)
+                self._publish_halves(run)
                 return
             events = self._publish_parts(run[0], events)
         self._commit_run(run, events)
 
-    def _publish_halves(self, run: list[Transaction], before: Snapshot) -> None:
+    def _publish_halves(self, run: list[Transaction]) -> None:
         self._state.rollback()
-        self._activity.counters.restore(before)
+        self._activity.dropped()
         half = len(run) // 2
         self._publish_run(run[:half])
         self._publish_run(run[half:])

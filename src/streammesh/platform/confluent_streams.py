@@ -106,6 +106,12 @@ class ConfluentReader:
         except KafkaException as error:
             raise StreamsFailed(topic=self._topic, why=error.args[0].str()) from error
 
+    def end(self) -> int:
+        """Give the offset behind the last record; see `LogReader.end`."""
+        place = TopicPartition(self._topic, 0)
+        # before the first answer of the broker it is a negative mark
+        return max(0, self._consumer.get_watermark_offsets(place, cached=True)[1])
+
     def read(self, timeout: float) -> Chunk:
         """Give what is there, waiting up to `timeout` seconds for the first record."""
         first = self._consumer.poll(timeout)

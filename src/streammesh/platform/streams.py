@@ -76,6 +76,13 @@ class LogReader(Protocol):
         """Give the first offset that is left and the one that the next record will have."""
         ...
 
+    def end(self) -> int:
+        """Give the offset behind the last record, as far as the last read has heard; 0 before it.
+
+        It asks nobody, so it may be called as often as one likes.
+        """
+        ...
+
     def read(self, timeout: float) -> Chunk:
         """Give what is there, waiting up to `timeout` seconds for the first record.
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import KEY, Progress, decode
+from streammesh.engine.activity import Activity
 from streammesh.engine.counters import Counters
 from streammesh.engine.deployed import Deployed
-from streammesh.engine.ledger import Activity
 from streammesh.engine.session import Session
 from streammesh.platform.memory.streams import MemoryReader, MemoryStreams, Stored
 from streammesh.platform.streams import Chunk

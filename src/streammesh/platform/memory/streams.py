@@ -95,6 +95,10 @@ class MemoryReader:
         first = self._streams.first.get(self._topic, 0)
         return first, first + len(self._streams.log(self._topic)[0])
 
+    def end(self) -> int:
+        """Give the offset that the next record will have."""
+        return self.bounds()[1]
+
     def read(self, timeout: float) -> Chunk:
         """Give what is there; never waits."""
         del timeout
