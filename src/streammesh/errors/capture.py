@@ -162,3 +162,11 @@ class ConnectLoginFailed(CheckFailed):
 
 class ConnectorRefused(CheckFailed):
     """{source}: Connect refuses its connector for the setting {setting}"""
+
+
+class NoConsistentPoint(RemoteFailed):
+    """{source}: the database gave no position to read its tables at"""
+
+
+class SlotNotMade(RemoteFailed):
+    """{source}: the database did not make the replication slot {slot}"""
