@@ -293,6 +293,7 @@ class Session:
 
     def _follow(self) -> None:
         while not self._stop.is_set():
+            faults.reached("before-read")
             chunk = self._activity.read(self._reader, IDLE_SECONDS)
             self._at = chunk.offsets[0] if len(chunk) else self._at
             faults.reached("after-read")

@@ -19,6 +19,7 @@ from streammesh.contracts.types import Integer
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import Progress, decode, encode
 from streammesh.documents.values import TableName
+from streammesh.engine import faults
 from streammesh.engine.rows import Key, Row, TableChanges
 from streammesh.errors.engine import StateFailed, StateInUse
 from streammesh.models import functions
@@ -30,6 +31,8 @@ LOCK_WAIT_MS = 30_000
 """How long to wait for a fenced engine on the same machine to let go of the file."""
 
 CACHE_KIB = 256 * 1024
+CHECKPOINT_PAGES = 20_000
+"""Pages that may wait in the write-ahead log before they go into the file itself."""
 
 
 class StateDamaged(Exception):
@@ -82,7 +85,7 @@ class State:
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self.db.execute("PRAGMA temp_store = MEMORY")
-        self.db.execute("PRAGMA wal_autocheckpoint = 20000")
+        self.db.set_wal_hook(self._checkpoint)
         functions.register(self.db)
         self.db.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value)")
         if self._meta("clean") == 0 and self._scalar("PRAGMA quick_check") != "ok":
@@ -127,6 +130,16 @@ class State:
         with self._damage():
             self._set_meta("progress", None if progress is None else encode(progress))
             self.db.execute("COMMIT")
+
+    def _checkpoint(self, db: apsw.Connection, name: str, pages: int) -> int:
+        """Bring the write-ahead log into the file, after a commit, when there is enough in it."""
+        if pages >= CHECKPOINT_PAGES:
+            faults.reached("before-checkpoint")
+            # what can't be written now stays in the write-ahead log
+            with contextlib.suppress(apsw.FullError, apsw.IOError, apsw.BusyError):
+                db.wal_checkpoint(name)
+            faults.reached("after-checkpoint")
+        return apsw.SQLITE_OK
 
     def rollback(self) -> None:
         """Drop everything since `begin`."""

@@ -225,7 +225,7 @@ class ConfluentWriter:
             return self._failure(reason)
         return self._failure(error)
 
-    def commit(self, next_offset: int | None = None) -> None:
+    def commit(self) -> None:
         """Make everything written since `begin` visible, together."""
         producer = self._live
         try:
@@ -239,10 +239,8 @@ class ConfluentWriter:
             producer.commit_transaction(COMMIT_SECONDS)
         except KafkaException as error:
             self._raise_commit(error)
-        if next_offset is not None:
-            self._show_lag(next_offset)
 
-    def _show_lag(self, next_offset: int) -> None:
+    def show_lag(self, next_offset: int) -> None:
         """Tell the group's offset, now and then, after the commit and without waiting.
 
         Not within the transaction: librdkafka's send_offsets_to_transaction can block for ever when

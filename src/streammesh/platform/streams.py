@@ -114,16 +114,19 @@ class TransactionalWriter(Protocol):
         """Write events in the open transaction, keeping their order in each partition."""
         ...
 
-    def commit(self, next_offset: int | None = None) -> None:
+    def commit(self) -> None:
         """Make everything written since `begin` visible, together.
-
-        Args:
-            next_offset: where the reader of the log will go on; told to Kafka as the group's offset
-                after the commit, now and then, so that lag shows in Kafka's own tools.
 
         Raises:
             WriteFailed: it is not committed and never will be.
             CommitUncertain: it is not known.
+        """
+        ...
+
+    def show_lag(self, next_offset: int) -> None:
+        """Tell Kafka as the group's offset, now and then, where the log will be read on.
+
+        Nothing is ever read from it: it is there so that lag shows in Kafka's own tools.
         """
         ...
 

@@ -140,27 +140,29 @@ class MemoryWriter:
             raise WriteFailed("no transaction is open")
         self._open.extend(events)
 
-    def commit(self, next_offset: int | None = None) -> None:
+    def commit(self) -> None:
         """Make everything written since `begin` visible, together."""
         self._check()
         fault = self._streams.fail_commits.pop(0) if self._streams.fail_commits else ""
         if fault in {"", "landed"}:
-            self._land(next_offset)
+            self._land()
         self._open = None
         if fault == "failed":
             raise WriteFailed("asked for by a test")
         if fault:
             raise CommitUncertain("asked for by a test")
 
-    def _land(self, next_offset: int | None) -> None:
+    def _land(self) -> None:
         streams = self._streams
         streams.transactions += 1
         for event in self._open or ():
             log = streams.log(event.topic)
             record = Stored(event.key, event.value, event.headers, streams.transactions)
             log[zlib.crc32(event.key or b"") % len(log)].append(record)
-        if next_offset is not None:
-            streams.group_offsets[self._id] = next_offset
+
+    def show_lag(self, next_offset: int) -> None:
+        """Keep the group's offset."""
+        self._streams.group_offsets[self._id] = next_offset
 
     def abort(self) -> None:
         """Drop everything written since `begin`."""
