@@ -55,8 +55,7 @@ class Envelope(msgspec.Struct):
     message: Message | None = None
 
 
-@dataclass(frozen=True)
-class Transaction:
+class Transaction(msgspec.Struct, frozen=True):
     """A committed transaction of the source.
 
     Attributes:
@@ -65,6 +64,7 @@ class Transaction:
         time_ms: when it was committed, milliseconds since 1970.
         events: its rows, in order.
         next_offset: the offset behind its END.
+        truncates: whether it removes all rows of a table.
     """
 
     txid: str
@@ -72,6 +72,7 @@ class Transaction:
     time_ms: int
     events: Sequence[Envelope]
     next_offset: int
+    truncates: bool = False
 
     @property
     def heartbeat(self) -> str | None:
@@ -135,6 +136,7 @@ class LogDecoder:
     _txid: str | None = None
     _rows: list[Envelope] = field(default_factory=list)
     _scanned: set[str] = field(default_factory=set)
+    _truncating: bool = False
     _envelopes: msgspec.json.Decoder[list[Envelope]] = field(
         default_factory=lambda: msgspec.json.Decoder(list[Envelope])
     )
@@ -146,14 +148,24 @@ class LogDecoder:
             RecordNotUnderstood: a record is not what Debezium writes.
         """
         envelopes = self._decode(chunk)
+        operations = [one.op for one in envelopes]
+        self._truncating = "t" in operations or (self._truncating and self._txid is not None)
         # rows are taken in slices; only the records between them are looked at one by one
-        marks = [i for i, one in enumerate(envelopes) if one.op is None]
+        marks = [i for i, operation in enumerate(operations) if operation is None]
         start = 0
         for mark in marks:
-            yield from self._take_rows(envelopes[start:mark])
-            yield from self._take_mark(envelopes[mark], chunk.offsets[mark])
+            if start < mark:
+                yield from self._take_rows(envelopes[start:mark])
+            one, offset = envelopes[mark], chunk.offsets[mark]
             start = mark + 1
-        yield from self._take_rows(envelopes[start:])
+            if self.in_snapshot or one.status is None:
+                yield from self._take_mark(one, offset)
+            elif one.status == "BEGIN":
+                self._begin(_txid(one, self.topic, offset))
+            elif (transaction := self._end(one, offset)) is not None:
+                yield transaction
+        if start < len(envelopes):
+            yield from self._take_rows(envelopes[start:])
 
     def _decode(self, chunk: Chunk) -> list[Envelope]:
         values = chunk.values
@@ -186,8 +198,9 @@ class LogDecoder:
         if mark.status == "BEGIN":
             yield from self._end_snapshot(offset)
             self._begin(_txid(mark, self.topic, offset))
-        elif mark.status == "END":
-            yield from self._end(mark, offset)
+        elif mark.status is not None:
+            if (transaction := self._end(mark, offset)) is not None:
+                yield transaction
         elif mark.aggregate_type == SNAPSHOT:
             yield from self._take_notification(mark, offset)
         elif mark.aggregate_type is None and (mark.ts_ms is None or mark.source is not None):
@@ -203,14 +216,16 @@ class LogDecoder:
         self._txid = txid
         self._rows = []
 
-    def _end(self, mark: Envelope, offset: int) -> Iterator[Item]:
+    def _end(self, mark: Envelope, offset: int) -> Transaction | None:
+        if mark.status != "END":
+            raise RecordNotUnderstood(topic=self.topic, offset=offset)
         txid = _txid(mark, self.topic, offset)
         position = _position(mark, self.topic, offset)
         begun, rows = txid == self._txid, self._rows
         self._txid, self._rows = None, []
         if position <= self.position:
             self.repeated += 1
-            return
+            return None
         torn = self._unfinished if self._unfinished not in {None, txid} else None
         if not begun and self.position != START:
             torn = txid
@@ -218,7 +233,9 @@ class LogDecoder:
             raise TransactionTorn(topic=self.topic, txid=torn, offset=offset)
         self._unfinished = None
         self.position = position
-        yield Transaction(txid, position, mark.ts_ms or 0, rows if begun else [], offset + 1)
+        rows = rows if begun else []
+        truncates = self._truncating and any(one.op == "t" for one in rows)
+        return Transaction(txid, position, mark.ts_ms or 0, rows, offset + 1, truncates)
 
     def _take_notification(self, mark: Envelope, offset: int) -> Iterator[Item]:
         if mark.type == "STARTED":

@@ -39,8 +39,7 @@ _NO_KEY = b"\xff"
 """Before the bytes of a key that can't be on the topic; messages there begin with a zero byte."""
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True):
     """What events are published for: a transaction, or a part of all documents.
 
     Attributes:
@@ -80,6 +79,11 @@ class Cause:
 def part_headers(part: int, parts: int) -> Headers:
     """Give the headers of events that are not whole transactions: part from 1, of how many."""
     return (("mesh.part", b"%d" % part), ("mesh.parts", b"%d" % parts))
+
+
+def position_header(event: Event) -> bytes:
+    """Give the position of the transaction that an event is published for."""
+    return next(value for name, value in event.headers if name == "mesh.position")
 
 
 @dataclass

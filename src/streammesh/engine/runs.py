@@ -13,7 +13,6 @@ from streammesh.engine.log import (
     SnapshotStarted,
     Transaction,
 )
-from streammesh.engine.shard import truncates
 from streammesh.platform.streams import Chunk, LogReader
 
 RUN_CHANGES = 20_000
@@ -35,7 +34,7 @@ def gather(items: Iterable[Item]) -> Iterator[Run]:
     run: list[Transaction] = []
     size = 0
     for item in items:
-        alone = not isinstance(item, Transaction) or truncates(item)
+        alone = not isinstance(item, Transaction) or item.truncates
         if run and (alone or size >= RUN_CHANGES):
             yield run
             run, size = [], 0

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import bisect
 import functools
 import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import Input
@@ -17,8 +15,14 @@ from streammesh.engine import faults
 from streammesh.engine.climb import Climber, Hit
 from streammesh.engine.counters import Counters
 from streammesh.engine.log import Envelope, Transaction
-from streammesh.engine.product import WANTED, Cause, ProductRun, part_headers
-from streammesh.engine.rounds import cut
+from streammesh.engine.product import (
+    WANTED,
+    Cause,
+    ProductRun,
+    part_headers,
+    position_header,
+)
+from streammesh.engine.rounds import rounds
 from streammesh.engine.rows import Key, TableChanges, TableDecoder, by_table
 from streammesh.engine.state import State
 from streammesh.models.storage import quote, table_name
@@ -140,7 +144,7 @@ class Shard:
 
     def apply(self, run: Sequence[Transaction]) -> None:
         """Apply a run of transactions to the tables, without making events."""
-        self._apply(self._changes(run), _truncated(run, self._names), 0, len(run))
+        self._apply(self._changes(run), _truncated(run, self._names))
 
     def process(self, run: Sequence[Transaction]) -> list[Event]:
         """Apply a run of transactions; give the events of all products, in commit order.
@@ -157,8 +161,9 @@ class Shard:
         self._counters.transactions += len(run)
         self._counters.changes += sum(len(one.keys) for one in changes)
         if self._climber is None or not (changes or truncated):
-            self._apply(changes, truncated, 0, len(run))
+            self._apply(changes, truncated)
             return []
+        faults.reached("before-align")
         hits = self._climber.hits(changes, truncated)
         if len(run) > 1 and sum(map(len, hits.values())) > MOST_HITS:
             raise RunTooLarge
@@ -167,15 +172,25 @@ class Shard:
             for topic, product in self.products.items()
             if product.deployment.stream.history == "every-commit"
         ]
+        writes = [list(zip(one.txs, one.keys, strict=True)) for one in changes]
+        round_of = rounds(len(run), every_commit, writes)
+        faults.reached("after-align")
         events: list[Event] = []
-        for first, last in cut(len(run), every_commit):
-            self._apply(changes, truncated, first, last)
+        last = max(round_of)
+        changes_of, hits_of = _by_round(changes, round_of), self._hits_by_round(hits, round_of)
+        for number in range(last + 1):
+            self._apply(changes_of[number], truncated)
             faults.reached("after-apply")
-            events.extend(self._round(run, hits, first, last))
+            faults.reached("before-evaluate")
+            events.extend(self._round(run, hits_of[number]))
+        if last:
+            # a round holds transactions from all over the run: back into the order of commits
+            order = {one.position.header(): index for index, one in enumerate(run)}
+            events.sort(key=lambda event: order[position_header(event)])
         return events
 
     def _changes(self, run: Sequence[Transaction]) -> list[TableChanges]:
-        groups = by_table([_after_truncates(one.events) for one in run], self._names)
+        groups = by_table([_rows(one) for one in run], self._names)
         found = []
         for name, (events, txs) in groups.items():
             decoder = self._decoders[name]
@@ -184,35 +199,38 @@ class Shard:
         return found
 
     def _apply(
-        self,
-        changes: Sequence[TableChanges],
-        truncated: Sequence[tuple[int, TableName]],
-        first: int,
-        last: int,
+        self, changes: Sequence[TableChanges], truncated: Sequence[tuple[int, TableName]]
     ) -> None:
-        for tx, table in truncated:
-            if first <= tx < last:
-                self._state.truncate(table)
+        for _, table in truncated:
+            self._state.truncate(table)
         for one in changes:
-            begin, end = bisect.bisect_left(one.txs, first), bisect.bisect_left(one.txs, last)
-            if begin < end:
-                self._state.apply(one, begin, end)
+            self._state.apply(one)
 
-    def _round(
-        self, run: Sequence[Transaction], hits: Mapping[str, list[Hit]], first: int, last: int
-    ) -> list[Event]:
-        events: list[Event] = []
-        causes = [Cause(one.position, one.time_ms, one.txid) for one in islice(run, first, last)]
+    def _hits_by_round(
+        self, hits: Mapping[str, list[Hit]], round_of: Sequence[int]
+    ) -> list[dict[str, list[Hit]]]:
+        """Give each round its hits; where not every commit counts, all of them to the last."""
+        last = max(round_of)
+        found: list[dict[str, list[Hit]]] = [{} for _ in range(last + 1)]
         for topic, product in self.products.items():
-            begin = bisect.bisect_left(hits[topic], first, key=operator.itemgetter(0))
-            end = bisect.bisect_left(hits[topic], last, key=operator.itemgetter(0))
-            if begin == end:
+            if not last or product.deployment.stream.history != "every-commit":
+                found[last][topic] = hits[topic]
                 continue
-            latest = {key: tx for tx, key in islice(hits[topic], begin, end)}
+            for hit in hits[topic]:
+                found[round_of[hit[0]]].setdefault(topic, []).append(hit)
+        return found
+
+    def _round(self, run: Sequence[Transaction], hits: Mapping[str, list[Hit]]) -> list[Event]:
+        events: list[Event] = []
+        for topic, its in hits.items():
+            if not its:
+                continue
+            product = self.products[topic]
+            latest = {key: tx for tx, key in its}
             ordered = sorted(latest.items(), key=_second)
             found = product.difference(product.evaluate([key for key, _ in ordered]))
-            cause_of = {key: causes[tx - first] for key, tx in ordered}
-            events.extend(product.events(found, cause_of))
+            causes = {tx: _cause(run[tx]) for tx in latest.values()}
+            events.extend(product.events(found, {key: causes[tx] for key, tx in ordered}))
         self._counters.rounds += 1
         faults.reached("after-evaluate")
         return events
@@ -243,15 +261,34 @@ class Shard:
         ]
 
 
-def truncates(transaction: Transaction) -> bool:
-    """Tell whether the transaction truncates a table."""
-    return any(event.op == "t" for event in transaction.events)
+def _cause(one: Transaction) -> Cause:
+    return Cause(one.position, one.time_ms, one.txid)
+
+
+def _by_round(changes: Sequence[TableChanges], round_of: Sequence[int]) -> list[list[TableChanges]]:
+    """Give each round the changes of its transactions, in their order."""
+    last = max(round_of)
+    if not last:
+        return [list(changes)]
+    found: list[list[TableChanges]] = [[] for _ in range(last + 1)]
+    for one in changes:
+        parts: dict[int, TableChanges] = {}
+        for tx, key, row in zip(one.txs, one.keys, one.rows, strict=True):
+            number = round_of[tx]
+            part = parts.get(number)
+            if part is None:
+                part = parts[number] = TableChanges(one.table)
+                found[number].append(part)
+            part.txs.append(tx)
+            part.keys.append(key)
+            part.rows.append(row)
+    return found
 
 
 def _truncated(
     run: Sequence[Transaction], names: Mapping[tuple[str, str], TableName]
 ) -> list[tuple[int, TableName]]:
-    if len(run) != 1 or not truncates(run[0]):
+    if len(run) != 1 or not run[0].truncates:
         return []
     found = {
         names.get((event.source.schema or "", event.source.table or ""))
@@ -261,14 +298,15 @@ def _truncated(
     return [(0, name) for name in sorted(found - {None}, key=str) if name is not None]
 
 
-def _after_truncates(events: Sequence[Envelope]) -> Sequence[Envelope]:
-    """Leave out rows that the same transaction truncated away."""
+def _rows(one: Transaction) -> Sequence[Envelope]:
+    """Give a transaction's rows, without those that it truncated away itself."""
+    if not one.truncates:
+        return one.events
+    events = one.events
     last: dict[tuple[str | None, str | None], int] = {}
     for index, event in enumerate(events):
         if event.op == "t" and event.source is not None:
             last[event.source.schema, event.source.table] = index
-    if not last:
-        return events
     return [
         event
         for index, event in enumerate(events)

@@ -209,9 +209,9 @@ class State:
             new, old = _prefixed(prefix, name), table_name(name)
             self.execute(f"ALTER TABLE {new} RENAME TO {old}")
 
-    def apply(self, changes: TableChanges, first: int, last: int) -> None:
-        """Apply the changes with index `first` up to but not including `last`."""
-        newest = dict(zip(changes.keys[first:last], changes.rows[first:last], strict=True))
+    def apply(self, changes: TableChanges) -> None:
+        """Apply changes of a table, in their order."""
+        newest = dict(zip(changes.keys, changes.rows, strict=True))
         gone = [key for key, row in newest.items() if row is None]
         table = changes.table
         self.load(table, [row for row in newest.values() if row is not None])

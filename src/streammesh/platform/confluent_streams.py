@@ -25,12 +25,16 @@ from streammesh.platform.streams import (
     Chunk,
     CommitUncertain,
     Event,
+    Headed,
     WriteFailed,
     WriterFenced,
 )
 
 MAX_RECORDS = 20_000
 """Records taken in one read: enough to work in bulk, small enough to stay in memory."""
+
+BLOCKS = 64
+"""Large records taken in one read."""
 
 COMMIT_SECONDS = 30.0
 START_SECONDS = 60.0
@@ -335,6 +339,68 @@ class ConfluentStreams:
             raise StreamsFailed(topic=topic, why=error.args[0].str()) from error
         finally:
             consumer.close()
+
+
+    def read_between(
+        self, topic: str, ranges: Mapping[int, tuple[int, int]], seconds: float = 120.0
+    ) -> Iterator[Sequence[Headed]]:
+        """Give the records of stretches of a topic; see `Streams.read_between`.
+
+        Raises:
+            PositionLost: retention has dropped a part of it.
+            StreamsFailed: the topic can't be read, or nothing came for `seconds`.
+        """
+        consumer = _consumer(
+            self._settings,
+            {
+                "group.id": self._group,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "error",
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 50,
+                "queued.max.messages.kbytes": 131_072,
+                "fetch.message.max.bytes": 8_388_608,
+                "enable.partition.eof": True,
+            },
+        )
+        try:
+            yield from _read_ranges(consumer, topic, ranges, seconds)
+        except KafkaException as error:
+            raise StreamsFailed(topic=topic, why=error.args[0].str()) from error
+        finally:
+            consumer.close()
+
+
+def _read_ranges(
+    consumer: Consumer, topic: str, ranges: Mapping[int, tuple[int, int]], seconds: float
+) -> Iterator[Sequence[Headed]]:
+    left = {partition: last for partition, (first, last) in ranges.items() if first < last}
+    for partition in left:
+        low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+        if ranges[partition][0] < low or left[partition] > high:
+            raise PositionLost(topic=topic, why="retention has dropped it, or the topic is another")
+    consumer.assign([TopicPartition(topic, p, ranges[p][0]) for p in left])
+    deadline = time.monotonic() + seconds
+    while left:
+        if time.monotonic() > deadline:
+            raise StreamsFailed(topic=topic, why=f"nothing came for {seconds:.0f} s")
+        messages = consumer.consume(BLOCKS, 0.05)
+        if not messages:
+            continue
+        deadline = time.monotonic() + seconds
+        done = ended(messages, {p: (0, last) for p, last in left.items()}, topic)
+        found = [_headed(one) for one in messages if one.error() is None]
+        yield [one for one in found if one.offset < left.get(one.partition, 0)]
+        done |= {one.partition for one in found if one.offset + 1 >= left.get(one.partition, 0)}
+        for partition in done & left.keys():
+            del left[partition]
+            consumer.incremental_unassign([TopicPartition(topic, partition)])
+
+
+def _headed(message: Message) -> Headed:
+    headers: Any = message.headers()
+    partition, offset = message.partition(), message.offset()
+    return Headed(partition or 0, offset or 0, message.value(), dict(headers or ()))
 
 
 def _read_to_ends(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,6 +63,23 @@ class Event:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+
+
+@dataclass(frozen=True)
+class Headed:
+    """A record with its headers.
+
+    Attributes:
+        partition: where it stands.
+        offset: where it stands there.
+        value: None for a tombstone.
+        headers: by name.
+    """
+
+    partition: int
+    offset: int
+    value: bytes | None
+    headers: Mapping[str, bytes]
 
 
 class LogReader(Protocol):
@@ -163,5 +180,19 @@ class Streams(Protocol):
 
         The ends are taken including transactions that are still open, and reading waits for those
         to end, so that nothing which was committed before the call is missed.
+        """
+        ...
+
+    def read_between(
+        self, topic: str, ranges: Mapping[int, tuple[int, int]]
+    ) -> Iterator[Sequence[Headed]]:
+        """Give the records of stretches of a topic with their headers, in bulk.
+
+        Args:
+            topic: its name.
+            ranges: by partition, the first offset and the one behind the last.
+
+        Raises:
+            PositionLost: retention has dropped a part of it.
         """
         ...
