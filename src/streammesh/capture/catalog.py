@@ -171,7 +171,8 @@ _COLUMNS = """
                 ELSE n.typnamespace::regnamespace::text || '.' || quote_ident(n.typname)
                      || CASE WHEN n.oid <> d.oid THEN '[]' ELSE '' END
            END AS declared,
-           format_type(b.typid, b.typmod) AS base,
+           CASE WHEN t.typname = 'hstore' AND t.typtype = 'b' THEN 'hstore'
+                ELSE format_type(b.typid, b.typmod) END AS base,
            'e' IN (t.typtype, e.typtype) AS enum,
            e.oid IS NULL OR e.typtype IN ('b', 'e') AS known,
            t.typname = 'citext' AND t.typcategory = 'S' AS citext,

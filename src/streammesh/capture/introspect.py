@@ -41,7 +41,7 @@ from streammesh.errors.columns import (
     InheritedTable,
     NamesDifferInCase,
 )
-from streammesh.models.postgres_types import column_type
+from streammesh.models.postgres_types import column_type, equal_texts
 from streammesh.models.tables import Column, Table
 
 _IDENTITIES = {"d": "default", "f": "full", "i": "index", "n": "nothing"}
@@ -271,7 +271,8 @@ def _column(row: ColumnRow) -> Column:
     kind = column_type(row.base, enum=row.enum) if row.known else None
     base = "" if row.enum or kind is None or row.base == row.declared else row.base
     kind = Text() if row.citext else kind
-    return Column(row.name, row.declared, kind, row.nullable, base, row.folds)
+    folds = row.folds or not equal_texts(row.base)
+    return Column(row.name, row.declared, kind, row.nullable, base, folds)
 
 
 def _place(source: Source, path: str) -> Location:

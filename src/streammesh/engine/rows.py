@@ -51,7 +51,9 @@ class _Part:
             # whatever it holds; Debezium leaves columns of some types out
             return (field_name, msgspec.Raw, _NOTHING)
         column = self._table.column(name)
-        return (field_name, json_kind(None if column is None else column.type))
+        if column is None:
+            return (field_name, json_kind(None))
+        return (field_name, json_kind(column.type, column.stored_type))
 
     def _all(self, snapshot: bool) -> Iterator[tuple[int, Normaliser | None]]:
         for index, name in enumerate(self._columns):

@@ -27,7 +27,7 @@ from streammesh.contracts.types import (
     Uuid,
 )
 from streammesh.models.incoming import UNCERTAIN_LIST
-from streammesh.models.postgres_types import is_marked
+from streammesh.models.postgres_types import is_marked, listed_as_printed
 from streammesh.models.tables import Column, Table
 
 Row = tuple[Any, ...]
@@ -37,6 +37,8 @@ UNAVAILABLE = b"__debezium_unavailable_value"
 _TEXT = UNAVAILABLE.decode()
 _NUMBERS = list(UNAVAILABLE)
 _UUID = str(uuid.UUID(bytes=hashlib.md5(UNAVAILABLE, usedforsecurity=False).digest(), version=3))
+_TEXTS = (_TEXT, json.dumps({_TEXT: _TEXT}, separators=(",", ":")))
+"""The mark, and what stands for it in hstore."""
 _MARKED_LISTS = ([_TEXT], [_UUID], _NUMBERS)
 _NEEDLES = (UNAVAILABLE, _UUID.encode(), json.dumps(_NUMBERS, separators=(",", ":")).encode())
 _FIXED_SIZE = (Integer, Boolean, Date, Time, Timestamp, Uuid, type(None))
@@ -49,7 +51,7 @@ state has all of it."""
 def unavailable(value: object) -> bool:
     """Tell whether the value stands for one that was not sent."""
     if isinstance(value, str):
-        return value == _TEXT
+        return value in _TEXTS
     return isinstance(value, list) and value in _MARKED_LISTS
 
 
@@ -115,4 +117,6 @@ def unknown(row: Row, indexes: Collection[int]) -> Row:
 
 def _silent(column: Column) -> bool:
     # of a domain over lists Debezium does not see that it is one
-    return isinstance(column.type, Array) and (bool(column.base) or not is_marked(column.type))
+    if not isinstance(column.type, Array):
+        return False
+    return bool(column.base) or not is_marked(column.type) or listed_as_printed(column.stored_type)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from streammesh.contracts.types import Array, Json, Text
+from streammesh.contracts.types import Array
 from streammesh.models import printing
+from streammesh.models.postgres_types import listed_as_printed, printed_type
 from streammesh.models.scopes import Ref, Scope
 from streammesh.models.storage import quote
 from streammesh.models.values import Cause, Value, type_bound
-
-_PLAIN_TEXTS = ("text", "character varying", "varchar")
 
 
 def column_value(source: str, scope: Scope, ref: Ref, node: exp.Column) -> Value:
@@ -28,16 +27,15 @@ def column_value(source: str, scope: Scope, ref: Ref, node: exp.Column) -> Value
     if isinstance(column.type, Array):
         # as JSON from here on, like a list that the model makes
         database = printing.database_array(name, column.type)
+        if listed_as_printed(column.stored_type):
+            database = f"to_json({name})"
         return Value(column.type, f"json({name})", database, nulls, (ref,), bare=name)
-    plain = column.database_type.partition("(")[0] in _PLAIN_TEXTS
-    database = f"{name}::text" if isinstance(column.type, Text) and not plain else name
-    if isinstance(column.type, Json):
-        # json and jsonb alike: PostgreSQL takes no two of them into one CASE or coalesce
-        database = f"{name}::json"
+    database = printing.database_column(name, column)
     if column.folds:
         # compared by code points, as the engine does
         database = f'({database} COLLATE "C")'
-    return Value(column.type, name, database, nulls, (ref,), type_bound(column.type))
+    bound, printed = type_bound(column.type), printed_type(column.stored_type)
+    return Value(column.type, name, database, nulls, (ref,), bound, printed=printed)
 
 
 def _cause(source: str, ref: Ref, node: exp.Column) -> Cause:

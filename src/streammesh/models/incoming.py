@@ -34,7 +34,8 @@ from streammesh.contracts.types import (
     Uuid,
 )
 from streammesh.models.moments import clock, day_reader, moment_reader
-from streammesh.models.postgres_types import element_name, is_padded
+from streammesh.models.postgres_types import bits_of, element_name, is_padded, printed_type
+from streammesh.models.printed_values import printed_reader
 from streammesh.models.storage import FAST_DIGITS
 
 Normaliser = Callable[[Any], Any]
@@ -97,13 +98,24 @@ def normaliser(  # noqa: PLR0911 - one line per type
             return _list(items, element_name(database_type))
         case Text() if is_padded(database_type):
             return _unpadded
+        case Text() if printed_type(database_type):
+            return printed_reader(database_type)
         case _:
             return _SIMPLE.get(type(kind))
 
 
-def json_kind(kind: Type | None) -> Any:
-    """Give what the log's JSON holds of a type: another kind means that the type has changed."""
+def json_kind(  # noqa: PLR0911 - one line per type
+    kind: Type | None, database_type: str = ""
+) -> Any:
+    """Give what the log's JSON holds of a type: another kind means that the type has changed.
+
+    Args:
+        kind: the column's type; None for one that models can't read.
+        database_type: the type behind domains.
+    """
     match kind:
+        case Text() if bits_of(database_type) == 1:
+            return bool | None
         case Integer():
             return int | None
         case Boolean():

@@ -153,8 +153,15 @@ class Lists:
             if value.type is None or isinstance(value.type, Record | Array | Json):
                 said = "NULL" if value.type is None else spell(value.type)
                 raise WrongTypes(name="ORDER BY", types=said, where=self._place(node))
+            if value.printed:
+                raise self._printed(value.printed, node)
             found.append(ordered(value, node))
         return found
+
+    def _printed(self, kind: str, node: exp.Expr) -> WrongTypes:
+        why = f"A model has {kind} as its text, which has another order."
+        where, fix = self._place(node), "CAST(… AS VARCHAR) orders the texts"
+        return WrongTypes(name="ORDER BY", types=kind, where=where, why=why, fix=fix)
 
     def _constant(self, node: exp.Expr) -> UnsupportedClause:
         why = "A number there would be the place of a column, other constants order nothing."

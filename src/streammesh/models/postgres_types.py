@@ -61,10 +61,44 @@ _FIXED: dict[str, Type] = {
     "json": Json(),
     "jsonb": Json(),
     "bytea": Bytes(),
+    "oid": Integer(64),
+    "name": Text(),
+    "hstore": Json(),
 }
+_PRINTED = {
+    "inet": True,
+    "cidr": True,
+    "macaddr": True,
+    "macaddr8": True,
+    "int4range": True,
+    "int8range": True,
+    "numrange": False,
+    "daterange": True,
+    "tsrange": True,
+    "tstzrange": True,
+    "int4multirange": True,
+    "int8multirange": True,
+    "nummultirange": False,
+    "datemultirange": True,
+    "tsmultirange": True,
+    "tstzmultirange": True,
+    "interval": False,
+    "bit": True,
+    "tsvector": True,
+}
+"""Types that models see as the text that the database prints, and whether equal values of one have
+equal texts: `[1,2)` and `[1.0,2)` are one range, `1 day` and `24:00` one interval.
+"""
+
+_LISTED_PRINTED = ("inet", "cidr", "macaddr", "macaddr8")
+_ONLY_COLUMNS = ("oid", "name", "hstore")
+"""Of their lists Debezium gives nothing, or less than they hold."""
+
 _TEXTS = frozenset({"character varying", "varchar", "character", "char"})
 _PARAMETERS = re.compile(r"([a-z][a-z0-9 ]*?) *\(([0-9, -]+)\)([a-z ]*)\Z")
 _PADDED = re.compile(r"((character|char)( *\([0-9]+\))?|bpchar)\Z")
+_INTERVAL = re.compile(r"interval\b[a-z ]*(\(\d\))?\Z")
+_BITS = re.compile(r"bit(?:\((\d+)\))?\Z")
 _LISTED = re.compile(r"(?:\[\d*\])+\Z")
 
 
@@ -84,7 +118,9 @@ def column_type(database_type: str, *, enum: bool = False) -> Type | None:
     element = element_name(database_type)
     if element:
         items = Text() if enum else _scalar(element)
-        return None if items is None or isinstance(items, Time) else Array(items)
+        unread = isinstance(items, Time) or element in _ONLY_COLUMNS
+        unread = unread or (bool(printed_type(element)) and element not in _LISTED_PRINTED)
+        return None if items is None or unread else Array(items)
     return Text() if enum else _scalar(database_type)
 
 
@@ -97,6 +133,8 @@ def element_name(database_type: str) -> str:
 def _scalar(database_type: str) -> Type | None:
     if (fixed := _FIXED.get(database_type)) is not None:
         return fixed
+    if printed_type(database_type):
+        return Text()
     found = _PARAMETERS.match(database_type)
     if found is None:
         return None
@@ -113,6 +151,45 @@ def _decimal(precision: int, scale: int = 0) -> Type:
     if 1 <= precision <= MAX_PRECISION and 0 <= scale <= precision:
         return Decimal(precision, scale)
     return Numeric()
+
+
+def printed_type(database_type: str) -> str:
+    """Give the name of a type that models see as the text that the database prints.
+
+    Such a text doesn't compare as its values do: they have an order of their own, or none.
+
+    Args:
+        database_type: as `format_type` prints it; domains looked through.
+
+    Returns:
+        The name without sizes, such as `inet`, `interval` or `bit`; nothing for any other type.
+    """
+    if database_type in _PRINTED:
+        return database_type
+    if _INTERVAL.match(database_type):
+        return "interval"
+    return "bit" if _BITS.match(database_type) else ""
+
+
+def only_column(database_type: str) -> bool:
+    """Tell whether columns may have a type that models give nothing."""
+    return database_type in _ONLY_COLUMNS or bool(printed_type(database_type))
+
+
+def listed_as_printed(database_type: str) -> bool:
+    """Tell whether a type is a list of what models see as printed texts, such as `inet[]`."""
+    return bool(printed_type(element_name(database_type)))
+
+
+def equal_texts(database_type: str) -> bool:
+    """Tell whether equal values of a type have equal texts, where models see its texts."""
+    return _PRINTED.get(printed_type(database_type), True)
+
+
+def bits_of(database_type: str) -> int:
+    """Give how many bits a value of `bit(n)` has."""
+    found = _BITS.match(database_type)
+    return int(found[1] or 1) if found else 0
 
 
 def is_padded(database_type: str) -> bool:

@@ -17,11 +17,15 @@ from streammesh.contracts.types import (
     Uuid,
 )
 from streammesh.documents.values import TableName
+from streammesh.models.postgres_types import printed_type
 from streammesh.models.storage import quote
+from streammesh.models.tables import Column
 from streammesh.models.values import Value
 
 MAX_FIELDS = 400
 """Fields of one object: SQLite takes 1,000 arguments."""
+
+_PLAIN_TEXTS = ("text", "character varying", "varchar")
 
 _POSTGRES_FIELDS = 50
 """PostgreSQL takes 100 arguments: fields of one call."""
@@ -41,6 +45,26 @@ def database_text(value: str) -> str:
 def database_table(table: TableName) -> str:
     """Name a table of the source for PostgreSQL."""
     return f"{quote(table.schema)}.{quote(table.name)}"
+
+
+def database_column(name: str, column: Column) -> str:
+    """Give the database's SQL of a column that is no list, in the type that models see.
+
+    Args:
+        name: how the query names it.
+        column: what it is.
+    """
+    if printed_type(column.stored_type):
+        # as its output function prints it: the cast of inet to text adds /32
+        return f"(to_json({name}) #>> '{{}}')"
+    plain = column.database_type.partition("(")[0] in _PLAIN_TEXTS
+    if isinstance(column.type, Text) and not plain:
+        return f"{name}::text"
+    if isinstance(column.type, Json):
+        # json and jsonb alike: PostgreSQL takes no two of them into one CASE or coalesce
+        return f"{name}::json"
+    # to_json would write an oid as a text
+    return f"{name}::bigint" if column.stored_type == "oid" else name
 
 
 def canonical(value: Value) -> str:  # noqa: PLR0911 - one line per type

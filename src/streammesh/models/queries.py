@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streammesh.contracts.types import Text
 from streammesh.models import printing
 from streammesh.models.compiled import CompiledModel, KeyColumn
 from streammesh.models.printed import Rows
@@ -48,9 +47,10 @@ def preview_query(root: Occurrence, key: Sequence[KeyColumn], document: Value, r
     plain, canonical = [], []
     for index, part in enumerate(key):
         column = root.table.column(part.column)
-        kind = None if column is None else column.type
-        name = f"{alias}.{quote(part.column)}"
-        shown = f"{name}::text" if isinstance(kind, Text) else name
+        name = shown = f"{alias}.{quote(part.column)}"
+        kind = None
+        if column is not None:
+            kind, shown = column.type, printing.database_column(name, column)
         plain.append(f"{name} AS p{index}")
         canonical.append(f"{printing.canonical(Value(kind, '', shown))} AS k{index}")
     lines = [

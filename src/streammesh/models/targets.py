@@ -9,7 +9,7 @@ from sqlglot import exp
 from streammesh.contracts.types import Array, Json, Text, Type
 from streammesh.errors.models import CastTarget
 from streammesh.models.positions import ModelText
-from streammesh.models.postgres_types import column_type
+from streammesh.models.postgres_types import column_type, only_column
 
 _BEFORE = r"\s*\)*\s*(?:as\b|::)\s*"
 _LENGTH = re.compile(
@@ -36,7 +36,7 @@ def cast_target(text: ModelText, node: exp.Cast) -> Type:
         fix = "write the digits and decimals: decimal(18,2)"
         raise CastTarget(said=bare[1], where=where, why="It has no one size.", fix=fix)
     target = column_type(written)
-    if target is None or isinstance(target, Json | Array):
+    if target is None or isinstance(target, Json | Array) or only_column(written):
         fix = "an exact number: decimal(18,2)" if written in _FLOATS else "docs/models.md, Casts"
         raise CastTarget(said=written, where=where, fix=fix)
     return Text() if isinstance(target, Text) else target

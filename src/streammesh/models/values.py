@@ -53,6 +53,8 @@ class Value:
         first: of a list, how many of its elements are meant; None for all.
         terms: of a list, its order: (expression, what follows it) for engine and database.
         broken: whether an error about it is known already.
+        printed: the database's type of which it is the text as printed, such as `inet`: it doesn't
+            compare as the values do.
     """
 
     type: Type | None
@@ -71,6 +73,7 @@ class Value:
     first: int | None = None
     terms: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     broken: bool = False
+    printed: str = ""
 
 
 BROKEN = Value(None, "NULL", "NULL", broken=True)

@@ -182,7 +182,10 @@ def _restrict(connection: psycopg.Connection[Any], limits: Limits, *, read_only:
     connection.execute(
         "SELECT set_config('lock_timeout', %s, false),"
         " set_config('statement_timeout', %s, false),"
-        " set_config('default_transaction_read_only', %s, false)",
+        " set_config('default_transaction_read_only', %s, false),"
+        # what the database prints is the same everywhere, whatever its own settings are
+        " set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false),"
+        " set_config('IntervalStyle', 'iso_8601', false)",
         (
             f"{limits.lock_seconds * 1000:.0f}ms",
             f"{limits.statement_seconds * 1000:.0f}ms",

@@ -92,6 +92,8 @@ class Captured:
             password=self.password,
             autocommit=True,
         )
+        # as streammesh's own sessions are (platform/database.py)
+        self.session.execute("SET TimeZone = 'UTC'; SET IntervalStyle = iso_8601")
 
     @contextmanager
     def superuser(self, database: str = "") -> Iterator[psycopg.Connection]:

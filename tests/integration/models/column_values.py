@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+RANDOM = "(SELECT string_agg(hashint8(i)::text, '') FROM generate_series(1, 600) i)"
 BIG = "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 400) i)"
 HUGE = "repeat('ü€𝄞', 350000)"
 
@@ -13,6 +14,7 @@ SETUP = (
     "CREATE DOMAIN nested AS amount NOT NULL",
     "CREATE DOMAIN padded AS char(6)",
     "CREATE DOMAIN numbers AS int[]",
+    "CREATE DOMAIN address AS inet",
     'CREATE DOMAIN odd."Da Y" AS date',
 )
 
@@ -45,6 +47,90 @@ MOMENTS = (
     "'1969-12-31 23:59:59.999999'",
     "'2026-01-31 23:59:59'",
 )
+
+PRINTED: dict[str, tuple[str, ...]] = {
+    "inet": ("'10.0.0.1/8'", "'10.0.0.1'", "'::1'", "'::ffff:1.2.3.4/100'"),
+    "cidr": ("'10.0.0.0/8'", "'::/0'", "'10.1.2.3'"),
+    "macaddr": ("'08-00-2B-01-02-03'",),
+    "macaddr8": ("'08-00-2B-01-02-03'",),
+    "inet[]": ("'{10.0.0.1,::1/8,NULL}'", "'{}'", "'{{10.0.0.1}}'"),
+    "cidr[]": ("'{10.0.0.0/8}'",),
+    "macaddr[]": ("'{08:00:2b:01:02:03}'",),
+    "int4range": ("'[1,5]'", "'empty'", "'(,)'", "'(,2147483647)'"),
+    "int8range": ("'[-9223372036854775808,5)'",),
+    "numrange": (
+        "'[1.50,infinity)'",
+        "'[1.5,2]'",
+        "'(,)'",
+        f"numrange(0, ('1' || replace({RANDOM}, '-', ''))::numeric)",
+    ),
+    "daterange": (
+        "'[2026-01-01,2026-02-01]'",
+        "'[,infinity)'",
+        "'[0044-03-15 BC,10000-01-01)'",
+        "'[1582-10-10,1582-10-20)'",
+    ),
+    "tsrange": (
+        "'[2026-01-01 10:00,2026-02-01 00:00:00.5)'",
+        "'(,infinity]'",
+        "'[0044-03-15 BC,10000-01-01)'",
+        "'[1500-03-01,1582-10-20)'",
+    ),
+    "tstzrange": (
+        "'[2026-01-01 10:00+02,2026-07-01 00:00:00.5+00)'",
+        "'[-infinity,infinity]'",
+        "'[0044-03-15 00:00+00 BC,10000-01-01 00:00+00)'",
+        "'[1500-01-01 00:00+00,)'",
+    ),
+    "int4multirange": (
+        "'{[1,2),[5,9)}'",
+        "'{}'",
+        "(SELECT range_agg(int4range(i * 3, i * 3 + 1)) FROM generate_series(1, 3000) i)",
+    ),
+    "int8multirange": ("'{[1,2),[5,9)}'",),
+    "nummultirange": ("'{[1.50,2)}'",),
+    "datemultirange": ("'{[2026-01-01,2026-02-01)}'",),
+    "tsmultirange": ("'{[2026-01-01 10:00,infinity]}'",),
+    "tstzmultirange": ("'{[2026-01-01 10:00+02,2026-07-01 00:00:00.5+00),[2027-01-01,)}'",),
+    "interval": (
+        "'1 year 2 mons -3 days +04:05:06.789'",
+        "'0'",
+        "'1 day'",
+        "'24:00'",
+        "'-00:00:00.5'",
+        "'00:00:01.235'",
+        "'00:00:59.999999'",
+        "'00:00:00.000001'",
+        "'-1 mon +1 day -01:01:01.000001'",
+        "'178000000 years'",
+        "'-178000000 years'",
+        "'-2147483648 days'",
+        "'2147483647:59:59.999999'",
+    ),
+    "interval year to month": ("'1 year 2 mons'",),
+    "interval(3)": ("'1 day 00:00:01.2345'",),
+    "public.hstore": (
+        "'b=>1,a=>NULL'",
+        "''",
+        '\'"ä \\"\\\\ü"=>"x\n,=>{}"\'',
+        '\'a=>null,"NULL"=>"null"\'',
+        "(SELECT public.hstore(array_agg(md5(i::text)), array_agg(md5(i::text)))"
+        " FROM generate_series(1, 400) i)",
+    ),
+    "bit": ("B'1'", "B'0'"),
+    "bit(8)": ("B'00000001'", "B'10000000'"),
+    "bit(13)": ("B'1000000000001'", "B'0000000000000'"),
+    "bit(20000)": ("B'1'::bit(20000)", "repeat('0110', 5000)::bit(20000)"),
+    "oid": ("4294967295", "0"),
+    "name": ("'x'", "''"),
+    "tsvector": (
+        "'a:1A b:2,3 ''c c'''",
+        "''",
+        "(SELECT string_agg(md5(i::text), ' ') FROM generate_series(1, 400) i)::tsvector",
+    ),
+    "address": ("'10.0.0.1'",),
+}
+"""Texts as the database prints them, and what else has a form of its own in the log."""
 
 VALUES: dict[str, tuple[str, ...]] = {
     "smallint": ("-32768", "32767", "0"),
@@ -176,6 +262,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "double precision[]": ("'{1.1,NaN,Infinity,NULL}'",),
     "real[]": ("'{1.1,NaN}'",),
     "mood[]": ("'{happy,\"very sad\"}'", "'{{happy}}'"),
+    **PRINTED,
 }
 """Beside these each table has a row with NULL."""
 

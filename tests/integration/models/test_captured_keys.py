@@ -40,13 +40,30 @@ KEYS: dict[str, tuple[str, str, str]] = {
     "amount": ("1.5", "2", "1.50"),
     "padded": ("'a'", "'b'", "'a     '"),
     "inet": ("'10.0.0.1'", "'::1'", "'10.0.0.1'"),
-    "interval": ("'1 day'", "'1 hour'", "'1 day'"),
+    "cidr": ("'10.0.0.0/8'", "'::/0'", "'10/8'"),
+    "macaddr": ("'08:00:2b:01:02:03'", "'00:00:00:00:00:00'", "'08-00-2B-01-02-03'"),
+    "int4range": ("'[1,5]'", "'empty'", "'[1,6)'"),
+    "tstzrange": (
+        "'[2026-01-31 10:00+02,)'",
+        "'[-infinity,infinity]'",
+        "'[2026-01-31 08:00+00,)'",
+    ),
+    "int4multirange": ("'{[1,2),[2,3)}'", "'{}'", "'{[1,3)}'"),
+    "bit(5)": ("B'00001'", "B'10000'", "B'00001'"),
+    "oid": ("1", "4294967295", "1"),
+    "name": ("'a'", "'B'", "'a'"),
+    "tsvector": ("'b a'", "'c:1'", "'a b'"),
+    "interval": ("'1 day'", "'1 hour'", "'24:00'"),
+    "numrange": ("'[1,2)'", "'empty'", "'[1.0,2.00)'"),
+    "nummultirange": ("'{[1,2)}'", "'{}'", "'{[1.0,2)}'"),
+    "timetz": ("'10:00+02'", "'10:00+01'", "'10:00:00+02'"),
+    "varbit": ("B'1'", "B'01'", "B'1'"),
 }
 """For each type two keys, and the first one written otherwise."""
 
 KINDS = tuple(KEYS)
-UNREAD = {"inet", "interval"}
-NO_EDGE = {"public.citext", *UNREAD}
+UNREAD = {"timetz", "varbit"}
+NO_EDGE = {"public.citext", "interval", "numrange", "nummultirange", *UNREAD}
 NO_ROOT = {"numeric", "real", "double precision", *UNREAD}
 
 MANY = "(SELECT count(*) FROM shop.c{0} c WHERE c.ref = t.id)"
@@ -137,7 +154,10 @@ def test_large_values_go_with_their_key(followed: Followed) -> None:
     ("kind", "errors"),
     [
         ("public.citext", ("EdgeNotComparable", "JoinNotUnique")),
-        ("inet", ("UnreadableColumn",)),
+        ("timetz", ("UnreadableColumn",)),
+        ("numrange", ("EdgeNotComparable", "WrongTypes")),
+        ("interval", ("EdgeNotComparable", "WrongTypes")),
+        ("inet", ()),
         ("numeric", ()),
     ],
 )

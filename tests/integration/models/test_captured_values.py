@@ -55,6 +55,7 @@ def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     try:
         with captured.superuser() as session:
             session.execute("CREATE EXTENSION citext")
+            session.execute("CREATE EXTENSION hstore")
         captured.run(*SETUP)
         for kind in KINDS:
             for identity in IDENTITIES:

@@ -18,6 +18,7 @@ from streammesh.contracts.types import (
 )
 from streammesh.models.inexact import is_inexact
 from streammesh.models.meanings.call import Call, Meaning, Unfit
+from streammesh.models.meanings.comparison import check_printed
 from streammesh.models.numbers import (
     MAX_CHECKED_SCALE,
     is_column,
@@ -87,6 +88,7 @@ def _extreme(function: str) -> Callable[[Call], Value]:
         (value,) = call.values
         if value.type is None or isinstance(value.type, Json | Record | Array):
             raise Unfit("it takes values that have an order")
+        check_printed(value)
         call = replace(call, distinct=False)
         as_text = is_wide(value) or is_inexact(value.type)
         name = f"mesh_{function}" if as_text else function

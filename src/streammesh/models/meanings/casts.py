@@ -83,7 +83,7 @@ def cast(call: Call, target: Type) -> Value:  # noqa: PLR0911 - one line per kin
         return null(target)
     if (constant := coerced(value, target)) is not None:
         return constant
-    if value.type == target:
+    if value.type == target and not value.printed:
         return value
     match value.type, target:
         case _, Text(None) if not isinstance(value.type, Json | Record | Array):
@@ -205,7 +205,7 @@ def to_text(value: Value) -> Value:
             engine = f"mesh_written({value.engine}, {own})"
             return call.result(Text(), engine, database)
         case Text():
-            return value
+            return replace(value, printed="")
         case Uuid() | Time():
             return call.result(Text(), value.engine, database)
         case Date() | Timestamp():

@@ -9,7 +9,7 @@ from streammesh.contracts.types import Array, Boolean, Integer, Json, Record, Te
 from streammesh.models.inexact import is_inexact
 from streammesh.models.literals import coerced, null
 from streammesh.models.meanings.call import Call, Meaning, Unfit
-from streammesh.models.meanings.comparison import compared
+from streammesh.models.meanings.comparison import check_printed, compared
 from streammesh.models.numbers import (
     is_number,
     is_wide,
@@ -87,6 +87,7 @@ def _gathered(values: Sequence[Value], engine: str, database: str) -> Value:
         max(value.bound for value in values),
         parts=model.parts,
         element=model.element,
+        printed=next((value.printed for value in values if value.printed), ""),
     )
 
 
@@ -137,6 +138,7 @@ def _extreme(word: str) -> Callable[[Call], Value]:
         kind = values[0].type
         if isinstance(kind, Json | Record | Array):
             raise Unfit("it takes values that have an order")
+        check_printed(*values)
         wide = "_wide" if is_wide(values[0]) or is_inexact(kind) else ""
         engine = f"mesh_{word}{wide}({', '.join(value.engine for value in values)})"
         collation = ' COLLATE "C"' if isinstance(kind, Text) else ""

@@ -24,6 +24,7 @@ from streammesh.models.numbers import (
     scaled_bound,
     widened,
 )
+from streammesh.models.postgres_types import equal_texts
 from streammesh.models.values import Value
 
 _ALIKE = "two of one kind: numbers, text, boolean, date, time, timestamp, uuid, bytes"
@@ -65,10 +66,31 @@ def _check(left: Value, right: Value, *, ordered: bool) -> None:
         raise Unfit("cast it first: CAST(… AS decimal(12,2))")
     if isinstance(left.type, Json | Record | Array) or type(left.type) is not type(right.type):
         raise Unfit("it takes two values of one kind; cast one of them")
+    if left.printed or right.printed:
+        check_printed(left, right, ordered=ordered)
     if isinstance(left.type, Timestamp) and left.type != right.type:
         raise Unfit("an instant and a time without zone are not comparable")
     if ordered and isinstance(left.type, Boolean):
         raise Unfit("booleans have no order here")
+
+
+def check_printed(*values: Value, ordered: bool = True) -> None:
+    """Refuse what would take the text of an address, range or interval for its value.
+
+    Args:
+        values: what is compared.
+        ordered: whether it is their order that decides.
+
+    Raises:
+        Unfit: when the database would decide otherwise.
+    """
+    kinds = {one.printed for one in values}
+    named = max(kinds)
+    if named and (ordered or len(kinds) > 1 or not equal_texts(named)):
+        raise Unfit(
+            f"a model has {named} as its text, which doesn't compare as {named} does;"
+            " CAST(… AS VARCHAR) compares the texts"
+        )
 
 
 def _scaled(value: Value, scale: int) -> str:
