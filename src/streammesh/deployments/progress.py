@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-FORMAT = 1
+FORMAT = 2
 KEY = b"progress"
 
 
@@ -52,17 +52,34 @@ Position = Lsn
 
 @dataclass(frozen=True)
 class Generation:
-    """A snapshot of all tables of a source, and the records of the log that hold it.
+    """A snapshot of tables of a source, and the records of the log that hold it or tell where.
 
     Attributes:
-        start: offset of the notification that started it.
-        end: the first offset behind its last row.
-        position: the position in the database that the snapshot shows.
+        start: offset of the record that started it.
+        end: the first offset behind its last record.
+        position: the position in the database that the snapshot shows, settled.
+        copied: whether its rows stand as blocks in a topic of their own, and the log has the marks.
     """
 
     start: int
     end: int
     position: Position
+    copied: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A snapshot of some tables that is not in the state yet, while all others go on.
+
+    Attributes:
+        snapshot: its id.
+        start: offset of the mark that started it.
+        tables: `schema.table` of each.
+    """
+
+    snapshot: str
+    start: int
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,10 @@ class Input:
         log_offset: the first offset of the log that has not been processed.
         time_ms: when the source committed what stands at the position, milliseconds since 1970.
         generation: the snapshot that the state began with.
+        tables: the form (`forms.form`) in which the state has each table, by `schema.table`. One
+            that is missing or has another form than its deployment waits to be read again.
+        again: the snapshots of tables that were read again since the generation, by table.
+        reading: the snapshot of some tables that is on its way; None when there is none.
         system_identifier: of the database that wrote the log; None until the log has told.
         timeline: of that database; None until the log has told.
         parts: how far the next transaction has been published; None unless it goes in parts.
@@ -98,12 +119,55 @@ class Input:
     log_offset: int
     time_ms: int
     generation: Generation
+    tables: Mapping[str, str] = field(default_factory=dict)
+    again: Mapping[str, Generation] = field(default_factory=dict)
+    reading: Reading | None = None
     system_identifier: str | None = None
     timeline: str | None = None
     parts: Parts | None = None
 
 
-Status = Literal["publishing", "live"]
+Status = Literal["publishing", "live", "waiting", "blocked"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Why a product is not published any more, until somebody releases it.
+
+    Attributes:
+        position: of the first transaction of which nothing is published.
+        reason: in words, without any value.
+        time_ms: when the source committed what stands at the position, milliseconds since 1970.
+        skipped: transactions that touched its documents and of which nothing was published.
+    """
+
+    position: Position
+    reason: str
+    time_ms: int
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a request; kept as long as the request stands, so that it is done once.
+
+    Attributes:
+        position: at which it was done.
+        evaluated: documents that were computed for it.
+        published: events that it made, tombstones included.
+        quarantined: of those documents, how many are in quarantine now.
+        discarded: keys taken off the list.
+        skipped: transactions that a block, which it released, had skipped.
+        refused: why nothing was done; empty when it was.
+    """
+
+    position: Position
+    evaluated: int = 0
+    published: int = 0
+    quarantined: int = 0
+    discarded: int = 0
+    skipped: int = 0
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,11 +176,14 @@ class ProductProgress:
 
     Attributes:
         digest: of the deployment in force.
-        status: "publishing" while all documents are published in parts, then "live".
+        status: "publishing" while all documents are published in parts, then "live"; "waiting"
+            while a table that it reads has to be read again; "blocked" from a violation on, where
+            the contract says so, until it is released.
         since_position: where this deployment came into force.
         position: the position that its events are complete to.
         parts_done: how many parts were published; counts while `status` is "publishing".
         parts: how many parts there are.
+        block: why it is blocked; None unless `status` is "blocked".
     """
 
     digest: str
@@ -125,6 +192,7 @@ class ProductProgress:
     position: Position
     parts_done: int = 0
     parts: int = 0
+    block: Block | None = None
 
 
 @dataclass(frozen=True)
@@ -134,11 +202,13 @@ class Progress:
     Attributes:
         inputs: by the input's name, such as `sales.shop`.
         deployments: by the product version's topic.
+        answers: to requests that still stand, by their id.
         format: version of this format.
     """
 
     inputs: Mapping[str, Input]
     deployments: Mapping[str, ProductProgress] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
     format: int = FORMAT
 
 

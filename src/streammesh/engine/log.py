@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from streammesh.deployments.marks import Mark, Started, decode
 from streammesh.deployments.progress import Lsn
 from streammesh.errors.engine import RecordNotUnderstood, TransactionTorn
 from streammesh.platform.streams import Chunk
@@ -53,6 +54,7 @@ class Envelope(msgspec.Struct):
     type: str | None = None
     additional_data: dict[str, Any] | None = None
     message: Message | None = None
+    streammesh: str | None = None
 
 
 class Transaction(msgspec.Struct, frozen=True):
@@ -114,7 +116,20 @@ class SnapshotEnded:
     scanned: frozenset[str]
 
 
-Item = Transaction | SnapshotStarted | SnapshotRows | SnapshotEnded
+@dataclass(frozen=True)
+class CopyMark:
+    """A mark of a snapshot by COPY, whose rows stand in another topic.
+
+    Attributes:
+        mark: what it says.
+        offset: where it stands.
+    """
+
+    mark: Mark
+    offset: int
+
+
+Item = Transaction | SnapshotStarted | SnapshotRows | SnapshotEnded | CopyMark
 
 
 @dataclass
@@ -137,6 +152,7 @@ class LogDecoder:
     _rows: list[Envelope] = field(default_factory=list)
     _scanned: set[str] = field(default_factory=set)
     _truncating: bool = False
+    _copy: str = ""
     _envelopes: msgspec.json.Decoder[list[Envelope]] = field(
         default_factory=lambda: msgspec.json.Decoder(list[Envelope])
     )
@@ -158,7 +174,9 @@ class LogDecoder:
                 yield from self._take_rows(envelopes[start:mark])
             one, offset = envelopes[mark], chunk.offsets[mark]
             start = mark + 1
-            if self.in_snapshot or one.status is None:
+            if one.streammesh is not None:
+                yield self._take_copy_mark(chunk.values[mark] or b"", offset)
+            elif self.in_snapshot or one.status is None:
                 yield from self._take_mark(one, offset)
             elif one.status == "BEGIN":
                 self._begin(_txid(one, self.topic, offset))
@@ -205,6 +223,19 @@ class LogDecoder:
             yield from self._take_notification(mark, offset)
         elif mark.aggregate_type is None and (mark.ts_ms is None or mark.source is not None):
             raise RecordNotUnderstood(topic=self.topic, offset=offset)
+
+    def _take_copy_mark(self, value: bytes, offset: int) -> CopyMark:
+        try:
+            mark = decode(value)
+        except ValueError as error:
+            raise RecordNotUnderstood(topic=self.topic, offset=offset, why=str(error)) from error
+        if isinstance(mark, Started) and mark.whole:
+            self.in_snapshot = False
+            if mark.snapshot != self._copy:
+                # it counts anew, as any generation does
+                self.position, self._unfinished = START, None
+            self._copy = mark.snapshot
+        return CopyMark(mark, offset)
 
     def _begin(self, txid: str) -> None:
         # the same transaction again: Connect crashed in it and goes on where it was. Another one:

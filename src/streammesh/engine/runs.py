@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from streammesh.deployments.marks import Started, decode
 from streammesh.deployments.progress import Input
 from streammesh.engine.log import (
     SNAPSHOT,
+    CopyMark,
     Item,
     SnapshotEnded,
     SnapshotRows,
@@ -22,8 +24,9 @@ IDLE_SECONDS = 0.1
 """How long a read waits for the first record."""
 
 STARTED = b'"STARTED"'
+COPY_STARTED = b'"started"'
 
-Run = list[Transaction] | SnapshotStarted | SnapshotRows | SnapshotEnded
+Run = list[Transaction] | SnapshotStarted | SnapshotRows | SnapshotEnded | CopyMark
 
 
 def gather(items: Iterable[Item]) -> Iterator[Run]:
@@ -83,11 +86,28 @@ def ends_at(reader: LogReader, source: Input) -> bool:
 
 
 def next_generation(reader: LogReader, after: int) -> int | None:
-    """Give the offset of the newest snapshot's STARTED behind `after`; None if there is none."""
+    """Give where the newest snapshot of all tables behind `after` started; None without one.
+
+    One by COPY that was interrupted and went on has several such marks: the first one counts.
+    """
     low, high = reader.bounds()
-    found = None
+    found, copy = None, ""
     for chunk in stretch(reader, max(low, after + 1), high):
         for value, offset in zip(chunk.values, chunk.offsets, strict=True):
-            if value is not None and STARTED in value and SNAPSHOT.encode() in value:
-                found = offset
+            if value is None:
+                continue
+            if STARTED in value and SNAPSHOT.encode() in value:
+                found, copy = offset, ""
+            elif COPY_STARTED in value and (mark := _whole(value)) is not None:
+                found = offset if found is None or mark.snapshot != copy else found
+                copy = mark.snapshot
     return found
+
+
+def _whole(value: bytes) -> Started | None:
+    """Give the mark of a whole snapshot by COPY; None when it is something else."""
+    try:
+        mark = decode(value)
+    except ValueError:
+        return None
+    return mark if isinstance(mark, Started) and mark.whole else None

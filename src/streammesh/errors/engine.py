@@ -53,6 +53,12 @@ class TableChanged(SourceStopped):
     )
 
 
+class CopiedRowsGone(SourceStopped):
+    """the rows of table {table} that were copied to `{topic}` are not all there any more"""
+
+    fix = "take a new snapshot: mesh apply --new-snapshot SOURCE"
+
+
 class DatabaseReplaced(SourceStopped):
     """{source}: the log comes from another database than before (was {before}, is {now})"""
 

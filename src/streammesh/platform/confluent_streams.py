@@ -340,7 +340,6 @@ class ConfluentStreams:
         finally:
             consumer.close()
 
-
     def read_between(
         self, topic: str, ranges: Mapping[int, tuple[int, int]], seconds: float = 120.0
     ) -> Iterator[Sequence[Headed]]:

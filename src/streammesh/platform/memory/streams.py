@@ -79,7 +79,6 @@ class MemoryStreams:
             if partition:
                 yield _chunk(self.first.get(topic, 0), partition)
 
-
     def read_between(
         self, topic: str, ranges: Mapping[int, tuple[int, int]]
     ) -> Iterator[Sequence[Headed]]:
