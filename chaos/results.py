@@ -1,0 +1,79 @@
+"""What came of each fault: a line on the terminal, an entry in results.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+FILE = Path(__file__).parent / "results.json"
+WIDTH = 24
+
+
+@dataclass
+class Result:
+    """What came of a fault.
+
+    Attributes:
+        done: how often it was done.
+        lost: see `chaos.checker.Verdict`.
+        doubled: the same.
+        torn: the same.
+        reordered: the same.
+        wrong: the same.
+        unbalanced: engines whose counters say in ≠ out + unchanged + filtered + quarantined.
+        crashes: engines that ended with anything but a named error.
+        alarms: engines that stopped or waited, and said why and what to do.
+        transactions: that consumers had to see.
+        events: that they saw.
+        seconds: how long it took.
+        failed: why it could not be done as meant; empty when it could.
+        told: the first deviations, in words.
+    """
+
+    done: int = 0
+    lost: int = 0
+    doubled: int = 0
+    torn: int = 0
+    reordered: int = 0
+    wrong: int = 0
+    unbalanced: int = 0
+    crashes: int = 0
+    alarms: int = 0
+    transactions: int = 0
+    events: int = 0
+    seconds: float = 0.0
+    failed: str = ""
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was wrong."""
+        found = (self.lost, self.doubled, self.torn, self.reordered, self.wrong)
+        return not (any(found) or self.unbalanced or self.crashes or self.failed)
+
+
+COLUMNS = (
+    *("done", "lost", "doubled", "torn", "reordered", "wrong", "unbalanced", "crashes", "alarms"),
+    *("transactions", "events", "seconds"),
+)
+
+
+def head() -> str:
+    """Give the first line of the table."""
+    return "fault".ljust(WIDTH) + "".join(name.rjust(max(7, len(name) + 2)) for name in COLUMNS)
+
+
+def line(name: str, result: Result) -> str:
+    """Give a fault's line of the table."""
+    values = asdict(result)
+    cells = (f"{values[column]:,}".rjust(max(7, len(column) + 2)) for column in COLUMNS)
+    return name.ljust(WIDTH) + "".join(cells) + ("" if result.good else "   <-- WRONG")
+
+
+def keep(results: Mapping[str, Result]) -> None:
+    """Put results into results.json; those of other faults stay."""
+    before = json.loads(FILE.read_text()) if FILE.exists() else {}
+    entries = {name: asdict(result) for name, result in results.items()}
+    FILE.write_text(json.dumps(before | entries, indent=2, ensure_ascii=False) + "\n")
