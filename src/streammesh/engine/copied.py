@@ -9,6 +9,7 @@ log.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ from streammesh.contracts.types import (
 from streammesh.engine.state import NEXT, State
 from streammesh.errors.engine import ValueNotUnderstood
 from streammesh.models.incoming import normaliser
-from streammesh.models.postgres_types import is_padded
+from streammesh.models.postgres_types import is_padded, printed_type
 from streammesh.models.storage import FAST_DIGITS, quote
 from streammesh.models.tables import Column, Table
 
@@ -37,6 +38,8 @@ _RARE = (b"NaN", b"infinity", b" BC")
 """In a block with one of these, values of any type may be written in a way that is seldom seen."""
 
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+_PAIR = re.compile(r'("(?:[^"\\]|\\.)*")=>(NULL|"(?:[^"\\]|\\.)*")', re.DOTALL)
 
 Convert = Callable[[str], Any]
 
@@ -63,7 +66,7 @@ class BlockLoader:
         names = ", ".join(quote(one.name) for one in self._columns)
         taken = ", ".join(_taken(one, f"?{i + 1}") for i, one in indexed)
         plain = ", ".join(f"?{i + 1}" for i, _ in indexed)
-        insert = f"INSERT OR REPLACE INTO {target} ({names}) SELECT"
+        insert = f"INSERT INTO {target} ({names}) SELECT"
         self._bulk_sql, self._plain_sql = f"{insert} {taken}", f"{insert} {plain}"
 
     def load(self, state: State, block: bytes) -> int:
@@ -214,14 +217,16 @@ def _whole(column: Column, table: Table) -> Convert:
     if column.type is None:
         # no model reads it; where it is part of the key, rows are told apart by it
         return json.dumps if column.name in table.primary_key else (lambda _: None)
-    logged = as_logged(column.type)
+    if printed_type(column.stored_type) and isinstance(column.type, Text):
+        return str
+    logged = _hstore if column.stored_type == "hstore" else as_logged(column.type)
     normalise = normaliser(column.type, column.stored_type)
     if normalise is None:
         return logged
     return lambda value: normalise(logged(value))
 
 
-def as_logged(kind: Type | None) -> Convert:
+def as_logged(kind: Type | None) -> Convert:  # noqa: PLR0911 - one line per type
     """Give the function from a value as PostgreSQL prints it to what the log's JSON has for it."""
     match kind:
         case Integer():
@@ -257,6 +262,15 @@ def _moment(value: str) -> str:
     moment, before, _ = value.partition(" BC")
     day, _, clock = moment.partition(" ")
     return f"{_day(day + before)}T{clock.removesuffix('+00')}Z"
+
+
+def _hstore(value: str) -> str:
+    pairs = _PAIR.findall(value)
+    return json.dumps({_bare(key): None if text == "NULL" else _bare(text) for key, text in pairs})
+
+
+def _bare(quoted: str) -> str:
+    return _quoted(quoted, 1)[0]
 
 
 def _list(value: str, element: Convert) -> list[Any]:
