@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from streammesh.deployments import deployment
-from streammesh.engine.run import Engine
+from streammesh.engine.run import Engine, look_for_cycles_rarely
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.settings import KafkaSettings
 
@@ -35,6 +35,7 @@ def main() -> None:
         trouble=lambda text: print(text, file=sys.stderr, flush=True),
     )
     signal.signal(signal.SIGTERM, lambda *_: engine.stop())
+    look_for_cycles_rarely()
     engine.run()
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 

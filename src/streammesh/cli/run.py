@@ -19,7 +19,7 @@ from streammesh.cli.output import thousands
 from streammesh.documents.names import Names
 from streammesh.documents.values import Environment
 from streammesh.engine.ledger import Activity
-from streammesh.engine.run import Engine
+from streammesh.engine.run import Engine, look_for_cycles_rarely
 from streammesh.errors import ExitCode
 from streammesh.errors.commands import NotDeployedHere, SourceUnknown
 from streammesh.errors.documents import NoWorkspace
@@ -68,6 +68,7 @@ def command(
         state_path=folder / f"{place.names.topic_prefix(domain, source)}.sqlite",
         trouble=_say,
     )
+    look_for_cycles_rarely()
     return _run(engine, f"{domain}.{source}")
 
 

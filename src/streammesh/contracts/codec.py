@@ -110,7 +110,7 @@ class Codec:
         Raises:
             ValueError: when a value is not in state form.
         """
-        return [self._keys.encode(key) for key in keys]
+        return self._keys.encode(keys)
 
     def canonical(self, document: str) -> dict[str, Any]:
         """Give a document in state form as a canonical document of the contract.
@@ -191,9 +191,10 @@ class _Keys:
         self._schema = avro_values.raw_schema(schema)
         self._convert = typed(given, promised)
 
-    def encode(self, key: tuple[Any, ...]) -> bytes:
-        values = dict(zip(self._names, key, strict=True))
-        return self._encode(msgspec.convert(values, self._convert))
+    def encode(self, keys: Sequence[tuple[Any, ...]]) -> list[bytes]:
+        names = self._names
+        values = [dict(zip(names, key, strict=True)) for key in keys]
+        return list(map(self._encode, msgspec.convert(values, list[self._convert])))  # type: ignore[name-defined]
 
     def canonical(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(
