@@ -28,7 +28,7 @@ from streammesh.contracts.types import (
 )
 from streammesh.engine.state import NEXT, State
 from streammesh.errors.engine import ValueNotUnderstood
-from streammesh.models.incoming import normaliser
+from streammesh.models.incoming import UNTOLD_LIST, normaliser
 from streammesh.models.postgres_types import is_padded, printed_type
 from streammesh.models.storage import FAST_DIGITS, quote
 from streammesh.models.tables import Column, Table
@@ -219,11 +219,27 @@ def _whole(column: Column, table: Table) -> Convert:
         return json.dumps if column.name in table.primary_key else (lambda _: None)
     if printed_type(column.stored_type) and isinstance(column.type, Text):
         return str
+    if isinstance(column.type, Array) and isinstance(column.type.items, Date | Timestamp):
+        return _listed_days(column.type.items)
     logged = _hstore if column.stored_type == "hstore" else as_logged(column.type)
     normalise = normaliser(column.type, column.stored_type)
     if normalise is None:
         return logged
     return lambda value: normalise(logged(value))
+
+
+def _listed_days(items: Date | Timestamp) -> Convert:
+    """Give the function for a list of days or timestamps, which the log has by another calendar."""
+    logged, normalise = as_logged(items), normaliser(items)
+    assert normalise is not None  # noqa: S101 - days and timestamps have one
+
+    def listed(value: str) -> str:
+        found = _list(value, lambda one: normalise(logged(one)))
+        if found and all(one is None for one in found):
+            return UNTOLD_LIST
+        return json.dumps(found, separators=(",", ":"))
+
+    return listed
 
 
 def as_logged(kind: Type | None) -> Convert:  # noqa: PLR0911 - one line per type
