@@ -66,7 +66,7 @@ def connector_config(
         "topic.prefix": prefix,
         **_database(settings, slot),
         **_captured(source, table_names),
-        **_snapshot(),
+        **_snapshot(source.snapshot),
         **_values(),
         **_one_log(log),
         **_heartbeat(slot),
@@ -120,7 +120,11 @@ def _captured(source: Source, tables: Iterable[TableName]) -> dict[str, str]:
     return config
 
 
-def _snapshot() -> dict[str, str]:
+def _snapshot(taken_by: str) -> dict[str, str]:
+    if taken_by == "copy":
+        # It streams from the slot that apply has made, also after its offsets are forgotten, and
+        # never reads a table. A slot that is lost stops it with an error, as below.
+        return {"snapshot.mode": "no_data"}
     return {
         # A slot that is lost stops the connector with an error; `when_needed` would go on over the
         # gap with a new snapshot, and nobody would know that commits are missing in between.

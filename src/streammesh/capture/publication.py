@@ -3,9 +3,9 @@
 The publication names its tables one by one. `FOR ALL TABLES` would take in a table without replica
 identity, whose own UPDATE then fails; a column list would make the owner's DROP COLUMN fail.
 
-The slot is created by the connector, never here: only a slot that the connector itself creates
-hands it the database's snapshot at exactly the slot's position, so that snapshot and stream fit
-together.
+Where streammesh reads the tables itself, it makes the slot before the connector starts, and every
+table is read at a position behind the slot's. Where Debezium reads them, the connector makes it:
+only a slot that it creates itself hands it the database's snapshot at exactly the slot's position.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from psycopg import Connection, errors, sql
 
 from streammesh.documents.values import TableName
-from streammesh.errors.capture import SlotInUse
+from streammesh.errors.capture import SlotInUse, SlotNotMade
 
 PUBLISHES_GENERATED = 18
 """First major version of PostgreSQL that can publish stored generated columns."""
+
+FAILOVER = 170_000
+"""First version whose slots can be kept in step on a standby, as the server counts versions."""
 
 RELEASE_SECONDS = 70.0
 """How long a dead connection may hold a slot: the server's wal_sender_timeout and some more."""
@@ -135,6 +138,36 @@ def read_slots(connection: Connection, prefix: str) -> tuple[Slot, ...]:
 def read_slot(connection: Connection, name: str) -> Slot | None:
     """Give the slot of that name, None when there is none."""
     return next((slot for slot in read_slots(connection, name) if slot.name == name), None)
+
+
+def create_slot(connection: Connection, name: str) -> None:
+    """Make the slot; from PostgreSQL 17 on it survives a failover to a synchronised standby.
+
+    Args:
+        connection: a session of the slot's database, in autocommit, with a statement timeout: the
+            server waits for all transactions that are open.
+        name: the slot.
+
+    Raises:
+        SlotNotMade: transactions were open for too long, or there are too many slots.
+    """
+    failover = ", failover => true" if connection.info.server_version >= FAILOVER else ""
+    create = f"SELECT pg_create_logical_replication_slot(%(name)s, 'pgoutput'{failover})"
+    try:
+        connection.execute(create, {"name": name})
+    except errors.QueryCanceled as error:
+        raise SlotNotMade(
+            slot=name,
+            why="a transaction has been open for long, and it has to be waited for",
+            fix="look for it: SELECT pid, xact_start, query FROM pg_stat_activity ORDER BY 2;\n"
+            "then run `mesh apply` again",
+        ) from error
+    except errors.ConfigurationLimitExceeded as error:
+        raise SlotNotMade(
+            slot=name,
+            why="all of max_replication_slots are in use",
+            fix="raise it, or drop slots that nobody reads: SELECT * FROM pg_replication_slots;",
+        ) from error
 
 
 def drop_slot(connection: Connection, name: str, *, seconds: float = RELEASE_SECONDS) -> None:

@@ -18,6 +18,9 @@ MAX_RECORD_BYTES = 33_554_432
 
 DAY_MS = 86_400_000
 
+ROW_PARTITIONS = 4
+"""Of the topic of rows: blocks of rows have no order, so several brokers may share them."""
+
 
 @dataclass(frozen=True)
 class SourceWants:
@@ -26,13 +29,14 @@ class SourceWants:
     Attributes:
         domain: owning domain.
         source: the source's name.
-        topics: private log and progress.
+        topics: private log, progress and rows.
         acls: rights of Connect's and of the engine's principal; a product adds its own.
         principals: Kafka users that have to exist.
         connector: name of the connector.
         connector_config: its whole configuration; the password is a reference.
         publication: in the source's database.
-        slot: in the source's database; the connector creates it.
+        slot: in the source's database.
+        rows: name of the topic that tables are read into.
     """
 
     domain: str
@@ -44,6 +48,7 @@ class SourceWants:
     connector_config: Mapping[str, str] = field(hash=False)
     publication: Publication
     slot: str
+    rows: str = ""
 
 
 def wants(source: Source, tables: Sequence[Table], settings: CaptureSettings) -> SourceWants:
@@ -71,13 +76,14 @@ def wants(source: Source, tables: Sequence[Table], settings: CaptureSettings) ->
             generated=settings.server_version >= PUBLISHES_GENERATED,
         ),
         slot=slot,
+        rows=names.rows(source.domain, source.name),
     )
 
 
 def source_topics(
     source: Source, names: Names, topic_defaults: Mapping[str, int]
 ) -> tuple[TopicSpec, ...]:
-    """Give the private log and the progress topic."""
+    """Give the private log, the progress topic, and the topic of rows."""
     replicas = topic_defaults.get("replication_factor", -1)
     common = {}
     if "min_insync_replicas" in topic_defaults:
@@ -97,10 +103,14 @@ def source_topics(
         "segment.ms": "3600000",
         "min.cleanable.dirty.ratio": "0.1",
     }
-    return (
+    topics = (
         TopicSpec(names.private_log(source.domain, source.name), 1, replicas, common | log),
         TopicSpec(names.progress(source.domain, source.name), 1, replicas, common | progress),
     )
+    if source.snapshot != "copy":
+        return topics
+    rows = names.rows(source.domain, source.name)
+    return (*topics, TopicSpec(rows, ROW_PARTITIONS, replicas, common | log))
 
 
 def source_acls(source: Source, names: Names, connect: str) -> frozenset[Acl]:
@@ -111,8 +121,10 @@ def source_acls(source: Source, names: Names, connect: str) -> frozenset[Acl]:
     log = names.private_log(source.domain, source.name)
     progress = names.progress(source.domain, source.name)
     engine = names.engine_principal(source.domain, source.name)
+    rows = Acl(engine, "topic", "literal", names.rows(source.domain, source.name), "read")
     return frozenset(
         {
+            *((rows,) if source.snapshot == "copy" else ()),
             Acl(connect, "topic", "literal", log, "write"),
             Acl(connect, "topic", "literal", log, "describe"),
             Acl(engine, "topic", "literal", log, "read"),

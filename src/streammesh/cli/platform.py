@@ -12,8 +12,10 @@ from streammesh.cli.credentials import file_credentials
 from streammesh.documents.values import Environment
 from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.planning.databases import PostgresDatabases
+from streammesh.planning.snapshots import PostgresSnapshots
 from streammesh.planning.systems import ConnectSecrets, Credentials, Platform
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
+from streammesh.platform.confluent_appending import ConfluentAppending
 from streammesh.platform.confluent_registry import ConfluentRegistry
 from streammesh.platform.connect_rest import ConnectRest
 from streammesh.platform.kafka_lock import KafkaApplyLock
@@ -89,6 +91,7 @@ def _assembled(
         resources=KafkaResourceStore(kafka, names),
         lock=KafkaApplyLock(kafka, names),
         databases=PostgresDatabases(os.environ),
+        snapshots=PostgresSnapshots(os.environ, ConfluentAppending(kafka)),
         connect_secrets=secrets,
         credentials=credentials,
         applied_by=_whoami(),

@@ -85,6 +85,7 @@ def read_source(source: SourceText, domain: str, file_name: str) -> Source:
         retention_ms=milliseconds(retention, parsed.place("retention")),
         where=Location(source.path),
         places=parsed.places,
+        **document.get("capture", {}),
     )
 
 

@@ -46,6 +46,10 @@ class Names:
         """Name the topic that holds a source's changes; nobody but its engine reads it."""
         return self._in_namespace(f"_cdc.{domain}.{source}")
 
+    def rows(self, domain: str, source: str) -> str:
+        """Name the topic that holds the rows of a source's tables as snapshots read them."""
+        return self._in_namespace(f"_cdc.{domain}.{source}.rows")
+
     def topic_prefix(self, domain: str, source: str) -> str:
         """Name a source for Debezium (`topic.prefix`)."""
         return self._in_namespace(f"{domain}.{source}")

@@ -86,6 +86,8 @@ class Source:
         retention_ms: how long the private log is kept, milliseconds.
         where: the file; `places` gives the location of single values by dotted path
             (`database.url`, `tables[0]`).
+        snapshot: who reads the tables to begin with: "copy", streammesh itself, or "debezium".
+        sessions: how many sessions read at the same time, with "copy".
     """
 
     domain: str
@@ -97,6 +99,8 @@ class Source:
     retention_ms: int
     where: Location = field(compare=False)
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
+    snapshot: str = "debezium"
+    sessions: int = 2
 
 
 @dataclass(frozen=True)

@@ -169,4 +169,4 @@ class NoConsistentPoint(RemoteFailed):
 
 
 class SlotNotMade(RemoteFailed):
-    """{source}: the database did not make the replication slot {slot}"""
+    """the database did not make the replication slot {slot}"""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from time import monotonic
 
+from streammesh.capture.copying.taking import Advance, Tell
 from streammesh.errors import MeshError
 from streammesh.errors.planning import StepFailed
 from streammesh.planning.steps.base import Step
@@ -23,7 +24,8 @@ class Progress:
         done: how many steps are done.
         total: how many there are.
         batch: the steps that are done together.
-        seconds: how long they took; None before they begin.
+        seconds: how long they took; None before they begin, and while they are done.
+        advance: how far the rows of tables have been read, while that is done.
     """
 
     step: Step | None
@@ -31,6 +33,7 @@ class Progress:
     total: int
     batch: tuple[Step, ...] = ()
     seconds: float | None = None
+    advance: Advance | None = None
 
     @property
     def title(self) -> str:
@@ -74,8 +77,11 @@ def execute(
         progress(Progress(batch[0], done, total, batch))
         held.check()
         started = monotonic()
+        told = replace(
+            platform, tell=_teller(Progress(batch[0], done, total, batch), held, progress)
+        )
         try:
-            type(batch[0]).apply_all(batch, platform)
+            type(batch[0]).apply_all(batch, told)
         except MeshError as error:
             left = steps[done + len(batch) :]
             raise StepFailed(
@@ -89,6 +95,16 @@ def execute(
         progress(Progress(batch[0], done, total, batch, monotonic() - started))
     progress(Progress(None, total, total))
     return Applied(tuple(steps), monotonic() - begun)
+
+
+def _teller(now: Progress, held: HeldLock, progress: OnProgress) -> Tell:
+    """Give what a step that takes long calls now and then."""
+
+    def tell(advance: Advance) -> None:
+        held.check()
+        progress(replace(now, advance=advance))
+
+    return tell
 
 
 def batches(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:

@@ -8,13 +8,16 @@ from typing import Any
 
 from psycopg import Connection
 
+from streammesh.capture.generation import await_capturing
 from streammesh.capture.introspect import introspect
 from streammesh.capture.publication import (
     PUBLISHES_GENERATED,
     Publication,
+    create_slot,
     drop_publication,
     drop_slot,
     put_publication,
+    read_slot,
 )
 from streammesh.capture.readiness import Expectation, Readiness, readiness, require_supported
 from streammesh.capture.settings import DatabaseAddress
@@ -27,7 +30,11 @@ from streammesh.models.tables import Table
 from streammesh.planning.sizes.asking import LIMITS, Asking
 from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.systems import DatabaseState
+from streammesh.platform.connect import Connect
 from streammesh.platform.database import DatabaseSettings, Limits, connect
+
+FAILED_SECONDS = 15.0
+"""How long a connector may still be shown as failed after it was told to start."""
 
 DROP_LIMITS = Limits(statement_seconds=90.0)
 """A slot is dropped only when the server has noticed that its connector is gone."""
@@ -83,10 +90,26 @@ class PostgresDatabases:
         with self._writing(url) as connection:
             drop_publication(connection, name)
 
+    def create_slot(self, url: Secret, name: str) -> None:
+        """See `Databases.create_slot`."""
+        with self._writing(url) as connection:
+            create_slot(connection, name)
+
     def drop_slot(self, url: Secret, name: str) -> None:
         """See `Databases.drop_slot`."""
         with self._writing(url) as connection:
             drop_slot(connection, name)
+
+    def slot_read(self, url: Secret, name: str) -> bool:
+        """See `Databases.slot_read`."""
+        with self._writing(url) as connection:
+            slot = read_slot(connection, name)
+        return slot is not None and slot.active
+
+    def await_capturing(self, url: Secret, connect: Connect, connector: str, slot: str) -> None:
+        """See `Databases.await_capturing`."""
+        with self._writing(url) as connection:
+            await_capturing(connect, connection, connector, slot, patience=FAILED_SECONDS)
 
     @contextmanager
     def _writing(self, url: Secret) -> Iterator[Connection[Any]]:
@@ -101,11 +124,20 @@ class PostgresDatabases:
             yield connection
 
     def _settings(self, url: Secret) -> DatabaseSettings:
-        try:
-            return DatabaseSettings.from_url(resolve(url, self._environ))
-        except MeshError as error:
-            error.where = error.where or url.where
-            raise
+        return settings_of(url, self._environ)
+
+
+def settings_of(url: Secret, environ: Mapping[str, str]) -> DatabaseSettings:
+    """Say how to reach the database that a source's file names.
+
+    Raises:
+        MeshError: the variable is missing, or holds no address.
+    """
+    try:
+        return DatabaseSettings.from_url(resolve(url, environ))
+    except MeshError as error:
+        error.where = error.where or url.where
+        raise
 
 
 def _tables(

@@ -287,12 +287,16 @@ def _product(built: Built, names: Names) -> WantedProduct:
     return WantedProduct(product_owner(port, names), built, deployment)
 
 
-_SOURCE_TOPICS = ("the private log of {}: its changes", "how far the engine of {} has come")
+_SOURCE_TOPICS = (
+    "the private log of {}: its changes",
+    "how far the engine of {} has come",
+    "the rows of {}, as snapshots read them",
+)
 
 
 def _source_topics(sources: Iterable[WantedSource]) -> Iterator[WantedTopic]:
     for one in sources:
-        for spec, purpose in zip(one.wants.topics, _SOURCE_TOPICS, strict=True):
+        for spec, purpose in zip(one.wants.topics, _SOURCE_TOPICS, strict=False):
             words, main = purpose.format(one.owner.label), spec.name == one.deployment.log
             yield WantedTopic(one.owner, spec, words, main=main)
 

@@ -112,7 +112,7 @@ def ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def _place(one: Step) -> tuple[int, str, str, str]:
-    return one.phase, type(one).__name__, one.owner.label, one.title
+    return one.when, type(one).__name__, one.owner.label, one.title
 
 
 def basis(

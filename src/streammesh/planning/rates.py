@@ -9,6 +9,9 @@ from __future__ import annotations
 SNAPSHOT_ROWS_A_SECOND = 20_000
 """From the database into the private log and into the engine's state."""
 
+COPIED_ROWS_A_SECOND = 100_000
+"""From the database by COPY into the topic of rows, and from there into the engine's state."""
+
 DOCUMENTS_A_SECOND = 15_000
 """Evaluated, encoded and published."""
 
@@ -16,6 +19,11 @@ DOCUMENTS_A_SECOND = 15_000
 def snapshot_seconds(rows: int) -> float | None:
     """Estimate how long a snapshot takes, in seconds; None when `rows` is -1, unknown."""
     return None if rows < 0 else rows / SNAPSHOT_ROWS_A_SECOND
+
+
+def copying_seconds(rows: int) -> float | None:
+    """Estimate how long reading by COPY takes, in seconds; None when `rows` is -1, unknown."""
+    return None if rows < 0 else rows / COPIED_ROWS_A_SECOND
 
 
 def publishing_seconds(documents: int) -> float | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from streammesh.capture.copying.taking import Advance, Order, Tell
 from streammesh.capture.publication import Publication, Slot
 from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import DatabaseAddress
+from streammesh.deployments.marks import Mark, TableCopied
 from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
 from streammesh.models.compiled import CompiledModel
@@ -103,9 +105,41 @@ class Databases(Protocol):
         """Drop a publication; one that is gone already is no error."""
         ...
 
+    def create_slot(self, url: Secret, name: str) -> None:
+        """Make a replication slot that a connector will read."""
+        ...
+
     def drop_slot(self, url: Secret, name: str) -> None:
         """Drop a replication slot; one that is gone already is no error."""
         ...
+
+    def slot_read(self, url: Secret, name: str) -> bool:
+        """Tell whether somebody reads a replication slot now."""
+        ...
+
+    def await_capturing(self, url: Secret, connect: Connect, connector: str, slot: str) -> None:
+        """Wait until a connector reads its slot."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Tables read into a source's topic of rows, and marks in its private log."""
+
+    def mark(self, log: str, mark: Mark) -> None:
+        """Put a mark into a private log; it stands when this returns."""
+        ...
+
+    def take(self, url: Secret, order: Order, tell: Tell) -> Iterator[TableCopied]:
+        """Read tables, and give the mark of each once it stands in the log.
+
+        Raises:
+            MeshError: database or Kafka refuse or are gone; and whatever `tell` raises.
+        """
+        ...
+
+
+def _nobody(_: Advance) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +154,12 @@ class Platform:
         resources: what streammesh created.
         lock: the right to apply.
         databases: the sources.
+        snapshots: of the sources' tables.
         connect_secrets: where connectors' secrets are.
         credentials: passwords of the users that apply creates; None where users are made by
             somebody else.
         applied_by: who applies, for the records.
+        tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
     kafka: KafkaAdmin
@@ -133,6 +169,8 @@ class Platform:
     resources: ResourceStore
     lock: ApplyLock
     databases: Databases
+    snapshots: Snapshots
     connect_secrets: ConnectSecrets
     credentials: Credentials | None = None
     applied_by: str = ""
+    tell: Tell = _nobody

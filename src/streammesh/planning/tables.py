@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import msgspec
-
+from streammesh.deployments.forms import form
 from streammesh.models.tables import Column, Table
 
 
@@ -62,24 +60,22 @@ def _column(name: str, old: Column | None, new: Column) -> Iterator[TableChange]
 
 def snapshot_of(tables: Iterable[Table]) -> str:
     """Describe what a snapshot of these tables holds: `public.orders=1f2e…,…`."""
-    return ",".join(f"{table.name}={_shape(table)}" for table in sorted(tables, key=_name))
+    return ",".join(f"{table.name}={form(table)}" for table in sorted(tables, key=_name))
 
 
 def holds(snapshot: str, tables: Iterable[Table]) -> bool:
     """Tell whether a snapshot described so holds all these tables as they are now."""
     taken = set(snapshot.split(","))
-    return all(f"{table.name}={_shape(table)}" in taken for table in tables)
+    return all(f"{table.name}={form(table)}" in taken for table in tables)
 
 
 def _name(table: Table) -> str:
     return str(table.name)
 
 
-def _shape(table: Table) -> str:
-    """Digest what makes a row: names, types, key."""
-    columns = [(one.name, one.database_type) for one in table.columns]
-    content = msgspec.json.encode((columns, table.primary_key))
-    return hashlib.blake2b(content, digest_size=6).hexdigest()
+def held(snapshot: str, tables: Iterable[Table]) -> tuple[Table, ...]:
+    """Give those of the tables that a snapshot described so holds as they are now."""
+    return tuple(one for one in tables if holds(snapshot, (one,)))
 
 
 def estimated_rows(tables: Iterable[Table]) -> int:

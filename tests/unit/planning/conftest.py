@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from streammesh.capture.copying.taking import Advance
 from streammesh.capture.publication import Publication, Slot
 from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import DatabaseAddress
+from streammesh.deployments import marks
+from streammesh.deployments.forms import form
 from streammesh.documents.values import Secret, Source, TableName, Workspace
 from streammesh.documents.workspace import load
 from streammesh.models.postgres_types import column_type
@@ -101,9 +104,51 @@ class MemoryDatabases:
         self.calls.append(f"drop publication {name} {url.text}")
         self.publications.pop(name, None)
 
+    def create_slot(self, url: Secret, name: str) -> None:
+        self.calls.append(f"create slot {name}")
+        self.slots[name] = Slot(name, True, "reserved", "0/1", 0, None)
+
+    def slot_read(self, url: Secret, name: str) -> bool:
+        return False
+
+    def await_capturing(self, url: Secret, connect, connector: str, slot: str) -> None:
+        self.calls.append(f"await {connector}")
+        assert connect.connectors()[connector].state == "RUNNING"
+
     def drop_slot(self, url: Secret, name: str) -> None:
         self.calls.append(f"drop slot {name} {url.text}")
         self.slots.pop(name, None)
+
+
+@dataclass
+class MemorySnapshots:
+    """Remembers marks and what was read; fails where a test says so."""
+
+    marks: list = field(default_factory=list)
+    fails_at: str = ""
+
+    def mark(self, log: str, mark) -> None:
+        self.marks.append(mark)
+
+    def take(self, url: Secret, order, tell):
+        for number, one in enumerate(order.tables, 1):
+            tell(Advance(str(one.name), 1000 * number, 1000 * len(order.tables), 0.5))
+            if one.name.name == self.fails_at:
+                raise InterruptedError
+            mark = marks.TableCopied(
+                snapshot=order.snapshot,
+                table=str(one.name),
+                columns=tuple(column.name for column in one.columns),
+                position=f"{number:016X}",
+                copy="c",
+                topic=order.topic,
+                blocks=1,
+                rows=1000,
+                offsets={},
+                form=form(one),
+            )
+            self.marks.append(mark)
+            yield mark
 
 
 class MemorySecrets:
@@ -133,6 +178,7 @@ def memory_platform() -> Platform:
         resources=MemoryResourceStore(),
         lock=MemoryApplyLock(),
         databases=MemoryDatabases(),
+        snapshots=MemorySnapshots(),
         connect_secrets=MemorySecrets(),
         credentials=Passwords(),
         applied_by="tester",

@@ -10,6 +10,7 @@ from streammesh.errors import Location
 from streammesh.errors.planning import BreakingChange, KeyChanged
 from streammesh.models.compiled import CompiledModel
 from streammesh.planning.desired import Desired, WantedProduct, stream_place
+from streammesh.planning.diff.reading import reads_some
 from streammesh.planning.diff.schemas import NEW_MAJOR
 from streammesh.planning.fields import FieldChange, changes
 from streammesh.planning.findings import Findings, Note, added, problem, step
@@ -29,9 +30,17 @@ def _product(wanted: WantedProduct, desired: Desired, observed: Observed) -> Fin
         rows = _root_rows(wanted, desired)
         effect = f"each is published once{_how_many('about', rows)}, then every change"
         where = _place(wanted)
-        return step(WriteProduct(wanted.owner, wanted.deployment, "", effect, rows, where=where))
+        after = _after_reading(wanted, desired, observed)
+        first = WriteProduct(wanted.owner, wanted.deployment, "", effect, rows, after, where=where)
+        return step(first)
     told = _key(wanted, old) + _fields(wanted, old) + Findings(notes=_model(wanted, old))
-    return told + _deployment(wanted, old, desired)
+    return told + _deployment(wanted, old, desired, after=_after_reading(wanted, desired, observed))
+
+
+def _after_reading(wanted: WantedProduct, desired: Desired, observed: Observed) -> bool:
+    """Tell whether tables of its source are read first."""
+    of = desired.by_id(wanted.deployment.domain, wanted.deployment.source)
+    return any(reads_some(one, observed) for one in of)
 
 
 def _key(wanted: WantedProduct, old: ProductDeployment) -> Findings:
@@ -90,14 +99,16 @@ def _breaking(wanted: WantedProduct, change: FieldChange) -> BreakingChange:
     )
 
 
-def _deployment(wanted: WantedProduct, old: ProductDeployment, desired: Desired) -> Findings:
+def _deployment(
+    wanted: WantedProduct, old: ProductDeployment, desired: Desired, *, after: bool
+) -> Findings:
     if same(old, wanted.deployment):
         return Findings()
     effect, published = _effect(old, wanted, desired)
     where = _place(wanted)
     deployment = wanted.deployment
     written = step(
-        WriteProduct(wanted.owner, deployment, old.version, effect, published, where=where)
+        WriteProduct(wanted.owner, deployment, old.version, effect, published, after, where=where)
     )
     written += Findings(notes=_settings(wanted, old))
     promises = (old.contract, old.stream) != (wanted.deployment.contract, wanted.deployment.stream)

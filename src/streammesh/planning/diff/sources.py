@@ -11,9 +11,12 @@ from streammesh.errors import Location
 from streammesh.errors.capture import NoPublicationRight
 from streammesh.errors.planning import ForeignResource
 from streammesh.planning.desired import Desired, WantedSource
+from streammesh.planning.diff import reading
+from streammesh.planning.diff.reading import reads_some
 from streammesh.planning.findings import Findings, Note, added, problem, step
 from streammesh.planning.observed import Observed
 from streammesh.planning.product_wants import span
+from streammesh.planning.readings import HELD
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.new_generation import BEGUN, NewGeneration
 from streammesh.planning.steps.put_connector import ConfigureConnector, CreateConnector
@@ -23,6 +26,7 @@ from streammesh.planning.steps.write_source import WriteSource
 from streammesh.planning.tables import (
     TableChange,
     estimated_rows,
+    held,
     holds,
     snapshot_of,
     table_changes,
@@ -87,7 +91,13 @@ def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
     changes = table_changes(old.tables, wanted.deployment.tables)
     notes = tuple(_table_note(wanted, one) for one in changes)
     differences = _differences(old, wanted.deployment)
-    written = WriteSource(wanted.owner, wanted.deployment, differences, where=_place(wanted))
+    written = WriteSource(
+        wanted.owner,
+        wanted.deployment,
+        differences,
+        after_reading=reads_some(wanted, observed),
+        where=_place(wanted),
+    )
     return Findings(steps=(written,), notes=notes)
 
 
@@ -125,33 +135,36 @@ def _connector(wanted: WantedSource, observed: Observed) -> Findings:
     if stands is not None and record is None:
         return _foreign("connector", name)
     reason = _generation_reason(wanted, observed, record)
+    read = reading.diff(wanted, observed, anew=reason)
     if reason:
-        return step(_new_generation(wanted, reason))
+        return step(_new_generation(wanted, reason)) + read
     if stands is None:
-        return step(_create(wanted))
+        return step(_create(wanted)) + read
     confirmed = Findings()
-    if record is not None and record.intended:
+    if record is not None and record.intended and not read.steps:
         confirmed = step(Confirm(wanted.owner, (record,)))
-    return confirmed + _running(wanted, stands)
+    return confirmed + _running(wanted, stands, record, reads=bool(read.steps)) + read
 
 
 def _generation_reason(wanted: WantedSource, observed: Observed, record: Resource | None) -> str:
     """Say why all has to be read anew; empty when it need not."""
     if record is None:
         return ""
-    slot, name = wanted.database.slot, record.name
+    slot, name, copied = wanted.database.slot, record.name, wanted.source.snapshot == "copy"
+    stands = name in observed.connectors
     reasons = {
         "an interrupted apply had begun it": BEGUN in record.details,
         "it was asked for": wanted.read_anew,
         "the database is another one, or was restored": _replaced(wanted, record),
-        "its tables changed": not holds(record.details.get("snapshot", ""), wanted.database.tables),
+        "its tables changed": not copied
+        and not holds(record.details.get(HELD, ""), wanted.database.tables),
         "the database dropped changes that had not been captured (its slot is lost)": slot
         is not None
         and slot.lost,
         "its replication slot is gone, and with it the changes since": slot is None
-        and name in observed.captured,
+        and (name in observed.captured or (copied and stands)),
         "its connector is gone, and nobody knows how far it came": not record.intended
-        and name not in observed.connectors,
+        and not stands,
     }
     return next((reason for reason, holds_now in reasons.items() if holds_now), "")
 
@@ -167,6 +180,7 @@ def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:
         holds=_holds(wanted),
         snapshot_rows=estimated_rows(tables),
         reason=reason,
+        capture=reading.capture(wanted),
         where=_place(wanted),
     )
 
@@ -174,11 +188,19 @@ def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:
 def _holds(wanted: WantedSource) -> dict[str, str]:
     """Describe what a snapshot taken now holds: which tables, of which database."""
     identity = wanted.database.identity
-    described = {"snapshot": snapshot_of(wanted.database.tables)}
+    described = {HELD: snapshot_of(wanted.database.tables)}
     if identity is not None:
         described["system_identifier"] = identity.system_identifier
         described["timeline"] = str(identity.timeline)
     return described
+
+
+def _goes_on(wanted: WantedSource, record: Resource | None) -> dict[str, str]:
+    """Describe what the connector's record holds of the tables that are still wanted."""
+    if wanted.source.snapshot != "copy" or record is None:
+        return _holds(wanted)
+    kept = held(record.details.get(HELD, ""), wanted.database.tables)
+    return {**record.details, HELD: snapshot_of(kept)}
 
 
 def _replaced(wanted: WantedSource, record: Resource) -> bool:
@@ -199,16 +221,26 @@ def _create(wanted: WantedSource) -> CreateConnector:
         config=wanted.wants.connector_config,
         holds=_holds(wanted),
         snapshot_rows=estimated_rows(tables),
+        capture=reading.capture(wanted),
         where=_place(wanted),
     )
 
 
-def _running(wanted: WantedSource, stands: Connector) -> Findings:
+def _running(
+    wanted: WantedSource, stands: Connector, record: Resource | None, *, reads: bool
+) -> Findings:
     changed = changed_settings(stands.config, wanted.wants.connector_config)
     findings = Findings()
     if changed:
         config = wanted.wants.connector_config
-        configured = ConfigureConnector(wanted.owner, stands.name, config, changed, _holds(wanted))
+        configured = ConfigureConnector(
+            owner=wanted.owner,
+            name=stands.name,
+            config=config,
+            changed=changed,
+            holds=_goes_on(wanted, record),
+            capture=reading.capture(wanted) if reads else None,
+        )
         findings = step(configured)
     if stands.failed or stands.state in ("PAUSED", "STOPPED"):
         state = "FAILED" if stands.failed else stands.state

@@ -88,7 +88,7 @@ def _whole(step: Step) -> Row:
     )
 
 
-_NOUNS = ("user", "topic", "schema", "access right", "record")
+_NOUNS = ("user", "connector", "topic", "schema", "access right", "record")
 
 
 def _counted(steps: Iterable[Step]) -> Iterator[Row]:

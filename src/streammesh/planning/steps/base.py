@@ -36,6 +36,9 @@ class Phase(enum.IntEnum):
     SOURCE = 6
     CONNECTOR = 7
     PRODUCT = 8
+    SNAPSHOT = 9
+    CHANGED_SOURCE = 10
+    CHANGED_PRODUCT = 11
     REMOVE_DEPLOYMENT = 20
     REMOVE_CONNECTOR = 21
     REMOVE_CAPTURE = 22
@@ -70,6 +73,11 @@ class Step(ABC):
     def id(self) -> str:
         """Name the step: the same in every plan that has it."""
         return f"{self.owner.key}: {self.title}"
+
+    @property
+    def when(self) -> Phase:
+        """Say when it is done."""
+        return self.phase
 
     @property
     def brief(self) -> tuple[str, str] | None:

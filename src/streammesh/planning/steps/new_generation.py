@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from streammesh.capture.generation import begin_generation
 from streammesh.documents.values import Secret
 from streammesh.planning import claims
+from streammesh.planning.capturing import Capture
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.steps.put_connector import about_rows, snapshot_details
 from streammesh.planning.systems import Platform
@@ -29,6 +30,7 @@ class NewGeneration(Step):
         holds: what the snapshot will hold, for the record.
         snapshot_rows: how many rows it will have, as the database estimates; -1 when unknown.
         reason: why it is needed.
+        capture: where streammesh reads the tables, by a later step; None where the connector does.
     """
 
     name: str
@@ -38,6 +40,7 @@ class NewGeneration(Step):
     holds: Mapping[str, str] = field(hash=False)
     snapshot_rows: int
     reason: str
+    capture: Capture | None = field(default=None, hash=False, repr=False)
 
     usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.CONNECTOR
@@ -52,6 +55,8 @@ class NewGeneration(Step):
     @property
     def detail(self) -> str:
         """Say how much is read."""
+        if self.capture is not None:
+            return f"connector and slot begin anew: {self.reason}"
         return f"the whole source, {about_rows(self.snapshot_rows)}: {self.reason}"
 
     @property
@@ -70,6 +75,11 @@ class NewGeneration(Step):
         return "can't be undone, and loses nothing"
 
     @property
+    def counted(self) -> tuple[str, int] | None:
+        """A short plan shows what is read, by whomever."""
+        return None if self.capture is None else ("connector", 1)
+
+    @property
     def brief(self) -> tuple[str, str] | None:
         """Say how much is read, and why."""
         return "snapshot", self.detail
@@ -77,17 +87,21 @@ class NewGeneration(Step):
     @property
     def rows(self) -> int:
         """Give how many rows are read."""
-        return self.snapshot_rows
+        return self.snapshot_rows if self.capture is None else 0
 
     @property
     def details(self) -> Mapping[str, Any]:
         """Give how much is read, and why."""
-        return {**snapshot_details(self.snapshot_rows), "reason": self.reason}
+        read = {} if self.capture is not None else snapshot_details(self.snapshot_rows)
+        return {**read, "reason": self.reason}
 
     def apply(self, platform: Platform) -> None:
         """Stop, forget, start; each part may be done again after an interruption."""
         begun = claims.resource("connector", self.name, self.owner, {**self.holds, BEGUN: "begun"})
         platform.resources.write([claims.stamped(platform, begun, intended=True)])
+        if self.capture is not None:
+            self.capture.start(platform, self.config)
+            return
         begin_generation(
             platform.connect,
             self.name,

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from streammesh.capture.generation import change_config
 from streammesh.planning import claims
+from streammesh.planning.capturing import Capture
 from streammesh.planning.rates import about, snapshot_seconds
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.steps.together import each
@@ -22,12 +24,14 @@ class CreateConnector(Step):
         config: its configuration; secrets are references only.
         holds: what its snapshot holds, for the record.
         snapshot_rows: how many rows the snapshot has, as the database estimates; -1 when unknown.
+        capture: where streammesh reads the tables, by a later step; None where the connector does.
     """
 
     name: str
     config: Mapping[str, str] = field(hash=False, repr=False)
     holds: Mapping[str, str] = field(hash=False)
     snapshot_rows: int
+    capture: Capture | None = field(default=None, hash=False, repr=False)
 
     usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.CONNECTOR
@@ -43,6 +47,8 @@ class CreateConnector(Step):
     @property
     def detail(self) -> str:
         """Say how much it reads first."""
+        if self.capture is not None:
+            return "captures every change from now on"
         return f"reads {about_rows(self.snapshot_rows)} first, then every change"
 
     @property
@@ -53,7 +59,14 @@ class CreateConnector(Step):
     @property
     def affects(self) -> str:
         """Say who notices."""
+        if self.capture is not None:
+            return "the database, by one connection that reads its write-ahead log"
         return "the database, by one connection that reads all captured tables"
+
+    @property
+    def counted(self) -> tuple[str, int] | None:
+        """A short plan shows what is read, by whomever."""
+        return None if self.capture is None else ("connector", 1)
 
     @property
     def brief(self) -> tuple[str, str] | None:
@@ -63,12 +76,12 @@ class CreateConnector(Step):
     @property
     def rows(self) -> int:
         """Give how many rows its snapshot reads."""
-        return self.snapshot_rows
+        return self.snapshot_rows if self.capture is None else 0
 
     @property
     def details(self) -> Mapping[str, Any]:
         """Give how much its snapshot reads."""
-        return snapshot_details(self.snapshot_rows)
+        return {} if self.capture is not None else snapshot_details(self.snapshot_rows)
 
     def apply(self, platform: Platform) -> None:
         """Put it."""
@@ -81,9 +94,17 @@ class CreateConnector(Step):
             one.name: claims.resource("connector", one.name, one.owner, one.holds) for one in steps
         }
         claims.intend(platform, records.values())
-        put = each(steps, lambda one: platform.connect.put(one.name, one.config))
-        claims.confirm(platform, [records[one.name] for one, _ in put.done])
+        put = each(steps, lambda one: one.put(platform))
+        stand = [records[one.name] for one, _ in put.done if one.capture is None]
+        claims.confirm(platform, stand)
         put.check()
+
+    def put(self, platform: Platform) -> None:
+        """Put the connector, after its slot where that is ours to make."""
+        if self.capture is None:
+            platform.connect.put(self.name, self.config)
+        else:
+            self.capture.start(platform, self.config)
 
 
 @dataclass(frozen=True)
@@ -95,12 +116,15 @@ class ConfigureConnector(Step):
         config: its new configuration.
         changed: names of what differs.
         holds: what its snapshot holds and it goes on capturing, for the record.
+        capture: given when tables are read afterwards: whatever is captured then must be captured
+            by the new configuration.
     """
 
     name: str
     config: Mapping[str, str] = field(hash=False, repr=False)
     changed: tuple[str, ...]
     holds: Mapping[str, str] = field(hash=False)
+    capture: Capture | None = field(default=None, hash=False, repr=False)
 
     usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.CONNECTOR
@@ -140,7 +164,16 @@ class ConfigureConnector(Step):
         """
         record = claims.resource("connector", self.name, self.owner, self.holds)
         platform.resources.write([claims.stamped(platform, record)])
-        platform.connect.put(self.name, self.config)
+        if self.capture is None:
+            platform.connect.put(self.name, self.config)
+            return
+        url, slot = self.capture.url, self.capture.slot
+        change_config(
+            platform.connect,
+            self.name,
+            self.config,
+            lambda: not platform.databases.slot_read(url, slot),
+        )
 
 
 def about_rows(rows: int) -> str:

@@ -25,18 +25,25 @@ class WriteProduct(Step):
         effect: what it does to the events, in words.
         published: how many documents that publishes at most, as the database estimates; -1 when
             unknown.
+        after_reading: whether tables of its source are read before.
     """
 
     deployment: ProductDeployment
     before: str
     effect: str
     published: int = 0
+    after_reading: bool = False
 
     usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.PRODUCT
     kind: ClassVar[str] = "deployment"
     verb: ClassVar[str] = "deploy"
     at_once: ClassVar[int] = 200
+
+    @property
+    def when(self) -> Phase:
+        """It waits for tables that are read."""
+        return Phase.CHANGED_PRODUCT if self.after_reading else self.phase
 
     @property
     def change(self) -> Change:

@@ -19,17 +19,25 @@ class WriteSource(Step):
         deployment: the new one, with its digest.
         differences: what differs from the one before, in words; empty for a new source.
         first: whether the source is new.
+        after_reading: whether tables are read before: until that is done, the engine goes on with
+            the deployment that it has.
     """
 
     deployment: SourceDeployment
     differences: tuple[str, ...] = ()
     first: bool = False
+    after_reading: bool = False
 
     usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.SOURCE
     kind: ClassVar[str] = "deployment"
     verb: ClassVar[str] = "deploy source"
     at_once: ClassVar[int] = 50
+
+    @property
+    def when(self) -> Phase:
+        """It waits for tables that are read."""
+        return Phase.CHANGED_SOURCE if self.after_reading else self.phase
 
     @property
     def change(self) -> Change:
