@@ -16,8 +16,8 @@ lock() {
   echo "requirements/$name.txt: $(grep -c '==' "$folder/$name.txt") packages"
 }
 
-lock bench --extra local --group dev --group bench pyproject.toml
-lock dev -c "$folder/bench.txt" --extra local --group dev pyproject.toml
+lock bench --extra local --extra metrics --extra traces --group dev --group bench pyproject.toml
+lock dev -c "$folder/bench.txt" --extra local --extra metrics --extra traces --group dev pyproject.toml
 lock local -c "$folder/bench.txt" --extra local pyproject.toml
 lock core -c "$folder/bench.txt" pyproject.toml
 lock build -c "$folder/bench.txt" --group build

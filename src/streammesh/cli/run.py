@@ -6,19 +6,21 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from streammesh.cli.access import kafka_as
-from streammesh.cli.context import environment_option, load_workspace, select_environment
-from streammesh.cli.output import thousands
+from streammesh.cli.context import (
+    environment_option,
+    json_option,
+    load_workspace,
+    select_environment,
+)
+from streammesh.cli.run_shown import Shown, metrics_option, metrics_options
 from streammesh.documents.names import Names
 from streammesh.documents.values import Environment
-from streammesh.engine.ledger import Activity
 from streammesh.engine.run import Engine, look_for_cycles_rarely
 from streammesh.errors import ExitCode
 from streammesh.errors.commands import NotDeployedHere, SourceUnknown
@@ -26,9 +28,6 @@ from streammesh.errors.documents import NoWorkspace
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.kafka_stores import KafkaDeploymentStore
 from streammesh.platform.settings import KafkaSettings
-
-SUMMARY_SECONDS = 5.0
-STOP_SECONDS = 30.0
 
 
 @click.command(short_help="Run the engine: from the databases' changes to product events.")
@@ -39,9 +38,15 @@ STOP_SECONDS = 30.0
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the engine keeps its state [default: MESH_STATE_DIR, else .mesh/state].",
 )
+@metrics_option
 @environment_option
+@json_option
 def command(
-    sources: tuple[str, ...], state_folder: Path | None, environment_name: str | None
+    sources: tuple[str, ...],
+    state_folder: Path | None,
+    metrics: str | None,
+    environment_name: str | None,
+    as_json: bool,
 ) -> int:
     """Run the engine of each SOURCE (`shop` or `sales.shop`); of all sources if none is named.
 
@@ -49,15 +54,25 @@ def command(
     `mesh apply` deployed: outside a workspace it runs with MESH_KAFKA_BOOTSTRAP_SERVERS,
     MESH_KAFKA_PASSWORD and so on, and SOURCE written in full. Stop it with Ctrl-C or SIGTERM.
     Exit status 20: a newer engine took over, don't restart. 21: the source can't go on.
+
+    It says what it does every few seconds while something happens: on a terminal as aligned lines,
+    elsewhere as name=value; with --json as one JSON object a line, on stdout. docs/metrics.md has
+    all names, and how to have traces.
     """
     place = _place(environment_name)
     names = place.sources(sources)
     principals = [place.names.engine_principal(*one) for one in names]
     settings = [place.settings(*one) for one in zip(names, principals, strict=True)]
     if len(names) > 1:
-        return _supervise(names, state_folder, environment_name)
+        options = [] if state_folder is None else ["--state", str(state_folder)]
+        options += [] if environment_name is None else ["--env", environment_name]
+        options += ["--json"] if as_json else []
+        return _supervise(names, options, metrics)
     domain, source = names[0]
-    folder = state_folder or place.state_folder
+    path = (
+        state_folder or place.state_folder
+    ) / f"{place.names.topic_prefix(domain, source)}.sqlite"
+    shown = Shown(f"{domain}.{source}", path, as_json=as_json, metrics=metrics)
     store = KafkaDeploymentStore(settings[0], place.names)
     engine = Engine(
         domain,
@@ -65,11 +80,15 @@ def command(
         streams=ConfluentStreams(settings[0], settings[0].username or "mesh"),
         load=store.read,
         deployments_topic=place.names.deployments,
-        state_path=folder / f"{place.names.topic_prefix(domain, source)}.sqlite",
-        trouble=_say,
+        state_path=path,
+        trouble=shown.say,
     )
     look_for_cycles_rarely()
-    return _run(engine, f"{domain}.{source}")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: engine.stop())
+    with shown.of(engine.activity):
+        engine.run()
+    return int(ExitCode.OK)
 
 
 class _Place:
@@ -148,83 +167,14 @@ def _local_settings(root: Path, source: str, principal: str) -> KafkaSettings:
     )
 
 
-def _say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
-
-
-def _run(engine: Engine, label: str) -> int:
-    """Run the engine in this thread; signals ask it to stop, another thread tells what it does."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: engine.stop())
-    ended = threading.Event()
-    teller = threading.Thread(target=_tell, args=(engine, label, ended), daemon=True)
-    teller.start()
-    try:
-        engine.run()
-    finally:
-        ended.set()
-        _say(summary(label, engine.activity, 0.0, 0, 0))
-    return int(ExitCode.OK)
-
-
-def _tell(engine: Engine, label: str, ended: threading.Event) -> None:
-    transactions = published = 0
-    told = ""
-    wait = 1.0
-    while not ended.wait(wait):
-        counters = engine.activity.counters
-        _say(
-            summary(
-                label,
-                engine.activity,
-                wait,
-                counters.transactions - transactions,
-                counters.published - published,
-            )
-        )
-        if counters.told != told:
-            told = counters.told
-            _say(f"{label}: {told}")
-        transactions, published = counters.transactions, counters.published
-        wait = SUMMARY_SECONDS
-
-
-def summary(
-    label: str, activity: Activity, seconds: float, transactions: int, published: int
-) -> str:
-    """Say in one line what an engine does.
-
-    Args:
-        label: the source.
-        activity: what it tells of itself.
-        seconds: how long it is since the last summary; 0 for the last one of all.
-        transactions: processed since then.
-        published: events published since then.
-    """
-    counters = activity.counters
-    parts = [f"{label}: {activity.doing}"]
-    if seconds:
-        parts.append(f"{transactions / seconds:,.0f} commits/s {published / seconds:,.0f} events/s")
-    parts.append(
-        f"in {thousands(counters.documents)} = out {thousands(counters.published)}"
-        f" + unchanged {thousands(counters.unchanged)} + filtered {thousands(counters.filtered)}"
-        f" + quarantined {thousands(counters.quarantined)}"
-    )
-    if activity.position:
-        parts.append(f"at {activity.position}")
-    return ", ".join(parts)
-
-
 def _supervise(
-    names: Sequence[tuple[str, str]], state_folder: Path | None, environment_name: str | None
+    names: Sequence[tuple[str, str]], options: Sequence[str], metrics: str | None
 ) -> int:
     """Run one process for each source until all have ended; the worst status is ours."""
-    options = [] if state_folder is None else ["--state", str(state_folder)]
-    options += [] if environment_name is None else ["--env", environment_name]
     program = [sys.executable, "-m", "streammesh.cli.main", "run"]
     processes = [
-        subprocess.Popen([*program, f"{domain}.{source}", *options])  # noqa: S603 - our own
-        for domain, source in names
+        subprocess.Popen([*program, f"{domain}.{source}", *options, *own])  # noqa: S603 - our own
+        for (domain, source), own in zip(names, metrics_options(metrics, len(names)), strict=True)
     ]
 
     def stop(*_: object) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import KEY, Progress, decode
-from streammesh.engine.activity import Activity
+from streammesh.engine.activity import Activity, Published
 from streammesh.engine.counters import Counters
 from streammesh.engine.deployed import Deployed
 from streammesh.engine.session import Session
@@ -48,10 +48,11 @@ class Bench:
         self.source: SourceDeployment = SOURCE
         self.counters = Counters()
         self.most = 10_000
+        self.published: Published | None = None
 
     def run(self) -> Counters:
         """Run one session until the log's end; give its counters."""
-        activity = Activity()
+        activity = Activity(published=self.published)
         stop = threading.Event()
         streams = self.streams
 
