@@ -43,6 +43,10 @@ class NotATable(ModelError):
     fix = "write <source>.<table>, or <source>.<schema>.<table>"
 
 
+class DerivedNotPossible(ModelError):
+    """`{name}` can't be read from FROM: {reason}"""
+
+
 class UnknownSource(ModelError):
     """domain {domain} has no source `{name}`"""
 

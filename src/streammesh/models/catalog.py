@@ -19,6 +19,7 @@ from streammesh.errors.models import (
 )
 from streammesh.models.positions import ModelText
 from streammesh.models.tables import Table
+from streammesh.models.withs import tables_written
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -41,8 +42,8 @@ def source_of(text: ModelText, tree: exp.Expr, sources: Sequence[Source]) -> Sou
         ModelError: when it names an unknown source, or two.
     """
     found: Source | None = None
-    for node in tree.find_all(exp.Table):
-        source = _source(text, node, sources)
+    for node in tables_written(text, tree):
+        source = source_of_table(text, node, sources)
         if found is not None and source != found:
             where = text.location(node)
             raise SeveralSources(first=found.name, second=source.name, where=where)
@@ -53,7 +54,12 @@ def source_of(text: ModelText, tree: exp.Expr, sources: Sequence[Source]) -> Sou
     return found
 
 
-def _source(text: ModelText, node: exp.Table, sources: Sequence[Source]) -> Source:
+def source_of_table(text: ModelText, node: exp.Table, sources: Sequence[Source]) -> Source:
+    """Give the source that a name in FROM or JOIN begins with.
+
+    Raises:
+        ModelError: when there is none of that name.
+    """
     parts = [part.name for part in node.parts]
     known = {sql_name(source.name): source for source in sources}
     if len(parts) not in (2, 3) or not isinstance(node.this, exp.Identifier):

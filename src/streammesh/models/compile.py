@@ -31,6 +31,7 @@ from streammesh.models.expressions import Context
 from streammesh.models.keys import key_columns
 from streammesh.models.lineage import columns_read, lineage
 from streammesh.models.names import Names
+from streammesh.models.opening import open_scope
 from streammesh.models.parsing import parse
 from streammesh.models.prepared import unprepared
 from streammesh.models.printed import Rows
@@ -153,7 +154,7 @@ def _understand(model: ModelFile, sources: Sequence[Source], tables: Tables) -> 
     text, tree = parse(model)
     source = source_of(text, tree, sources)
     names = Names(text, source, tuple(tables.get(source.name, {}).values()))
-    scope = names.open(tree, None)
+    scope = open_scope(names, tree, None)
     if not scope.occurrences:
         names.problems.finish()
     selects = Selects(names)
@@ -193,7 +194,7 @@ def _note_key(names: Names, scope: Scope, key: Sequence[KeyColumn]) -> None:
 
 
 def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:
-    """Give the path of every table in the model, the root's own first.
+    """Give the path of every table in the model, each once, the root's own first.
 
     A table whose changes can't be followed to the root is noted.
     """
@@ -208,7 +209,7 @@ def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:
             names.problems.note(_unreachable(names, root, one, mismatches))
         else:
             found.append(way)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _unalike(bad: Mismatch) -> tuple[str, str]:

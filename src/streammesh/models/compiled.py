@@ -72,7 +72,7 @@ class CompiledModel:
         root: table whose primary key is the document's key.
         key: the parts of the key, in the order of the root's primary key.
         columns: for each table read, the columns read (keys and edges included).
-        paths: one per occurrence of a table in the model, the root's own first.
+        paths: how each table in the model leads to the root, each way once, the root's own first.
         evaluate: SQL for the engine's state. It reads the temporary table `wanted` with columns
             `k0, k1, …` (the root's primary key, in state form, unique) and gives rows `k0, k1, …,
             document`; `document` is JSON text with values in state form, in the model's order of

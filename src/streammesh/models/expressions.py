@@ -95,7 +95,7 @@ class Expressions:
             exp.Literal: self._literal,
             exp.RawString: lambda node, _: literals.string(node.name),
             exp.Boolean: lambda node, _: literals.boolean(bool(node.this)),
-            exp.Null: lambda _, __: literals.null(),
+            exp.Null: lambda node, _: literals.null(said=node.meta.get("said")),
             exp.Paren: lambda node, context: self.value(node.this, context),
             exp.Struct: self._struct,
             exp.Array: self._array,
@@ -321,7 +321,8 @@ class Expressions:
             AggregateOfOuter: when it is one.
         """
         own = context.scope.occurrences
-        if refs and not any(ref.occurrence in own for ref in refs):
+        every = (*refs, *self._names.read_within(node))
+        if refs and not any(ref.occurrence in own for ref in every):
             raise AggregateOfOuter(name=name, where=self._text.location(node))
 
     def order_of(self, node: exp.Expr) -> exp.Order:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from sqlglot import exp
 
 from streammesh.errors.models import AmbiguousColumn, UnknownColumn, UnsupportedJoin
 from streammesh.models.positions import ModelText
 from streammesh.models.problems import Consequence
-from streammesh.models.scopes import Occurrence, Ref, Scope
-
-if TYPE_CHECKING:
-    from streammesh.models.tables import Table
+from streammesh.models.scopes import Meant, Named, Occurrence, Space, home_of, settle
 
 _KINDS: tuple[list[str], ...] = ([], ["INNER"], ["CROSS"], ["LEFT"], ["LEFT", "OUTER"])
 _FIXES = {
@@ -31,13 +28,13 @@ _WHY = {
 }
 
 
-class Binding(Protocol):
+class Finding(Protocol):
     """What `using` needs of `names.Names`."""
 
     text: ModelText
 
-    def bind(self, node: exp.Column, ref: Ref) -> None:
-        """Fix what a column means."""
+    def column_in(self, named: Named, name: str) -> Meant | None:
+        """Give what a column of a table is; None when it has none of that name."""
 
 
 def is_left(join: exp.Join) -> bool:
@@ -63,11 +60,7 @@ def check_join(text: ModelText, join: exp.Join) -> None:
 
 
 def using(
-    names: Binding,
-    scope: Scope,
-    join: exp.Join,
-    before: Sequence[Occurrence],
-    joined: Occurrence,
+    names: Finding, space: Space, join: exp.Join, before: Sequence[Named], joined: Named
 ) -> exp.Expr:
     """Give the condition that USING means, and note that its columns are one in the SELECT.
 
@@ -77,49 +70,40 @@ def using(
     conditions = []
     for identifier in join.args["using"]:
         place = identifier if isinstance(identifier, exp.Expr) else join.this
-        name = place.name
-        left = scope.merged.get(name.lower()) or _left(names, place, before)
-        right = _column(names, place, joined.table, joined)
-        scope.merged[name.lower()] = left
-        conditions.append(
-            exp.EQ(this=_bound(names, place, left), expression=_bound(names, place, right))
-        )
+        name = place.name.lower()
+        left = space.merged.get(name) or _left(names, place, before)
+        _check_column(names, place, joined)
+        space.merged[name] = left
+        sides = (_written(names, place, one) for one in (left, joined))
+        conditions.append(exp.EQ(this=next(sides), expression=next(sides)))
     return exp.and_(*conditions, copy=False)
 
 
-def _left(names: Binding, place: exp.Expr, before: Sequence[Occurrence]) -> Ref:
-    found = [
-        Ref(one, name) for one in before if (name := _named(one.table, place.name)) is not None
-    ]
+def _left(names: Finding, place: exp.Expr, before: Sequence[Named]) -> Named:
+    found = [one for one in before if names.column_in(one, place.name) is not None]
     if len(found) > 1:
-        tables = ", ".join(ref.occurrence.written for ref in found)
+        tables = ", ".join(one.written for one in found)
         where, fix = names.text.location(place), "write ON with the table that is meant"
         raise AmbiguousColumn(name=place.name, tables=tables, where=where, fix=fix)
     if not before:
         raise Consequence
     if not found:
-        return _column(names, place, before[0].table, before[0])
+        _check_column(names, place, before[0])
     return found[0]
 
 
-def _column(names: Binding, place: exp.Expr, table: Table, occurrence: Occurrence) -> Ref:
-    name = _named(table, place.name)
-    if name is None:
+def _check_column(names: Finding, place: exp.Expr, named: Named) -> None:
+    if names.column_in(named, place.name) is None:
         fix = "write JOIN … ON a.column = b.column"
         where = names.text.location(place)
-        raise UnknownColumn(table=table.name, name=place.name, where=where, fix=fix)
-    return Ref(occurrence, name)
+        table = named.table.name if isinstance(named, Occurrence) else named.written
+        raise UnknownColumn(table=table, name=place.name, where=where, fix=fix)
 
 
-def _named(table: Table, name: str) -> str | None:
-    if table.column(name) is not None:
-        return name
-    found = [one.name for one in table.columns if one.name.lower() == name.lower()]
-    return found[0] if len(found) == 1 else None
-
-
-def _bound(names: Binding, place: exp.Expr, ref: Ref) -> exp.Column:
-    column = exp.column(ref.name, table=ref.occurrence.written, quoted=True)
-    column.meta.update({key: place.meta[key] for key in ("start", "end") if key in place.meta})
-    names.bind(column, ref)
+def _written(names: Finding, place: exp.Expr, named: Named) -> exp.Column:
+    """Give the column of a table, as if it had been written there with the table's name."""
+    start, end = names.text.span(place)
+    column = exp.column(place.name, table=named.written, quoted=True)
+    column.meta.update({"start": start, "end": end - 1})
+    settle(column, home_of(named.node))
     return column

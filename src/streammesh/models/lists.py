@@ -215,7 +215,7 @@ def _list_of(element: Value, bare: str, database: str, inside: Value | None) -> 
         Array(known(element), required=not element.nulls),
         f"json({bare})",
         database,
-        nulls=(Cause("a list of no rows is NULL"),),
+        nulls=(Cause("a list of no rows is NULL", empty="FILTER (" not in bare),),
         refs=element.refs,
         bare=bare,
         element=inside,

@@ -31,10 +31,10 @@ def boolean(value: bool) -> Value:
     return Value(Boolean(), "1" if value else "0", "TRUE" if value else "FALSE")
 
 
-def null(kind: Type | None = None) -> Value:
-    """Give NULL, of a type if one is known."""
+def null(kind: Type | None = None, said: str | None = None) -> Value:
+    """Give NULL, of a type if one is known; `said` is why it is there when nobody wrote it."""
     database = "NULL" if kind is None else f"NULL::{cast_target(kind)}"
-    return Value(kind, "NULL", database, nulls=(Cause("NULL is written here"),))
+    return Value(kind, "NULL", database, nulls=(Cause(said or "NULL is written here"),))
 
 
 def string(value: str) -> Value:

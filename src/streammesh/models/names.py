@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -18,17 +19,18 @@ from streammesh.errors.models import (
     UnreadableColumn,
 )
 from streammesh.models.catalog import find_table, nearest
-from streammesh.models.joins import check_join, is_left, using
-from streammesh.models.parsing import refused_clauses
 from streammesh.models.positions import ModelText
 from streammesh.models.problems import Consequence, Problems
 from streammesh.models.refusals import no_table
 from streammesh.models.scopes import (
-    Condition,
+    Derived,
+    Meant,
+    Named,
     Occurrence,
     Ref,
     Scope,
-    conjuncts,
+    Space,
+    home_of,
     rejecting_null,
 )
 from streammesh.models.tables import Table
@@ -37,6 +39,8 @@ _ALIAS_LENGTH = 40
 """PostgreSQL cuts names after 63 bytes: the aliases that are printed stay apart."""
 
 _MAX_LISTED = 12
+
+_Named = TypeVar("_Named", Occurrence, Derived)
 
 
 class Names:
@@ -59,64 +63,44 @@ class Names:
         self._aliases: set[str] = set()
         self._bound: dict[int, tuple[exp.Column, Ref]] = {}
         self.reported: set[Occurrence] = set()
+        self.around: dict[int, tuple[int, Scope | None]] = {}
+        self.homes = 0
+        self.inserted = 0
 
-    def open(
-        self, select: exp.Select, parent: Scope | None, allowed: Collection[str] = ()
-    ) -> Scope:
-        """Give the scope of a SELECT: its tables and its conditions.
-
-        What is wrong with them is noted in `problems`; the scope is then doubtful.
-
-        Args:
-            select: the SELECT.
-            parent: the scope around it; None for the model itself.
-            allowed: clauses that it may have beside FROM, JOIN and WHERE.
-        """
-        scope = Scope(select, parent, doubtful=parent is not None and parent.doubtful)
-        self.scopes.append(scope)
-        for error in refused_clauses(self.text, select, allowed):
-            self.problems.note(error)
-            scope.doubtful = True
-        self._try(scope, lambda: self._from(scope))
-        for join in select.args.get("joins") or ():
-            self._try(scope, lambda join=join: self._join(scope, join))  # type: ignore[misc]
-        where = select.args.get("where")
-        self._conditions(scope, where.this if where else None, None)
-        self.exclude_nulls(scope)
-        return scope
-
-    def _try(self, scope: Scope, part: Callable[[], None]) -> None:
+    def attempt(self, scope: Scope, part: Callable[[], None]) -> bool:
+        """Do a part of opening a scope, which is doubtful when that fails; tell whether it went."""
         done = False
         with self.problems.catching():
             part()
             done = True
         scope.doubtful = scope.doubtful or not done
+        return done
 
-    def _from(self, scope: Scope) -> None:
-        origin = scope.select.args.get("from_")
-        if origin is None:
-            where = self.text.location(scope.select)
-            raise NotATable(said="nothing", where=where, fix="write FROM <source>.<table>")
-        self._occurrence(scope, origin.this)
+    def occurrence(self, scope: Scope, node: exp.Expr) -> Occurrence:
+        """Give the table that stands in FROM or JOIN.
 
-    def _occurrence(self, scope: Scope, node: exp.Expr) -> Occurrence:
+        Raises:
+            ModelError: when it is none.
+        """
         written = node.alias_or_name
-        try:
-            return self._known_occurrence(scope, node, written)
-        except MeshError:
-            scope.unknown.add(written.lower())
-            raise
-
-    def _known_occurrence(self, scope: Scope, node: exp.Expr, written: str) -> Occurrence:
         if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
             raise no_table(self.text, node)
         self._check_table_node(node)
         table = find_table(self.text, node, self.source, self._tables)
-        if any(one.written.lower() == written.lower() for one in scope.occurrences):
+        return self.named(scope, Occurrence(table, written, self._alias(written), node))
+
+    def named(self, scope: Scope, found: _Named) -> _Named:
+        """Put a table or derived table among the names of the SELECT in which it is written.
+
+        Raises:
+            AliasTwice: when another one is called like it.
+        """
+        space, written = scope.space(home_of(found.node)), found.written.lower()
+        if any(one.written.lower() == written for one in space.named):
+            node = found.node
             where, fix = self.text.location(node), f"give each its own name: {node.name} AS other"
-            raise AliasTwice(alias=written, where=where, fix=fix)
-        found = Occurrence(table, written, self._alias(written), node)
-        scope.occurrences.append(found)
+            raise AliasTwice(alias=found.written, where=where, fix=fix)
+        space.named.append(found)
         return found
 
     def _check_table_node(self, node: exp.Table) -> None:
@@ -136,29 +120,12 @@ class Names:
         self._aliases.add(alias.lower())
         return alias
 
-    def _join(self, scope: Scope, join: exp.Join) -> None:
-        try:
-            check_join(self.text, join)
-        except MeshError:
-            scope.unknown.add(join.this.alias_or_name.lower())
-            raise
-        before = tuple(scope.occurrences)
-        occurrence = self._occurrence(scope, join.this)
-        occurrence.optional = is_left(join)
-        if join.args.get("using"):
-            join.set("on", using(self, scope, join, before, occurrence))
-        owner = occurrence if occurrence.optional else None
-        self._conditions(scope, join.args.get("on"), owner)
-
-    def _conditions(self, scope: Scope, node: exp.Expr | None, owner: Occurrence | None) -> None:
-        scope.conditions += [Condition(one, owner) for one in conjuncts(node)]
-
     def exclude_nulls(self, scope: Scope) -> None:
         """Note which columns, and so which joined rows, the conditions keep from being NULL."""
         for condition in scope.conditions:
             if condition.owner is None:
                 for column in rejecting_null(condition.node):
-                    self._try(scope, lambda column=column: self._not_null(scope, column))  # type: ignore[misc]
+                    self.attempt(scope, lambda column=column: self._not_null(scope, column))  # type: ignore[misc]
 
     def _not_null(self, scope: Scope, column: exp.Column) -> None:
         ref = self.resolve(scope, column)
@@ -177,16 +144,9 @@ class Names:
             ModelError: when there is none, several, or one that models can't read.
             Consequence: when its table is not known.
         """
-        bound = self._bound.get(id(node))
-        if bound is not None and bound[0] is node:
-            self.read.add(bound[1])
-            return bound[1]
-        alias, name = node.table, node.name
-        if node.args.get("db"):
-            said = self.text.source(node)
-            fix = f"write {alias}.{name}"
-            raise UnknownAlias(alias=said, where=self.text.location(node), fix=fix)
-        ref = self._qualified(scope, node) if alias else self._unqualified(scope, node)
+        ref = self.meant(scope, node)
+        if not isinstance(ref, Ref):
+            raise Consequence  # it stands for an expression that has an error
         if ref.column.type is None:
             where, table = self.text.location(node), ref.occurrence.table.name
             said = ref.column.database_type
@@ -194,26 +154,77 @@ class Names:
         self.read.add(ref)
         return ref
 
-    def _qualified(self, scope: Scope, node: exp.Column) -> Ref:
+    def read_within(self, node: exp.Expr) -> Iterator[Ref]:
+        """Give the columns that the conditions of the SELECTs within an expression read."""
+        selects = {id(one) for one in node.find_all(exp.Select)}
+        for scope in self.scopes if selects else ():
+            if id(scope.select) in selects:
+                for condition in scope.conditions:
+                    for column in condition.node.find_all(exp.Column):
+                        if column.find_ancestor(exp.Select) is scope.select:
+                            yield self.resolve(scope, column)
+
+    def meant(self, scope: Scope, node: exp.Column) -> Meant:
+        """Give what a name means: a column, or the expression that a derived table gives it.
+
+        Raises:
+            ModelError: when there is none, or several.
+            Consequence: when its table is not known.
+        """
+        bound = self._bound.get(id(node))
+        if bound is not None and bound[0] is node:
+            return bound[1]
+        if node.args.get("db"):
+            said = self.text.source(node)
+            fix = f"write {node.table}.{node.name}"
+            raise UnknownAlias(alias=said, where=self.text.location(node), fix=fix)
+        return self._qualified(scope, node) if node.table else self._unqualified(scope, node)
+
+    def _spaces(self, scope: Scope, node: exp.Expr) -> Iterator[Space]:
+        """Give the spaces in which a name is looked for, from the inside."""
+        home: int | None = home_of(node)
+        start: Scope | None = scope
+        while start is not None and home is not None:
+            yield from (one.spaces[home] for one in start.chain() if home in one.spaces)
+            home, start = self.around.get(home, (None, None))
+
+    def _qualified(self, scope: Scope, node: exp.Column) -> Meant:
         wanted = node.table.lower()
-        for one in scope.chain():
-            for occurrence in one.occurrences:
-                if occurrence.written.lower() == wanted:
-                    name = column_named(occurrence.table, node.name)
-                    if name is None and wanted in one.unknown:
+        for space in self._spaces(scope, node):
+            for one in space.named:
+                if one.written.lower() == wanted:
+                    meant = self.column_in(one, node.name)
+                    if meant is None and wanted in space.unknown:
                         raise Consequence
-                    if name is None:
-                        raise self._unknown(occurrence.table, node)
-                    return Ref(occurrence, name)
-            if wanted in one.unknown:
+                    if meant is None:
+                        raise self._unknown(one, node)
+                    return meant
+            if wanted in space.unknown:
                 raise Consequence
         raise self._unknown_alias(scope, node)
 
+    def column_in(self, named: Named, name: str) -> Meant | None:
+        """Give what a column of a table or derived table is; None when it has none of that name.
+
+        Raises:
+            Consequence: when an error is known about it.
+        """
+        if isinstance(named, Occurrence):
+            column = column_named(named.table, name)
+            return None if column is None else Ref(named, column)
+        found = name_among(named.columns, name)
+        if found is None:
+            return None
+        expression = named.columns[found]
+        if expression is None:
+            raise Consequence
+        return expression
+
     def _unknown_alias(self, scope: Scope, node: exp.Column) -> UnknownAlias:
-        here = [occurrence for one in scope.chain() for occurrence in one.occurrences]
-        known = [occurrence.written for occurrence in here]
+        here = [one for space in self._spaces(scope, node) for one in space.named]
+        known = [one.written for one in here]
         fix = f"tables here: {', '.join(known)}"
-        hidden = [one for one in here if one.table.name.name.lower() == node.table.lower()]
+        hidden = [one for one in here if _other_name(one) == node.table.lower()]
         near = hidden[0].written if len(hidden) == 1 else nearest(node.table, known)
         if near:
             fix = f"write {near}.{node.name}"
@@ -221,54 +232,64 @@ class Names:
             fix = f"it is another SELECT's; {fix}"
         return UnknownAlias(alias=node.table, where=self.text.location(node), fix=fix)
 
-    def _unqualified(self, scope: Scope, node: exp.Column) -> Ref:
-        for one in scope.chain():
-            merged = one.merged.get(node.name.lower())
-            found = [merged] if merged else list(_holding(one, node.name))
+    def _unqualified(self, scope: Scope, node: exp.Column) -> Meant:
+        for space in self._spaces(scope, node):
+            merged = space.merged.get(node.name.lower())
+            named = space.named if merged is None else [merged]
+            every = [(one, self.column_in(one, node.name)) for one in named]
+            found = [(one, meant) for one, meant in every if meant is not None]
             if len(found) > 1:
-                raise self._ambiguous(found, node)
+                raise self._ambiguous([one for one, _ in found], node)
             if found:
-                return found[0]
-            if one.unknown:
+                return found[0][1]
+            if space.unknown:
                 raise Consequence
         raise self._nowhere(scope, node)
 
-    def _ambiguous(self, found: Sequence[Ref], node: exp.Column) -> AmbiguousColumn:
-        written = [ref.occurrence.written for ref in found]
+    def _ambiguous(self, found: Sequence[Named], node: exp.Column) -> AmbiguousColumn:
+        written = [one.written for one in found]
         fix = "write " + " or ".join(f"{alias}.{node.name}" for alias in written)
         where = self.text.location(node)
         return AmbiguousColumn(name=node.name, tables=", ".join(written), where=where, fix=fix)
 
     def _nowhere(self, scope: Scope, node: exp.Column) -> MeshError:
-        occurrences = [each for one in scope.chain() for each in one.occurrences]
-        if not occurrences:
+        every = [one for space in self._spaces(scope, node) for one in space.named]
+        if not every:
             raise Consequence
-        owners: dict[str, Occurrence] = {}
-        for occurrence in occurrences:
-            for column in occurrence.table.columns:
-                owners.setdefault(column.name, occurrence)
+        owners: dict[str, Named] = {}
+        for one in every:
+            for name in _columns_of(one):
+                owners.setdefault(name, one)
         near = nearest(node.name, owners)
-        return self._unknown(owners[near].table if near else occurrences[0].table, node)
+        return self._unknown(owners[near] if near else every[0], node)
 
-    def _unknown(self, table: Table, node: exp.Column) -> ExcludedColumn | UnknownColumn:
+    def _unknown(self, named: Named, node: exp.Column) -> ExcludedColumn | UnknownColumn:
         where = self.text.location(node)
-        if f"{table.name}.{node.name}" in self.source.exclude:
+        table = named.table.name if isinstance(named, Occurrence) else named.written
+        if f"{table}.{node.name}" in self.source.exclude:
             fix = f"leave it out, or take it from `exclude` in {self.source.where.file}"
-            return ExcludedColumn(table=table.name, name=node.name, where=where, fix=fix)
-        columns = [column.name for column in table.columns]
+            return ExcludedColumn(table=table, name=node.name, where=where, fix=fix)
+        columns = _columns_of(named)
         near = nearest(node.name, columns)
         more = ", …" if len(columns) > _MAX_LISTED else ""
         listed = ", ".join(columns[:_MAX_LISTED]) + more
         fix = f"write {near}" if near else f"its columns: {listed}"
         if node.args["this"].args.get("quoted") and not near and not node.table:
             fix = f"if it is a text, write it in single quotes: '{node.name}'; {fix}"
-        return UnknownColumn(table=table.name, name=node.name, where=where, fix=fix)
+        return UnknownColumn(table=table, name=node.name, where=where, fix=fix)
 
 
-def _holding(scope: Scope, name: str) -> Iterator[Ref]:
-    for occurrence in scope.occurrences:
-        if (found := column_named(occurrence.table, name)) is not None:
-            yield Ref(occurrence, found)
+def _columns_of(named: Named) -> list[str]:
+    if isinstance(named, Occurrence):
+        return [column.name for column in named.table.columns]
+    return list(named.columns)
+
+
+def _other_name(named: Named) -> str:
+    """Give the name of a table that has an alias."""
+    if isinstance(named, Occurrence):
+        return named.table.name.name.lower()
+    return str(named.node.name).lower()
 
 
 def _opened_elsewhere(scopes: Sequence[Scope], written: str) -> bool:
@@ -278,7 +299,12 @@ def _opened_elsewhere(scopes: Sequence[Scope], written: str) -> bool:
 
 def column_named(table: Table, name: str) -> str | None:
     """Find a column by its name, else by its name in other letters' case."""
-    if table.column(name) is not None:
+    return name_among([one.name for one in table.columns], name)
+
+
+def name_among(names: Collection[str], name: str) -> str | None:
+    """Find a name, else the one name that is it in other letters' case."""
+    if name in names:
         return name
-    found = [one.name for one in table.columns if one.name.lower() == name.lower()]
+    found = [one for one in names if one.lower() == name.lower()]
     return found[0] if len(found) == 1 else None

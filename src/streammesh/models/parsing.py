@@ -16,6 +16,7 @@ from streammesh.errors import Location
 from streammesh.errors.models import ModelSyntax, NotOneSelect, UnsupportedClause
 from streammesh.models.positions import ModelText
 from streammesh.models.spellings import respell
+from streammesh.models.withs import separated
 
 # what it doesn't understand is told as an error, not on the terminal
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -25,7 +26,6 @@ MAX_DEPTH = 150
 
 _TOO_DEEP = "expressions stand in one another too deeply"
 _CLAUSES = {
-    "with_": "WITH",
     "distinct": "DISTINCT",
     "group": "GROUP BY",
     "having": "HAVING",
@@ -68,8 +68,6 @@ _WHY = {
     "SAMPLE": "It gives other rows each time.",
 }
 _FIX = {
-    "WITH": "write the query where its name is used: as a join, or as a sub-select among the"
-    " fields",
     "DISTINCT": "leave it out",
     "DISTINCT in a sub-select": "write list(DISTINCT x ORDER BY x) or count(DISTINCT x)",
     "GROUP BY": "begin FROM with the table whose key you group by, and gather in a sub-select:"
@@ -104,12 +102,9 @@ def parse(file: ModelFile) -> tuple[ModelText, exp.Select]:
     if not isinstance(tree, exp.Select):
         raise NotOneSelect(said=_said(text, tree), where=text.location(tree))
     _check_depth(text, tree)
-    if tree.args.get("with_"):
-        (error, *_) = refused_clauses(text, tree, set(tree.args) - {"with_"})
-        raise error
     _check_limits(text, tree)
     respell(tree)
-    return text, tree
+    return separated(text, tree), tree
 
 
 def _check_limits(text: ModelText, tree: exp.Select) -> None:

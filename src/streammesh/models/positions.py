@@ -19,9 +19,15 @@ _CLOSING = {TokenType.R_PAREN: 1, TokenType.R_BRACE: 1, TokenType.R_BRACKET: 1}
 
 @dataclass(frozen=True)
 class ModelText:
-    """A model's text, which knows the place of everything that was parsed from it."""
+    """A model's text, which knows the place of everything that was parsed from it.
+
+    Attributes:
+        file: the text.
+        withs: the SELECTs that its WITHs name.
+    """
 
     file: ModelFile
+    withs: tuple[exp.CTE, ...] = ()
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -57,7 +63,9 @@ class ModelText:
         Many nodes carry no position. Theirs is that of what stands in them, widened to whole
         brackets; a node without any (such as NULL) has that of the nearest one around it.
         """
-        positions = [one.meta for one in node.walk() if self._written(one)]
+        if is_inserted(node):
+            return int(node.meta["start"]), int(node.meta["end"]) + 1
+        positions = [one.meta for one in node.walk(prune=is_inserted) if self._written(one)]
         if not positions and (only := self._only_mention(node)) is not None:
             return only.start, only.end + 1
         if not positions:
@@ -97,6 +105,27 @@ class ModelText:
         return tokens[low].start, tokens[high].end + 1
 
 
+def inserted(node: exp.Expr, start: int, end: int) -> exp.Paren:
+    """Put an expression into another place than where it was written.
+
+    To what is around it, it stands where the name stands that it is put in for.
+
+    Args:
+        node: the expression, which keeps its own place for itself.
+        start: the first character of the name.
+        end: one after its last.
+    """
+    found = exp.Paren(this=node)
+    found.meta.update({"start": start, "end": end - 1, _INSERTED: True})
+    return found
+
+
+def is_inserted(node: exp.Expr) -> bool:
+    """Tell whether an expression stands for a name."""
+    return _INSERTED in node.meta
+
+
+_INSERTED = "inserted"
 _BRACKETED = (exp.Struct, exp.Subquery, exp.Paren, exp.Array)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from streammesh.errors import Location, MeshError, MeshErrors
 
 
@@ -24,6 +26,10 @@ class Problems:
     def catching(self) -> _Catching:
         """Keep the error that the block raises, and go on after it."""
         return _Catching(self)
+
+    def quietly(self) -> suppress:
+        """Go on after the block where it fails: its error is found again when it is compiled."""
+        return suppress(MeshError, Consequence)
 
     def __bool__(self) -> bool:
         """Tell whether there is one."""

@@ -60,6 +60,59 @@ class Ref:
 
 
 @dataclass(eq=False)
+class Derived:
+    """A SELECT in FROM, or one that WITH names: its tables become those of the SELECT around it.
+
+    Attributes:
+        written: what the model calls it there.
+        node: its place.
+        columns: what each of its columns stands for; None where an error is known about it.
+    """
+
+    written: str
+    node: exp.Expr
+    columns: dict[str, exp.Expr | None] = field(default_factory=dict)
+
+
+Named = Occurrence | Derived
+"""What can have a name in FROM."""
+
+Meant = Ref | exp.Expr
+"""What a name of a column means: a column, or an expression of a derived table."""
+
+_HOME = "home"
+
+
+def home_of(node: exp.Expr) -> int:
+    """Give the number of the space in which a node was written; 0 for the model itself."""
+    return int(node.meta.get(_HOME, 0))
+
+
+def settle(tree: exp.Expr, home: int) -> None:
+    """Note in which space all names of a tree were written."""
+    for node in tree.walk():
+        if isinstance(node, exp.Column | exp.Table | exp.Query):
+            node.meta[_HOME] = home
+
+
+@dataclass(eq=False)
+class Space:
+    """The names in FROM of one SELECT as it is written.
+
+    What stands in FROM of another SELECT becomes a part of it, and their names stay apart.
+
+    Attributes:
+        named: tables and derived tables, in the order written.
+        merged: whose column it is that JOIN … USING makes one, by its name in lower case.
+        unknown: names of tables, in lower case, about which an error is known.
+    """
+
+    named: list[Named] = field(default_factory=list)
+    merged: dict[str, Named] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+
+
+@dataclass(eq=False)
 class Scope:
     """One SELECT: its tables, its conditions, and the SELECT around it.
 
@@ -69,8 +122,7 @@ class Scope:
         occurrences: its tables in the order written.
         conditions: its conditions.
         not_null: columns that its conditions keep from being NULL.
-        merged: columns that JOIN … USING makes one, by their name in lower case.
-        unknown: names of tables, in lower case, about which an error is known.
+        spaces: the names of its tables: its own, and those of what stands in its FROM.
         doubtful: whether an error is known about its tables or conditions.
         asserted: conditions that are not in its text (`a IN (SELECT b …)` asserts `b = a`).
     """
@@ -80,10 +132,13 @@ class Scope:
     occurrences: list[Occurrence] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     not_null: set[Ref] = field(default_factory=set)
-    merged: dict[str, Ref] = field(default_factory=dict)
-    unknown: set[str] = field(default_factory=set)
+    spaces: dict[int, Space] = field(default_factory=dict)
     doubtful: bool = False
     asserted: list[exp.Expr] = field(default_factory=list)
+
+    def space(self, home: int) -> Space:
+        """Give the space of that number, a new one at first."""
+        return self.spaces.setdefault(home, Space())
 
     def chain(self) -> Iterator[Scope]:
         """Give this scope and those around it, from the inside."""

@@ -18,18 +18,18 @@ from streammesh.errors.models import (
     UnsupportedClause,
 )
 from streammesh.models import printing
+from streammesh.models.bodies import gathering
 from streammesh.models.edges import undetermined
 from streammesh.models.expressions import Context, Expressions, is_nested
+from streammesh.models.groups import NEVER_EMPTY
 from streammesh.models.lists import Lists
-from streammesh.models.meanings import AGGREGATES
 from streammesh.models.names import Names
+from streammesh.models.opening import open_scope
 from streammesh.models.printed import Printed, Rows, first_rows, select_text
 from streammesh.models.problems import Consequence
 from streammesh.models.scopes import Condition, Occurrence, Scope
 from streammesh.models.storage import quote, table_name
 from streammesh.models.values import Cause, Value
-
-_GATHERING = (*AGGREGATES, exp.ArrayAgg, exp.GroupConcat)
 
 
 class Selects:
@@ -99,7 +99,7 @@ class Selects:
             raise SubSelectColumns(count=count, where=self._place(select), fix=fix)
         gathers = gathering(select.expressions[0])
         latest = not gathers and _one_row(select)
-        scope = self._names.open(select, context.scope, ("order", "limit") if latest else ())
+        scope = open_scope(self._names, select, context.scope, ("order", "limit") if latest else ())
         inner = Context(scope, context.exact, gathers)
         value = self.expressions.field(select.expressions[0].unalias(), inner)
         rows = self.rows(scope)
@@ -110,6 +110,8 @@ class Selects:
             tail = self._latest(scope, inner)
         elif not gathers:
             self.check_unique(scope, ())
+        if select.meta.get(NEVER_EMPTY):
+            value = replace(value, nulls=tuple(one for one in value.nulls if not one.empty))
         return self._bracketed(rows, value, tail, gathers=gathers)
 
     def _place(self, node: exp.Expr) -> Location:
@@ -165,7 +167,7 @@ class Selects:
             name = "EXISTS (SELECT aggregate …)"
             raise AggregateOutside(name=name, where=where, fix=fix)
         self._check_limit(select)
-        scope = self._names.open(select, context.scope, ("limit",))
+        scope = open_scope(self._names, select, context.scope, ("limit",))
         return self._existing(scope)
 
     def _check_limit(self, select: exp.Select) -> None:
@@ -213,7 +215,7 @@ class Selects:
             raise SubSelectColumns(
                 count=f"{len(select.expressions)} columns, not {len(lefts)}", where=where, fix=fix
             )
-        scope = self._names.open(select, context.scope)
+        scope = open_scope(self._names, select, context.scope)
         nullable = False
         for left, right in zip(lefts, select.expressions, strict=True):
             nullable = self._match(scope, context, left.unnest(), right.unalias()) or nullable
@@ -261,17 +263,6 @@ class Selects:
             where = self._text.location(occurrence.node)
             self._names.reported.add(occurrence)
             self._names.problems.note(JoinNotUnique(table=table.name, where=where, fix=fix))
-
-
-def gathering(node: exp.Expr) -> bool:
-    """Tell whether an expression holds an aggregate of its own SELECT."""
-    waiting = [node]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, _GATHERING):
-            return True
-        waiting += [one for one in here.iter_expressions() if not isinstance(one, exp.Select)]
-    return False
 
 
 def _one_row(select: exp.Select) -> bool:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlglot import exp
-
 from streammesh.contracts.checking import problems
 from streammesh.documents import workspace as documents
 from streammesh.documents.references import unchecked
@@ -18,9 +16,10 @@ from streammesh.errors import Location, MeshError
 from streammesh.errors.documents import NoDocuments, NoWorkspace
 from streammesh.errors.models import TooComplicated
 from streammesh.errors.rendering import flatten
-from streammesh.models.catalog import find_table, source_of
+from streammesh.models.catalog import find_table, source_of_table
 from streammesh.models.parsing import parse
 from streammesh.models.tables import Table
+from streammesh.models.withs import tables_written
 
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 
@@ -151,9 +150,9 @@ def model_errors(
     except MeshError as error:
         return flatten(error)
     errors: list[MeshError] = []
-    for node in tree.find_all(exp.Table) if sources is not None else ():
+    for node in tables_written(text, tree) if sources is not None else ():
         try:
-            source = source_of(text, node, sources or ())
+            source = source_of_table(text, node, sources or ())
             find_table(text, node, source, _tables(source))
         except MeshError as error:
             errors += flatten(error)

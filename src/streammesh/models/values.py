@@ -24,11 +24,13 @@ class Cause:
         said: in words.
         column: the column that may be NULL, when `coalesce` on it would help.
         joined: whether it is since a LEFT JOIN may find no row.
+        empty: whether it is since there may be no rows to gather.
     """
 
     said: str
     column: exp.Column | None = None
     joined: bool = False
+    empty: bool = False
 
 
 @dataclass(frozen=True)

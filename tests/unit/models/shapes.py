@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tests.unit.models.derived_shapes import DERIVED
 from tests.unit.models.function_shapes import FUNCTIONS
 from tests.unit.models.query_shapes import QUERIES
 
 SHAPES = {
     **FUNCTIONS,
     **QUERIES,
+    **DERIVED,
     "nested lists, composite key": (
         "tenant number",
         """

@@ -33,7 +33,8 @@ from streammesh.models.numbers import (
 from streammesh.models.storage import FAST_DIGITS
 from streammesh.models.values import LIMIT, Cause, Value
 
-_EMPTY = Cause("over no rows it is NULL")
+_EMPTY = Cause("over no rows it is NULL", empty=True)
+_FILTERED = Cause("over no rows it is NULL")
 _SAFE = 10**12
 """SQLite's sum stays exact for nine million numbers up to this magnitude."""
 
@@ -56,12 +57,12 @@ def _sum(call: Call) -> Value:
     exact = call.exact or call.distinct
     if is_wide(value) or scale > MAX_CHECKED_SCALE or (exact and value.bound >= _SAFE):
         engine = call.gather("mesh_sum", widened(value), 0)
-        return _or_null(call.result(wide_type(scale), engine, database))
+        return or_null(call, call.result(wide_type(scale), engine, database))
     whole = isinstance(value.type, Integer)
     kind = Integer(64) if whole else Decimal(FAST_DIGITS, scale)
     engine = _fast_sum(call, value)
     engine = with_nan(engine, value) if call.exact else engine
-    return _or_null(call.result(kind, engine, database, _sum_bound(value)))
+    return or_null(call, call.result(kind, engine, database, _sum_bound(value)))
 
 
 def _sum_bound(value: Value) -> int:
@@ -97,7 +98,8 @@ def _extreme(function: str) -> Callable[[Call], Value]:
             # NaN in a computation may have become a number that is not the greatest
             kind = call.gather("max", f"typeof({value.engine})", 0)
             engine = f"CASE {kind} WHEN 'real' THEN 1e300 ELSE {engine} END"
-        return _or_null(call.result(value.type, engine, _greatest(call, function), value.bound))
+        found = call.result(value.type, engine, _greatest(call, function), value.bound)
+        return or_null(call, found)
 
     return compute
 
@@ -132,8 +134,10 @@ def _all(function: str) -> Callable[[Call], Value]:
     return compute
 
 
-def _or_null(value: Value) -> Value:
-    return replace(value, nulls=(_EMPTY,))
+def or_null(call: Call, value: Value) -> Value:
+    """Let an aggregate's result be NULL over no rows, beside what makes its argument NULL."""
+    empty = _FILTERED if any(call.among) else _EMPTY
+    return replace(value, nulls=(empty, *value.nulls))
 
 
 _ORDERED = "numbers, text, boolean, date, time, timestamp, uuid, bytes"

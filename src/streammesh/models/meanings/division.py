@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from streammesh.contracts.types import Decimal, Integer
-from streammesh.models.meanings.aggregates import COUNT, SUM
+from streammesh.models.meanings.aggregates import COUNT, SUM, or_null
 from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.numbers import (
     MAX_CHECKED_SCALE,
@@ -139,7 +139,7 @@ def _average(call: Call) -> Value:
     kind = Decimal(digits if digits <= FAST_DIGITS else MAX_PRECISION, scale)
     engine, database = _printed(total, count, kind)
     result = call.result(kind, engine, database)
-    return replace(result, nulls=(Cause("over no rows it is NULL"),))
+    return or_null(call, result)
 
 
 DIVIDED = Meaning(

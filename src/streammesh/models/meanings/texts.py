@@ -200,7 +200,8 @@ def _string_agg(call: Call) -> Value:
     engine = call.gather("group_concat", f"{value.engine}, {separator.engine}", 0)
     database = call.gather("string_agg", f"{value.database}, {separator.database}", 1)
     found = _text(replace(call, values=(value,)), engine, database)
-    return replace(found, nulls=(Cause("over no rows it is NULL"), *all_nulls((value,))))
+    empty = Cause("over no rows it is NULL", empty=not any(call.among))
+    return replace(found, nulls=(empty, *all_nulls((value,))))
 
 
 _ENGLISH = "only A to Z and a to z change, é and ß stay: a locale would decide about others"
