@@ -60,7 +60,7 @@ class Log:
         """Give a complete generation, and the heartbeat that settles it."""
         yield self._notification("STARTED", {})
         for table in TABLES:
-            for key, row in self._rows(table):
+            for key, row in self.rows(table):
                 yield b'{"id":%d}' % key, self._row(table, "null", row, "r", "true")
             scanned = {"scanned_collection": f"shop.public.{table}", "status": "SUCCEEDED"}
             yield self._notification("TABLE_SCAN_COMPLETED", scanned)
@@ -80,6 +80,10 @@ class Log:
             self._txid += 1
             done += len(rows)
 
+    def follow_snapshot(self) -> None:
+        """Go on behind a snapshot that was not made by this log."""
+        self._next_line = self.orders * 3
+
     def heartbeat(self) -> Iterator[Record]:
         """Give the transaction with a message that the connector writes every few seconds."""
         content = b"7000000000000000001 1".hex()
@@ -94,7 +98,8 @@ class Log:
         yield self._mark("END")
         self._txid += 1
 
-    def _rows(self, table: str) -> Iterator[tuple[int, str]]:
+    def rows(self, table: str) -> Iterator[tuple[int, str]]:
+        """Give the rows of a table's snapshot: key, and the row as JSON."""
         customers = self.orders // 5
         counts = {"cities": 100, "customers": customers, "products": 1000, "orders": self.orders}
         text = COLUMNS[table]
@@ -108,7 +113,7 @@ class Log:
             else:
                 yield i, text % (i, i * 7919 % customers + 1, "paid")
         if table == "order_lines":
-            self._next_line = self.orders * 3
+            self.follow_snapshot()
             for i in range(1, self._next_line + 1):
                 yield i, text % (i, (i + 2) // 3, i * 13 % 1000 + 1, i % 4 + 1, i % 200)
 

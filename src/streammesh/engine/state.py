@@ -30,6 +30,9 @@ FORMAT = "1"
 LOCK_WAIT_MS = 30_000
 """How long to wait for a fenced engine on the same machine to let go of the file."""
 
+ANALYSED_ROWS = 1_000
+"""Rows of an index that are looked at to know how its values are spread."""
+
 CACHE_KIB = 256 * 1024
 CHECKPOINT_PAGES = 20_000
 """Pages that may wait in the write-ahead log before they go into the file itself."""
@@ -231,18 +234,20 @@ class State:
         return found
 
     def create_indexes(self, products: Sequence[ProductDeployment]) -> None:
-        """Create the indexes that the products' models need."""
+        """Create the indexes that the products' models need, where they are not there yet."""
         wanted = {index for product in products for index in indexes(product.model)}
+        there = {name for (name,) in self.rows("SELECT name FROM sqlite_schema")}
+        created = False
         for table, columns in sorted(wanted, key=str):
-            if columns == self.tables[table].primary_key:
+            name = f"{table} by {', '.join(columns)}"
+            if columns == self.tables[table].primary_key or name in there:
                 continue
-            name = quote(f"{table} by {', '.join(columns)}")
             listed = ", ".join(map(quote, columns))
-            self.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table_name(table)} ({listed})")
-        self.execute("ANALYZE main" if wanted and self._small() else "SELECT 1")
-
-    def _small(self) -> bool:
-        return self.path.exists() and self.path.stat().st_size < 1 << 30
+            self.execute(f"CREATE INDEX {quote(name)} ON {table_name(table)} ({listed})")
+            created = True
+        if created:
+            # a sample tells enough, and takes as long for a large table as for a small one
+            self.execute(f"PRAGMA analysis_limit = {ANALYSED_ROWS}; ANALYZE main")
 
     # --- what was last published
 
