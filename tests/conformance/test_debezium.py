@@ -121,7 +121,7 @@ class Both:
         self.session = psycopg.connect(
             captured.stack.info().postgres_url(captured.database), autocommit=True
         )
-        self.session.execute("SET TimeZone = 'UTC'")
+        self.session.execute("SET TimeZone = 'UTC'; SET IntervalStyle = iso_8601")
         self.session.execute(
             "SELECT pg_create_logical_replication_slot(%s, 'pgoutput', true)", (self.slot,)
         )

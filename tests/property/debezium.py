@@ -7,23 +7,28 @@ is other than Debezium's on purpose where `rubbish` is set.
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from streammesh.capture.connector import UNAVAILABLE
 from streammesh.contracts.types import (
+    Array,
     Boolean,
     Bytes,
     Date,
     Decimal,
+    Float,
     Integer,
     Text,
     Time,
     Timestamp,
     Type,
 )
+from streammesh.models.postgres_types import printed_type
 from streammesh.models.tables import Column, Table
 from tests.property import pgoutput
 from tests.property.pgoutput import UNCHANGED, Begin, Change, Commit, Message, Reader, Truncate
@@ -143,7 +148,9 @@ class Twin:
         return made_up(column.type)
 
     def _image(self, table: Table, values: Mapping[str, object]) -> dict[str, Any]:
-        return {one.name: written(one.type, values[one.name]) for one in table.columns}
+        return {
+            one.name: written(one.type, values[one.name], one.stored_type) for one in table.columns
+        }
 
     def _row(
         self,
@@ -175,14 +182,22 @@ def _filled(change: Change) -> pgoutput.Values:
     }
 
 
-def written(kind: Type | None, value: object) -> Any:  # noqa: PLR0911 - one line per type
+def written(  # noqa: PLR0911, C901 - one line per type
+    kind: Type | None, value: object, database_type: str = ""
+) -> Any:
     """Give a value as the log's JSON has it, from PostgreSQL's text."""
     if value is None:
         return None
     if value is UNCHANGED:
         return UNAVAILABLE
     text = str(value)
+    if (printed := _PRINTED.get(printed_type(database_type))) is not None:
+        return printed(text)
     match kind:
+        case Array(items):
+            return [written(items, one) for one in elements(text)]
+        case Float():
+            return text if text[-1] in "Ny" else float(text)
         case Integer():
             return int(text)
         case Boolean():
@@ -198,6 +213,45 @@ def written(kind: Type | None, value: object) -> Any:  # noqa: PLR0911 - one lin
             return f"{_six_digits(moment) if zone else moment}Z"
         case _:
             return text
+
+
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}]+)', re.DOTALL)
+
+
+def elements(text: str) -> list[str | None]:
+    """Give the elements of a list of one dimension, as PostgreSQL writes it."""
+    return [
+        None if plain == "NULL" else plain or re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
+        for quoted, plain in _ELEMENT.findall(text)
+    ]
+
+
+_INTERVAL = re.compile(
+    "P"
+    + "".join(rf"(?:(-?\d+){one})?" for one in "YMD")
+    + "(?:T"
+    + "".join(rf"(?:(-?[\d.]+){one})?" for one in "HMS")
+    + ")?"
+)
+
+
+def _interval(text: str) -> str:
+    found = _INTERVAL.fullmatch(text)
+    assert found is not None, text
+    years, months, days, hours, minutes, seconds = (one or "0" for one in found.groups())
+    return f"P{years}Y{months}M{days}DT{hours}H{minutes}M{seconds}S"
+
+
+def _bits(text: str) -> str:
+    octets = int(text, 2).to_bytes((len(text) + 7) // 8, "little")
+    return base64.b64encode(octets.rstrip(b"\x00")).decode()
+
+
+_PRINTED: Mapping[str, Callable[[str], str]] = {
+    "interval": _interval,
+    "bit": _bits,
+    "int4multirange": lambda text: text.encode().hex(),
+}
 
 
 def _six_digits(moment: str) -> str:

@@ -157,20 +157,21 @@ class Writer:
         return self.field_name(), self.pick(self.columns(own[:1])).sql
 
     def order(self, own: list[Alias]) -> str:
-        fit = [one for one in self.columns(own) if one.kind.family != "json"]
+        fit = [one for one in self.columns(own) if one.kind.family not in ("json", "list")]
         direction = self.pick(("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
-        return f"{self.pick(fit).sql}{direction}"
+        by = self.pick(fit)
+        return f"{by.sql if by.kind.ordered else f'CAST({by.sql} AS VARCHAR)'}{direction}"
 
     def aggregate(self, visible: list[Alias]) -> str:
         own, rows = self.child(visible, 1)
         columns = self.columns(own)
         numbers = [one.sql for one in columns if one.kind.family in ("number", "huge")]
-        ordered = ("number", "huge", "text", "large", "day", "clock", "local", "moment")
+        ordered = ("number", "huge", "text", "large", "day", "clock", "local", "moment", "float")
         least = [one.sql for one in columns if one.kind.family in ordered]
         ways = ["count(*)", f"count({self.pick(columns).sql})"]
         ways += [f"sum({self.pick(numbers)})"] if numbers else []
         ways += [f"min({self.pick(least)})", f"max({self.pick(least)})"] if least else []
-        plain = [one.sql for one in columns if one.kind.family not in ("json", "large")]
+        plain = [one.sql for one in columns if one.kind.family not in ("json", "list", "large")]
         ways += [f"count(DISTINCT {self.pick(plain)})"] if plain else []
         only = f" FILTER (WHERE {self.simple(columns)})" if self.chance(4) else ""
         return f"(SELECT {self.pick(ways)}{only} {rows})"
@@ -238,10 +239,10 @@ class Writer:
         one = self.pick(columns)
         family = one.kind.family
         ways = ["IS NULL", "IS NOT NULL"]
-        ways += ["same"] if family not in ("json", "large") else []
-        if family not in ("json", "large", "raw"):
+        ways += ["same"] if one.kind.alike else []
+        if one.kind.constant:
             ways += ["=", "<>", "IN", "IS DISTINCT FROM"]
-        if family not in ("json", "large", "raw", "flag"):
+        if one.kind.constant and family != "flag":
             ways += ["<", ">=", "BETWEEN"]
         way = self.pick(ways)
         if way in ("IS NULL", "IS NOT NULL"):

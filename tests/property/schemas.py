@@ -40,8 +40,8 @@ def _table(draw: Draw, number: int, before: list[Table]) -> Table:
     columns, key, references = _key(draw, before)
     partitioned, deferrable = draw(_kinds)
     for index in range(draw(st.integers(0, 3))):
-        nullable = draw(st.booleans())
-        columns.append(Column(f"c{index}", draw(st.sampled_from(KINDS)), nullable))
+        kind = draw(st.sampled_from(KINDS))
+        columns.append(Column(f"c{index}", kind, draw(st.booleans()) and not kind.required))
     for index in range(draw(st.sampled_from((0, 1, 1, 2)))):
         _refer(draw, index, number, deferrable, before, columns, key, references)
     unique = "" if partitioned else _unique(draw, columns, key)

@@ -29,7 +29,8 @@ class Server:
         self.writers = [_connect(url, autocommit=True) for _ in range(WRITERS)]
         self.observer.execute("SET synchronous_commit = off")
         self.observer.execute("SET random_page_cost = 1.1")
-        self.reader.execute("SET TimeZone = 'UTC'")
+        self.reader.execute("SET TimeZone = 'UTC'; SET IntervalStyle = iso_8601")
+        self.observer.execute("SET TimeZone = 'UTC'; SET IntervalStyle = iso_8601")
         for writer in self.writers:
             writer.execute("SET synchronous_commit = off")
             # one thread drives all writers: whoever waits for another waits in vain
