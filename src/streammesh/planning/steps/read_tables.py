@@ -56,7 +56,7 @@ class ReadTables(Step):
     @property
     def detail(self) -> str:
         """Say what is read, how much that is, and why."""
-        why = f": {self.why}" if self.reasons else ""
+        why = f"; {self.why}" if self.reasons else ""
         return f"{self._named}, {about_rows(self.rows)}{why}"
 
     @property
@@ -77,7 +77,7 @@ class ReadTables(Step):
             grouped.setdefault(reason, []).append(table)
         if len(grouped) == 1:
             return next(iter(grouped))
-        return "; ".join(f"{', '.join(names)} {reason}" for reason, names in grouped.items())
+        return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in grouped.items())
 
     @property
     def affects(self) -> str:
