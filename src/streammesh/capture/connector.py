@@ -90,6 +90,9 @@ def _database(settings: CaptureSettings, slot: str) -> dict[str, str]:
         "slot.drop.on.stop": "false",
         # from PostgreSQL 17 on the slot survives a failover to a synchronised standby
         "slot.failover": "true",
+        # the driver reads intervals as `sql_standard` writes them as others, without a word; a
+        # database or role may have that as its default
+        "driver.options": "-c IntervalStyle=postgres",
         # streammesh makes the publication, with named tables only
         "publication.name": slot,
         "publication.autocreate.mode": "disabled",
