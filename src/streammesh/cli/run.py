@@ -78,7 +78,7 @@ def command(
         domain,
         source,
         streams=ConfluentStreams(settings[0], settings[0].username or "mesh"),
-        load=store.read,
+        load=store.records,
         deployments_topic=place.names.deployments,
         state_path=path,
         trouble=shown.say,

@@ -157,6 +157,21 @@ class Codec:
         """
         return self._keys.decode(data)
 
+    def given(self, text: str) -> Any:
+        """Give a document in state form as the model gave it, whatever the contract says.
+
+        Returns:
+            It in canonical form; in state form where one of its values has no canonical one.
+        """
+        try:
+            found = _parse(text)
+        except Violated:
+            return text
+        try:
+            return self._canonical_of_state(found)
+        except (ValueError, TypeError, ArithmeticError):
+            return found
+
     def _explain(self, text: str) -> Violation:
         try:
             self.canonical(text)

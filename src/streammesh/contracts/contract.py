@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from streammesh.contracts.keys import read_key
 from streammesh.contracts.properties import Properties
+from streammesh.contracts.quality import Quality, read_quality
 from streammesh.contracts.types import Field, Record
 from streammesh.documents.values import ContractFile
 from streammesh.errors import Location, MeshError, MeshErrors
@@ -24,6 +25,7 @@ class Contract:
         description: what a document is, in words.
         places: the location of each field by its dotted path: `customer.name`, `lines[].amount`;
             `""` is the schema object itself.
+        quality: rules that look at more than one value.
     """
 
     key: tuple[Field, ...]
@@ -31,6 +33,7 @@ class Contract:
     topic: str | None
     description: str
     places: Mapping[str, Location] = field(compare=False, repr=False)
+    quality: Quality = field(default_factory=Quality)
 
 
 def read(contract_file: ContractFile) -> Contract:
@@ -62,11 +65,13 @@ def examine(contract_file: ContractFile) -> tuple[Contract, list[MeshError]]:
     properties, said = Properties(contract_file.places), schema.get("properties") or []
     record = properties.document("schema[0]", said)
     key = read_key(properties, "schema[0]", said, record)
+    quality, errors = read_quality(contract_file, record)
     contract = Contract(
         key=key,
         fields=record,
         topic=schema.get("physicalName"),
         description=schema.get("description") or "",
         places=properties.places,
+        quality=quality,
     )
-    return contract, properties.errors
+    return contract, [*properties.errors, *errors]

@@ -11,6 +11,7 @@ from streammesh.contracts.bounds import multiple, range_of, type_range
 from streammesh.contracts.checks import violated
 from streammesh.contracts.patterns import BadPattern, search
 from streammesh.contracts.property_types import FORMAT_RANGES, Place, nowhere
+from streammesh.contracts.quality import allows_none
 from streammesh.contracts.spelling import spell
 from streammesh.contracts.types import (
     FREE,
@@ -238,9 +239,8 @@ class _Rules:
 
 
 def _zero(rule: Mapping[str, Any], metric: str) -> bool:
-    """Tell whether a quality rule allows no document to break it, so that each can be checked."""
-    none = rule.get("mustBe") == 0 or rule.get("mustBeLessOrEqualTo") == 0
-    return rule.get("metric") == metric and none and rule.get("mustBe") is not False
+    """Tell whether a quality rule of that metric allows no document to break it."""
+    return rule.get("metric") == metric and allows_none(rule)
 
 
 def required_by_option(

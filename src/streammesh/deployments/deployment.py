@@ -15,6 +15,7 @@ import msgspec
 from streammesh.contracts.types import Record
 from streammesh.documents.values import StreamOptions
 from streammesh.models.compiled import CompiledModel
+from streammesh.models.condition import Condition
 from streammesh.models.tables import Table
 
 FORMAT = 1
@@ -81,7 +82,9 @@ class ProductDeployment:
         key_schema_id: its id in the registry.
         value_schema: Avro of the value, canonical JSON.
         value_schema_id: its id in the registry.
-        digest: of all the above.
+        digest: of all the others.
+        distinct: dotted paths of fields that no two documents may have alike, rule by rule.
+        conditions: rules in SQL that no document may break.
     """
 
     format: int
@@ -101,6 +104,8 @@ class ProductDeployment:
     value_schema: str
     value_schema_id: int
     digest: str = ""
+    distinct: tuple[tuple[str, ...], ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def key(self) -> str:

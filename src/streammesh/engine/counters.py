@@ -1,4 +1,7 @@
-"""What an engine has done since it started; in = out + unchanged + filtered + quarantined."""
+"""What an engine has done since it started.
+
+In = out + unchanged + filtered + quarantined + skipped.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,15 @@ from dataclasses import dataclass, field
 from streammesh.engine.histogram import DELAY_SECONDS, Histogram
 
 _OF_SOURCE = ("transactions", "changes", "repeated", "rounds", "commits", "replayed")
-_OF_PRODUCT = ("documents", "published", "unchanged", "filtered", "quarantined")
+_OF_PRODUCT = (
+    "documents",
+    "published",
+    "unchanged",
+    "filtered",
+    "quarantined",
+    "skipped",
+    "warned",
+)
 
 
 @dataclass
@@ -21,6 +32,8 @@ class ProductCounters:
         unchanged: evaluated, and as published before.
         filtered: evaluated, no document, and none published before.
         quarantined: evaluated, and not publishable.
+        skipped: not evaluated, since a violation blocks the product.
+        warned: of those published, how many violate the contract.
         told: what went to quarantine last and why, in words; empty when nothing did.
         delays: from the source's commit until Kafka had committed, one for each source transaction
             that the product has events of; seconds.
@@ -33,6 +46,8 @@ class ProductCounters:
     unchanged: int = 0
     filtered: int = 0
     quarantined: int = 0
+    skipped: int = 0
+    warned: int = 0
     told: str = ""
     delays: Histogram = field(default_factory=lambda: Histogram(DELAY_SECONDS))
     waiting: list[int] = field(default_factory=list)
@@ -40,6 +55,12 @@ class ProductCounters:
     def as_dict(self) -> dict[str, int]:
         """Give all counts by name."""
         return {name: getattr(self, name) for name in _OF_PRODUCT}
+
+    @property
+    def balanced(self) -> bool:
+        """Whether each document that came in is counted once as what became of it."""
+        out = self.published + self.unchanged + self.filtered + self.quarantined + self.skipped
+        return self.documents == out
 
     def committed(self, now_ms: float) -> None:
         """Count the delays of what was waiting: it is visible now."""
@@ -148,14 +169,21 @@ class Counters:
         return self._sum("quarantined")
 
     @property
+    def skipped(self) -> int:
+        """Documents of blocked products, which were not evaluated."""
+        return self._sum("skipped")
+
+    @property
+    def warned(self) -> int:
+        """Documents published against their contract, of all products."""
+        return self._sum("warned")
+
+    @property
     def told(self) -> str:
         """What went to quarantine last, in words; of the last product by name that has some."""
         return next((one.told for _, one in sorted(self.products.items()) if one.told), "")
 
     @property
     def balanced(self) -> bool:
-        """Whether in = out + unchanged + filtered + quarantined, for each product."""
-        return all(
-            one.documents == one.published + one.unchanged + one.filtered + one.quarantined
-            for one in self._all()
-        )
+        """Whether in = out + unchanged + filtered + quarantined + skipped, for each product."""
+        return all(one.balanced for one in self._all())

@@ -10,6 +10,7 @@ from streammesh.deployments.deployment import (
     ProductDeployment,
     SourceDeployment,
 )
+from streammesh.deployments.requests import Request
 from streammesh.errors.engine import NothingDeployed
 
 RUNNING = frozenset({"draft", "active", "deprecated"})
@@ -23,14 +24,21 @@ class Deployed:
     Attributes:
         source: what is captured.
         products: by topic.
+        requests: what somebody wants of these products, in the order of their writing.
     """
 
     source: SourceDeployment
     products: Mapping[str, ProductDeployment]
+    requests: tuple[Request, ...] = ()
 
 
-def deployed(deployments: Mapping[str, Deployment], domain: str, source: str) -> Deployed:
+def deployed(deployments: Mapping[str, Deployment | Request], domain: str, source: str) -> Deployed:
     """Pick what one source's engine has to run.
+
+    Args:
+        deployments: all of them, by key, and the requests beside them.
+        domain: of the source.
+        source: its name.
 
     Raises:
         NothingDeployed: when the source is not deployed.
@@ -45,7 +53,9 @@ def deployed(deployments: Mapping[str, Deployment], domain: str, source: str) ->
         and (one.domain, one.source) == (domain, source)
         and one.status in RUNNING
     }
-    return Deployed(own, products)
+    asked = (one for one in deployments.values() if isinstance(one, Request))
+    requests = sorted((one for one in asked if one.topic in products), key=lambda one: one.id)
+    return Deployed(own, products, tuple(requests))
 
 
 class Reconfigured(Exception):

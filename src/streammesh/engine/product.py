@@ -1,42 +1,26 @@
-"""One product of a source: from keys to documents, and from documents to events that differ."""
+"""One product of a source: from documents to events that differ from what was published."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import apsw
 import msgspec
 
-from streammesh.contracts.codec import Codec
 from streammesh.contracts.violations import Violation
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import Position
+from streammesh.deployments.requests import Request
+from streammesh.engine.climb import Hit
 from streammesh.engine.counters import Counters
+from streammesh.engine.distinct import Distinct
+from streammesh.engine.documents import GONE, WANTED, Documents, Evaluation, digest
+from streammesh.engine.quarantine import Quarantine, Refused, discarded, instant, refusal
 from streammesh.engine.rows import Key
 from streammesh.engine.state import State
-from streammesh.models.uncomputable import Uncomputable
 from streammesh.platform.streams import Event, Headers
 
-WANTED = "temp.wanted"
-
-_UNCOMPUTABLE = (
-    Uncomputable,
-    apsw.SQLError,
-    apsw.TooBigError,
-    ValueError,
-    TypeError,
-    ArithmeticError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-)
-"""What the computation of one document may end with. It must not end that of the others."""
-
-_GONE = b""
-_NO_KEY = b"\xff"
-"""Before the bytes of a key that can't be on the topic; messages there begin with a zero byte."""
+__all__ = ["WANTED", "Blocking", "Cause", "Difference", "ProductRun", "digest"]
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -87,104 +71,103 @@ def position_header(event: Event) -> bytes:
 
 
 @dataclass
-class Documents:
-    """What a set of keys evaluates to.
-
-    Attributes:
-        keys: the keys asked for.
-        key_bytes: the same as the product topic has them.
-        values: for each key, the value's bytes; a Violation; None where there is no document.
-        digests: for each key, a digest of what would be published or quarantined.
-    """
-
-    keys: Sequence[Key]
-    key_bytes: Sequence[bytes]
-    values: Sequence[bytes | Violation | None]
-    digests: Sequence[bytes]
-
-
-@dataclass
 class Difference:
     """What differs between documents and what was last published.
 
     Attributes:
         events: (key, key bytes, value bytes or None) to be published, in the order of the keys.
-        violations: (key, key bytes, violation) to be put into quarantine.
+        refused: documents to be put into quarantine, as they were not there before.
+        texts: those documents as the model gave them, by key.
+        ended: keys that are in quarantine no more, with their bytes.
+        warned: what events that are published all the same violate.
     """
 
     events: list[tuple[Key, bytes, bytes | None]] = field(default_factory=list)
-    violations: list[tuple[Key, bytes, Violation]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    texts: dict[Key, str] = field(default_factory=dict)
+    ended: list[tuple[Key, bytes]] = field(default_factory=list)
+    warned: list[Violation] = field(default_factory=list)
+
+    def add(self, other: Difference) -> None:
+        """Put another one behind this one."""
+        self.events += other.events
+        self.refused += other.refused
+        self.texts |= other.texts
+        self.ended += other.ended
+        self.warned += other.warned
+
+
+class Blocking(Exception):
+    """A document violates a contract that says `on_violation: block`.
+
+    Attributes:
+        topic: the product's.
+        cause: the transaction, or the part, that it belongs to.
+        refused: all documents of that cause that violate the contract.
+        events: their records for the quarantine.
+    """
+
+    def __init__(
+        self, topic: str, cause: Cause, refused: Sequence[Refused], events: Sequence[Event]
+    ) -> None:
+        """Keep what was found."""
+        super().__init__(f"{topic}: {refused[0].violation}")
+        self.topic, self.cause = topic, cause
+        self.refused, self.events = refused, events
+
+    @property
+    def reason(self) -> str:
+        """Why, in words, without any value."""
+        more = f", and {len(self.refused) - 1:,} more" if len(self.refused) > 1 else ""
+        return f"{self.refused[0].violation}{more}"
 
 
 class ProductRun:
-    """A deployed product over a state."""
+    """A deployed product over a state.
+
+    Attributes:
+        blocked: whether nothing of it is published until it is released.
+        skipped: transactions of the present run that touched its documents while it was blocked.
+    """
 
     def __init__(self, state: State, deployment: ProductDeployment, counters: Counters) -> None:
         """Prepare the mirror of what was published, and the encoding."""
         self.deployment = deployment
         self.topic = deployment.topic
+        self.blocked = False
+        self.skipped = 0
         self._state = state
         self._counters = counters.of(deployment.topic)
-        self._codec = Codec(
-            model=deployment.model.fields,
-            contract=deployment.contract,
-            key=tuple(part.field for part in deployment.model.key),
-            key_schema=deployment.key_schema,
-            key_schema_id=deployment.key_schema_id,
-            value_schema=deployment.value_schema,
-            value_schema_id=deployment.value_schema_id,
-            max_bytes=deployment.stream.max_bytes,
-        )
-        self._key_width = len(deployment.model.key)
+        self._evaluation = Evaluation(state, deployment, texts=bool(deployment.distinct))
         state.create_mirror(self.topic)
+        self.quarantine = Quarantine(state, self.topic)
+        self._distinct = Distinct(state, deployment) if deployment.distinct else None
+
+    def shared(self, hits: list[Hit]) -> list[Hit]:
+        """Give what transactions share that must not be evaluated together.
+
+        Args:
+            hits: the keys that each touches. Where documents depend on each other, it is as if all
+                touched the same one.
+        """
+        if self._distinct is None:
+            return hits
+        return [(tx, ()) for tx in sorted({tx for tx, _ in hits})]
 
     def evaluate(self, keys: Sequence[Key]) -> Documents:
         """Compute the documents of some keys from the state's tables."""
-        state = self._state
-        columns = ", ".join(f"k{i}" for i in range(self._key_width))
-        marks = ", ".join("?" * self._key_width)
-        state.execute(f"DELETE FROM {WANTED}")
-        state.executemany(f"INSERT INTO {WANTED} ({columns}) VALUES ({marks})", keys)
-        try:
-            found = state.rows(self.deployment.model.evaluate)
-        except _UNCOMPUTABLE as error:
-            return self._without_the_uncomputable(keys, error)
-        found_keys = [tuple(row[:-1]) for row in found]
-        encoded = self._codec.encode_values([row[-1] for row in found])
-        by_key = dict(zip(found_keys, encoded, strict=True))
-        values = [by_key.get(key) for key in keys]
-        return Documents(keys, self._key_bytes(keys), values, list(map(_digest, values)))
+        return self._evaluation.evaluate(keys)
 
-    def _without_the_uncomputable(self, keys: Sequence[Key], error: Exception) -> Documents:
-        """Compute documents by halves, until those that can't be computed stand alone."""
-        if len(keys) <= 1:
-            values = [Violation(f"can't be computed ({_said(error)})") for _ in keys]
-            return Documents(keys, self._key_bytes(keys), values, list(map(_digest, values)))
-        middle = len(keys) // 2
-        first, second = self.evaluate(keys[:middle]), self.evaluate(keys[middle:])
-        return Documents(
-            keys,
-            [*first.key_bytes, *second.key_bytes],
-            [*first.values, *second.values],
-            [*first.digests, *second.digests],
-        )
+    def skip(self, hits: Sequence[tuple[int, Key]]) -> None:
+        """Count what would have been evaluated if the product were not blocked.
 
-    def _key_bytes(self, keys: Sequence[Key]) -> list[bytes]:
-        """Give the keys as the topic has them.
-
-        One that has no form there (an infinite day, NaN) is shown by its document, which violates
-        the contract so: it is known by bytes that no key on the topic has.
+        Args:
+            hits: transactions, and the keys that they touch.
         """
-        try:
-            return self._codec.encode_keys(keys)
-        except (ValueError, TypeError):
-            return [self._one_key(key) for key in keys]
-
-    def _one_key(self, key: Key) -> bytes:
-        try:
-            return self._codec.encode_keys([key])[0]
-        except (ValueError, TypeError):
-            return _NO_KEY + msgspec.json.encode(key)
+        self.skipped += len({tx for tx, _ in hits})
+        keys = len({key for _, key in hits})
+        self._counters.documents += keys
+        self._counters.skipped += keys
 
     def difference(self, documents: Documents, *, pass_number: int | None = None) -> Difference:
         """Compare documents with what was last published, and note them as published.
@@ -193,69 +176,107 @@ class ProductRun:
             documents: evaluated.
             pass_number: note all of them as seen in this pass over all documents.
         """
+        freed: Sequence[Key] = ()
+        if self._distinct is not None:
+            freed = self._distinct.settle(documents, warns=self._warns)
+        found = self._difference(documents, pass_number)
+        if freed:
+            # others waited for the values that are free now
+            found.add(self.difference(self.evaluate(freed), pass_number=pass_number))
+        return found
+
+    @property
+    def _blocks(self) -> bool:
+        return self.deployment.stream.on_violation == "block"
+
+    @property
+    def _warns(self) -> bool:
+        return self.deployment.stream.on_violation == "warn"
+
+    def _difference(self, documents: Documents, pass_number: int | None) -> Difference:
         state, topic = self._state, self.topic
         published = state.published(topic, documents.key_bytes)
-        quarantined = state.quarantined(topic, documents.key_bytes)
-        found = Difference()
+        quarantined = self.quarantine.digests(documents.key_bytes)
+        found = Difference(texts=documents.texts)
         number = state.pass_number(topic, advance=False) if pass_number is None else pass_number
         upserts: list[tuple[bytes, bytes, int]] = []
         removed: list[bytes] = []
         rows = zip(
             documents.keys, documents.key_bytes, documents.values, documents.digests, strict=True
         )
-        for key, key_bytes, value, digest in rows:
-            before = published.get(key_bytes, _GONE)
+        for key, key_bytes, value, its_digest in rows:
+            before = published.get(key_bytes, GONE)
             if isinstance(value, Violation):
-                if quarantined.get(key_bytes) != digest:
-                    found.violations.append((key, key_bytes, value))
+                if self._blocks or quarantined.get(key_bytes) != its_digest:
+                    found.refused.append(Refused(key, key_bytes, value, its_digest))
                 if pass_number is not None and before:
                     upserts.append((key_bytes, before, number))
-            elif before == digest:
+            elif before == its_digest:
                 if pass_number is not None and before:
-                    upserts.append((key_bytes, digest, number))
+                    upserts.append((key_bytes, its_digest, number))
             else:
                 found.events.append((key, key_bytes, value))
                 if value is None:
                     removed.append(key_bytes)
                 else:
-                    upserts.append((key_bytes, digest, number))
+                    upserts.append((key_bytes, its_digest, number))
         state.set_published(topic, upserts)
         state.remove_published(topic, removed)
-        self._note_quarantine(documents, found, quarantined)
+        self._note_quarantine(documents, found, quarantined, number)
         self._count(documents, found, published)
         return found
 
     def _note_quarantine(
-        self, documents: Documents, found: Difference, quarantined: Mapping[bytes, bytes]
+        self,
+        documents: Documents,
+        found: Difference,
+        quarantined: Mapping[bytes, bytes],
+        number: int,
     ) -> None:
-        digests = dict(zip(documents.key_bytes, documents.digests, strict=True))
-        self._state.set_quarantined(
-            self.topic, [(key, digests[key]) for _, key, _ in found.violations]
-        )
         if quarantined:
-            pairs = zip(documents.key_bytes, documents.values, strict=True)
-            valid = [k for k, v in pairs if k in quarantined and not isinstance(v, Violation)]
-            self._state.end_quarantine(self.topic, valid)
+            rows = zip(documents.keys, documents.key_bytes, documents.values, strict=True)
+            held = [(k, b, isinstance(v, Violation)) for k, b, v in rows if b in quarantined]
+            found.ended = [(key, key_bytes) for key, key_bytes, still in held if not still]
+            self.quarantine.end(key_bytes for _, key_bytes in found.ended)
+            self.quarantine.see((key_bytes for _, key_bytes, still in held if still), number)
+        if found.refused:
+            self.quarantine.put(found.refused, number)
 
     def _count(
         self, documents: Documents, found: Difference, published: Mapping[bytes, bytes]
     ) -> None:
         pairs = zip(documents.key_bytes, documents.values, strict=True)
         filtered = sum(1 for k, v in pairs if v is None and k not in published)
-        violations = sum(1 for v in documents.values if isinstance(v, Violation))
+        violations = documents.violations
         self._counters.documents += len(documents.keys)
         self._counters.published += len(found.events)
         self._counters.quarantined += violations
         self._counters.filtered += filtered
         self._counters.unchanged += len(documents.keys) - len(found.events) - violations - filtered
+        if documents.warned:
+            warned = documents.warned
+            found.warned = [warned[key] for key, _, _ in found.events if key in warned]
+            self._counters.warned += len(found.warned)
 
     def events(self, found: Difference, cause_of: Mapping[Key, Cause]) -> list[Event]:
         """Give the events of a difference, each with the headers of its cause.
 
         Args:
             found: what differs.
-            cause_of: for each key, what it is published for.
+            cause_of: for each key, what it is published for. A key that another's value kept from
+                being valid has none: it belongs to the only cause that there is then.
+
+        Raises:
+            Blocking: a document is refused, and the contract says that this blocks the product.
         """
+        if self._distinct is not None:
+            only = max(cause_of.values(), key=lambda one: one.position, default=None)
+            keys = (key for key, _, _ in found.events)
+            more = (*keys, *(one.key for one in found.refused), *(key for key, _ in found.ended))
+            if only is not None:
+                cause_of = {**dict.fromkeys(more, only), **cause_of}
+        if found.refused and self._blocks:
+            raise self._blocking(found, cause_of)
         counts: dict[Cause, int] = {}
         for key, _, _ in found.events:
             cause = cause_of[key]
@@ -267,56 +288,94 @@ class ProductRun:
             Event(topic, key_bytes, value, headers[cause_of[key]])
             for key, key_bytes, value in found.events
         ]
-        if found.violations:
-            last = found.violations[-1][2]
-            self._counters.told = (
-                f"{len(found.violations):,} to {self.deployment.quarantine}, the last: {last}"
-            )
-        events.extend(
-            self._quarantine_event(key, key_bytes, violation, cause_of[key])
-            for key, key_bytes, violation in found.violations
-        )
+        if found.refused or found.ended or found.warned:
+            events.extend(self._quarantine_events(found, cause_of))
+            self._tell(found)
         return events
 
-    def _quarantine_event(
-        self, key: Key, key_bytes: bytes, violation: Violation, cause: Cause
-    ) -> Event:
-        body = {
-            "key": list(key),
-            "field": violation.field,
-            "reason": violation.reason,
+    def _quarantine_events(self, found: Difference, cause_of: Mapping[Key, Cause]) -> list[Event]:
+        ended = [self._ended(key_bytes, cause_of[key]) for key, key_bytes in found.ended]
+        refused = [
+            self._refusal(one, found.texts.get(one.key), cause_of[one.key]) for one in found.refused
+        ]
+        return ended + refused
+
+    def _tell(self, found: Difference) -> None:
+        if found.refused:
+            self._counters.told = (
+                f"{len(found.refused):,} to {self.deployment.quarantine},"
+                f" the last: {found.refused[-1].violation}"
+            )
+        elif found.warned:
+            self._counters.told = (
+                f"{len(found.warned):,} published on {self.topic} against its contract,"
+                f" the last: {found.warned[-1]}"
+            )
+
+    def _blocking(self, found: Difference, cause_of: Mapping[Key, Cause]) -> Blocking:
+        """Say which transaction is the first that blocks the product."""
+        first = min((cause_of[one.key] for one in found.refused), key=lambda one: one.position)
+        refused = [one for one in found.refused if cause_of[one.key] == first]
+        events = [self._refusal(one, found.texts.get(one.key), first) for one in refused]
+        return Blocking(self.topic, first, refused, events)
+
+    def _refusal(self, refused: Refused, text: str | None, cause: Cause) -> Event:
+        about = {
             "position": str(cause.position),
             "transaction": cause.txid,
+            "time": instant(cause.time_ms),
+            "deployment": self.deployment.digest,
         }
+        limit = self.deployment.stream.max_bytes
+        known = text is not None and len(text) <= limit
+        document = self._evaluation.shown(text) if known and text is not None else None
+        shown_key = self._evaluation.shown_key(refused.key)
+        value = refusal(refused, shown_key, about, document)
+        if len(value) > limit:
+            value = refusal(refused, shown_key, about, None)
+        return self._in_quarantine(refused.key_bytes, value, cause)
+
+    def _ended(self, key_bytes: bytes, cause: Cause) -> Event:
+        return self._in_quarantine(key_bytes, None, cause)
+
+    def _in_quarantine(self, key: bytes, value: bytes | None, cause: Cause) -> Event:
         headers = cause.headers(self.deployment, 0)
-        value = msgspec.json.encode(body)
-        return Event(self.deployment.quarantine, key_bytes, value, headers)
+        return Event(self.deployment.quarantine, key, value, headers)
+
+    def discard(self, request: Request, cause: Cause) -> list[Event]:
+        """Take keys off the list of what is in quarantine; give the records that say so."""
+        keys = request.keys
+        wanted = None if keys is None else [self._evaluation.key_bytes(key) for key in keys]
+        events = []
+        for key_bytes, key, its_digest in self.quarantine.discard(wanted):
+            shown = self._evaluation.shown_key(key)
+            value = discarded(shown, key, its_digest, request, cause.position)
+            events.append(self._in_quarantine(key_bytes, value, cause))
+        return events
+
+    def end_missing(
+        self, number: int, left_over: Callable[[], Sequence[bytes]], cause: Cause
+    ) -> list[Event]:
+        """Give tombstones for keys that a pass over all documents has not seen, and note them.
+
+        Args:
+            number: of the pass.
+            left_over: gives some published keys that it has not seen, none when there are no more.
+            cause: what they are written for.
+        """
+        events: list[Event] = []
+        while keys := left_over():
+            events.extend(self.tombstones(keys, cause))
+        gone = self.quarantine.left_over(number)
+        self.quarantine.end(gone)
+        return [*events, *(self._ended(key, cause) for key in gone)]
 
     def tombstones(self, key_bytes: Sequence[bytes], cause: Cause) -> list[Event]:
         """Give tombstones for keys that have no document any more, and note them."""
         self._state.remove_published(self.topic, key_bytes)
-        self._state.end_quarantine(self.topic, key_bytes)
+        if self._distinct is not None:
+            self._distinct.forget(key_bytes)
         self._counters.documents += len(key_bytes)
         self._counters.published += len(key_bytes)
         headers = cause.headers(self.deployment, len(key_bytes))
         return [Event(self.topic, key, None, headers) for key in key_bytes]
-
-
-def _said(error: Exception) -> str:
-    """Say why without a value: of others, only SQLite's own words have none."""
-    if isinstance(error, Uncomputable):
-        return "a text of a value that is not known, or left the range of 64 bits"
-    return str(error) if isinstance(error, apsw.Error) else type(error).__name__
-
-
-def _digest(value: bytes | Violation | None) -> bytes:
-    if value is None:
-        return _GONE
-    if isinstance(value, Violation):
-        value = f"{value.field}\n{value.reason}".encode()
-    return digest(value)
-
-
-def digest(value: bytes) -> bytes:
-    """Digest the bytes of a published value, as the mirror keeps it: 16 bytes."""
-    return hashlib.blake2b(value, digest_size=16).digest()

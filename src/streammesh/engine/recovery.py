@@ -18,7 +18,9 @@ from enum import Enum
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import KEY, Progress, decode
-from streammesh.engine.product import digest
+from streammesh.engine.distinct import Distinct
+from streammesh.engine.documents import digest
+from streammesh.engine.quarantine import Quarantine
 from streammesh.engine.state import State
 from streammesh.errors.engine import RecordNotUnderstood
 from streammesh.platform.streams import Streams
@@ -112,15 +114,21 @@ def replayable(
         if topic in deployments
         and its.digest == deployments[topic].digest
         and (mine := before.get(topic)) is not None
-        and mine.digest == its.digest
+        and (mine.digest, mine.since_position) == (its.digest, its.since_position)
         and mine.status == its.status == "live"
     }
 
 
+def lists_from_topics(state: State, streams: Streams, deployment: ProductDeployment) -> None:
+    """Read what is in quarantine, and which values are taken, from the topics that tell it."""
+    Quarantine(state, deployment.topic).read(streams, deployment.quarantine)
+    if deployment.distinct:
+        Distinct(state, deployment).read(streams, deployment.topic)
+
+
 def mirror_from_topic(state: State, streams: Streams, topic: str) -> int:
     """Read what was published from the product's topic; give how many keys have a document."""
-    state.drop_mirror(topic)
-    state.create_mirror(topic)
+    state.empty_mirror(topic)
     number = state.pass_number(topic, advance=False)
     for chunk in streams.read_all(topic):
         newest = {

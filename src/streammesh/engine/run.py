@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from streammesh.deployments.deployment import Deployment
+from streammesh.deployments.requests import Request
 from streammesh.engine.activity import Activity
 from streammesh.engine.deployed import Deployed, Reconfigured, deployed
 from streammesh.engine.session import Session
@@ -49,7 +50,7 @@ class Engine:
         source: str,
         *,
         streams: Streams,
-        load: Callable[[], Mapping[str, Deployment]],
+        load: Callable[[], Mapping[str, Deployment | Request]],
         deployments_topic: str,
         state_path: Path,
         trouble: Callable[[str], None] = lambda _: None,
@@ -60,7 +61,7 @@ class Engine:
             domain: owning domain.
             source: the source's name.
             streams: Kafka, as the engine's principal.
-            load: reads all deployments.
+            load: reads all deployments, and the requests beside them.
             deployments_topic: where they stand; a new record there makes the engine load again.
             state_path: the state's file.
             trouble: told, in words, what the engine is waiting for.

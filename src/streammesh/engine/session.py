@@ -7,33 +7,35 @@ session finds out), when deployments change what is captured, or when the source
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.limits import transaction_timeout_ms
-from streammesh.deployments.progress import Parts, ProductProgress, Progress
+from streammesh.deployments.progress import ProductProgress, Progress
 from streammesh.engine import faults
 from streammesh.engine.activity import Activity
+from streammesh.engine.answering import Answering
 from streammesh.engine.deployed import Deployed, Reconfigured
 from streammesh.engine.generation import Mark, Taking, covers
 from streammesh.engine.identity import identified
 from streammesh.engine.ledger import Ledger
 from streammesh.engine.log import LogDecoder, SnapshotRows, SnapshotStarted, Transaction
+from streammesh.engine.publishing import Publisher
 from streammesh.engine.rebuilding import rebuild, replay
 from streammesh.engine.recovery import (
     Way,
     choose,
+    lists_from_topics,
     mirror_from_topic,
     read_progress,
     replayable,
 )
 from streammesh.engine.runs import IDLE_SECONDS, ends_at, gather, next_generation
-from streammesh.engine.shard import RunTooLarge, Shard
+from streammesh.engine.shard import Shard
 from streammesh.engine.state import State, StateDamaged, signature
 from streammesh.errors.engine import LogReplaced, SourceStopped
-from streammesh.platform.streams import Event, Streams
+from streammesh.platform.streams import Streams
 
 
 class Session:
@@ -67,6 +69,8 @@ class Session:
         self._writer = streams.writer(source.principal, source.log, self._timeout_ms)
         self._reader = streams.reader(source.log)
         self._ledger = Ledger(source, self._writer, activity)
+        self._publisher = Publisher(self._name, self._ledger, activity, stop)
+        self._answering = Answering(self._ledger, self._publisher)
         self._taking: Taking | None = None
         self._waiting = False
         self._at = 0
@@ -121,6 +125,7 @@ class Session:
     def _new_shard(self, topics: Iterable[str]) -> None:
         products = [self._deployed.products[topic] for topic in sorted(topics)]
         self._shard = Shard(self._state, products, self._activity.counters)
+        self._publisher.use(self._state, self._shard)
 
     def _recover(self, progress: Progress | None) -> None:
         bounds = self._reader.bounds()
@@ -188,6 +193,7 @@ class Session:
         for topic in sorted(topics):
             self._activity.doing = f"reading {topic}"
             mirror_from_topic(self._state, self._streams, topic)
+            lists_from_topics(self._state, self._streams, self._deployed.products[topic])
 
     # --- deployments
 
@@ -201,7 +207,7 @@ class Session:
         for topic, one in self._deployed.products.items():
             before = known.get(topic)
             if before is None or before.digest != one.digest or rebuilt:
-                entries[topic] = self._to_publish(one)
+                entries[topic] = self._publisher.to_publish(one)
             else:
                 entries[topic] = before
         for topic in set(known) - set(entries):
@@ -209,52 +215,18 @@ class Session:
         if entries != known and self._ledger.input.parts is not None:
             # the topics are within a transaction whose parts were cut for other documents: all is
             # published as of before it, and it is done again whole
-            entries = {t: self._to_publish(one) for t, one in self._deployed.products.items()}
+            entries = self._all_to_publish()
             self._read_mirrors(entries)
             whole = {self._name: replace(self._ledger.input, parts=None)}
             self._ledger.progress = replace(self._ledger.truth, inputs=whole)
         # before the commit: a crash behind it must not leave a mirror that was never read
         self._read_mirrors(set(entries) - set(known))
-        self._commit_entries(entries)
-        self._publish_all()
+        self._publisher.commit_entries(entries)
+        self._publisher.publish_all()
 
-    def _to_publish(self, one: ProductDeployment) -> ProductProgress:
-        position = self._ledger.input.position
-        return ProductProgress(
-            digest=one.digest,
-            status="publishing",
-            since_position=position,
-            position=position,
-            parts=self._shard.count_parts(one.topic),
-        )
-
-    def _commit_entries(self, entries: Mapping[str, ProductProgress]) -> None:
-        self._ledger.commit(self._state, [], replace(self._ledger.truth, deployments=entries))
-
-    def _publish_all(self) -> None:
-        """Publish all documents (those that differ) of the products that are not live yet.
-
-        One that was interrupted begins anew: what it has published does not differ any more.
-        """
-        for topic, entry in self._ledger.truth.deployments.items():
-            if entry.status != "publishing":
-                continue
-            for number in range(entry.parts):
-                if self._stop.is_set():
-                    return
-                self._activity.doing = f"publishing {topic}: part {number + 1} of {entry.parts}"
-                self._publish_part(topic, number, entry)
-        self._activity.doing = "following"
-
-    def _publish_part(self, topic: str, number: int, entry: ProductProgress) -> None:
-        self._state.begin()
-        events = self._shard.part(topic, number, entry.parts, self._ledger.input)
-        live = number == entry.parts - 1
-        done = replace(entry, parts_done=number + 1, status="live" if live else "publishing")
-        progress = self._ledger.truth
-        entries = dict(progress.deployments) | {topic: done}
-        self._ledger.commit(self._state, events, replace(progress, deployments=entries))
-        faults.reached("after-part")
+    def _all_to_publish(self) -> dict[str, ProductProgress]:
+        products = self._deployed.products.items()
+        return {topic: self._publisher.to_publish(one) for topic, one in products}
 
     def _take_deployments(self) -> None:
         deployed, self._changed = self._changed, None
@@ -267,7 +239,10 @@ class Session:
         ):
             raise Reconfigured
         if deployed != self._deployed:
+            same = replace(deployed, requests=()) == replace(self._deployed, requests=())
             self._deployed = deployed
+            if same:
+                return
             if self._waiting or self._taking is not None:
                 raise Reconfigured
             self._put_in_force()
@@ -303,65 +278,13 @@ class Session:
                 elif self._taking is not None and self._taking.complete:
                     self._settle(self._taking, run)
                 elif not self._waiting:
-                    self._publish_run(run)
+                    self._publisher.publish(run)
                 if self._stop.is_set():
                     return
             self._activity.counters.repeated = self._decoder.repeated
             self._take_deployments()
-
-    def _publish_run(self, run: list[Transaction]) -> None:
-        self._activity.begin(run)
-        self._state.begin()
-        try:
-            events = self._shard.process(run)
-        except RunTooLarge:
-            self._publish_halves(run)
-            return
-        if self._shard.over_limit(events):
-            if len(run) > 1:
-                # one of them goes in parts, on its own; the others are whole as ever
-                self._publish_halves(run)
-                return
-            events = self._publish_parts(run[0], events)
-        self._commit_run(run, events)
-
-    def _publish_halves(self, run: list[Transaction]) -> None:
-        self._state.rollback()
-        self._activity.dropped()
-        half = len(run) // 2
-        self._publish_run(run[:half])
-        self._publish_run(run[half:])
-
-    def _publish_parts(self, one: Transaction, events: list[Event]) -> list[Event]:
-        """Publish a transaction over a product's limit in parts; give the last part."""
-        parts = self._shard.parts(events)
-        before = self._ledger.input.parts
-        same = before is not None and before.position == one.position and before.total == len(parts)
-        done = before.done if before is not None and same else 0
-        for number in range(done, len(parts) - 1):
-            marked = Parts(one.position, number + 1, len(parts))
-            source = replace(self._ledger.input, parts=marked)
-            progress = replace(self._ledger.truth, inputs={self._name: source})
-            self._activity.doing = f"publishing transaction {one.txid}: part {marked.done}"
-            self._ledger.commit_part(parts[number], progress)
-        self._activity.doing = "following"
-        return parts[-1]
-
-    def _commit_run(self, run: list[Transaction], events: list[Event]) -> None:
-        last, progress = run[-1], self._ledger.truth
-        source = replace(
-            self._ledger.input,
-            position=last.position,
-            log_offset=last.next_offset,
-            time_ms=last.time_ms,
-            parts=None,
-        )
-        entries = {
-            topic: replace(entry, position=last.position)
-            for topic, entry in progress.deployments.items()
-        }
-        inputs = {self._name: identified(source, run, self._name)}
-        self._ledger.commit(self._state, events, Progress(inputs, entries))
+            if not self._waiting and self._taking is None:
+                self._answering.answer(self._deployed.requests)
 
     def _take_snapshot(self, mark: Mark) -> None:
         self._activity.doing = "taking in a snapshot"
@@ -392,10 +315,11 @@ class Session:
             return
         self._taking, self._waiting = None, False
         source = identified(taking.source(settled), [settled], self._name)
-        self._ledger.progress = Progress({self._name: source})
-        entries = {t: self._to_publish(one) for t, one in self._deployed.products.items()}
+        before = self._ledger.progress or Progress({})
+        self._ledger.progress = replace(before, inputs={self._name: source})
+        entries = self._all_to_publish()
         self._read_mirrors(entries)
-        self._commit_entries(entries)
-        self._publish_all()
+        self._publisher.commit_entries(entries)
+        self._publisher.publish_all()
         if rest and not self._stop.is_set():
-            self._publish_run(rest)
+            self._publisher.publish(rest)

@@ -99,6 +99,11 @@ class Shard:
 
     # --- all documents, in parts
 
+    def skipped(self, topic: str) -> int:
+        """Give how many transactions of the last run a blocked product has skipped."""
+        product = self.products.get(topic)
+        return 0 if product is None else product.skipped
+
     def count_parts(self, topic: str) -> int:
         """Give how many parts all documents of a product make, at least one."""
         root = table_name(self.products[topic].deployment.model.root)
@@ -122,7 +127,8 @@ class Shard:
         self._counters.rounds += 1
         events = run.events(found, dict.fromkeys(keys, cause))
         if number == parts - 1:
-            events.extend(self._end_missing(run, seen, cause))
+            left_over = functools.partial(self._state.left_over, topic, seen, PART_DOCUMENTS)
+            events.extend(run.end_missing(seen, left_over, cause))
         return events
 
     def _keys(self, deployment: ProductDeployment, number: int) -> list[Key]:
@@ -133,12 +139,6 @@ class Shard:
         )
         bounds = (PART_DOCUMENTS, number * PART_DOCUMENTS)
         return [tuple(row) for row in self._state.rows(sql, bounds)]
-
-    def _end_missing(self, run: ProductRun, seen: int, cause: Cause) -> list[Event]:
-        events: list[Event] = []
-        while keys := self._state.left_over(run.topic, seen, PART_DOCUMENTS):
-            events.extend(run.tombstones(keys, cause))
-        return events
 
     # --- transactions
 
@@ -158,6 +158,8 @@ class Shard:
         faults.reached("before-apply")
         changes = self._changes(run)
         truncated = _truncated(run, self._names)
+        for product in self.products.values():
+            product.skipped = 0
         self._counters.transactions += len(run)
         self._counters.changes += sum(len(one.keys) for one in changes)
         if self._climber is None or not (changes or truncated):
@@ -168,7 +170,7 @@ class Shard:
         if len(run) > 1 and sum(map(len, hits.values())) > MOST_HITS:
             raise RunTooLarge
         every_commit = [
-            hits[topic]
+            product.shared(hits[topic])
             for topic, product in self.products.items()
             if product.deployment.stream.history == "every-commit"
         ]
@@ -226,6 +228,9 @@ class Shard:
             if not its:
                 continue
             product = self.products[topic]
+            if product.blocked:
+                product.skip(its)
+                continue
             latest = {key: tx for tx, key in its}
             ordered = sorted(latest.items(), key=_second)
             found = product.difference(product.evaluate([key for key, _ in ordered]))

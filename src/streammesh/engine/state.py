@@ -26,7 +26,7 @@ from streammesh.models import functions
 from streammesh.models.storage import column_ddl, indexes, quote, table_name
 from streammesh.models.tables import Table
 
-FORMAT = "1"
+FORMAT = "2"
 LOCK_WAIT_MS = 30_000
 """How long to wait for a fenced engine on the same machine to let go of the file."""
 
@@ -257,25 +257,21 @@ class State:
             f"CREATE TABLE IF NOT EXISTS {_mirror(topic)}"
             " (key BLOB PRIMARY KEY, digest BLOB, pass INTEGER) WITHOUT ROWID"
         )
-        self.execute(
-            f"CREATE TABLE IF NOT EXISTS {_quarantined(topic)}"
-            " (key BLOB PRIMARY KEY, digest BLOB) WITHOUT ROWID"
-        )
+
+    def empty_mirror(self, topic: str) -> None:
+        """Forget what was published on a topic, to read it anew."""
+        self.create_mirror(topic)
+        self.execute(f"DELETE FROM {_mirror(topic)}")
 
     def drop_mirror(self, topic: str) -> None:
-        """Forget what was published on a topic."""
+        """Forget what was published on a topic, and all that is known about it."""
         self.execute(f"DROP TABLE IF EXISTS {_mirror(topic)}")
-        self.execute(f"DROP TABLE IF EXISTS {_quarantined(topic)}")
+        for what in ("quarantined", "distinct", "waiting"):
+            self.execute(f"DROP TABLE IF EXISTS {quote(f'{what} {topic}')}")
 
     def published(self, topic: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Give the digests last published for those of the keys that have an event."""
         return self._look_up(_mirror(topic), keys)
-
-    def quarantined(self, topic: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Give the digests of the documents that are in quarantine for those keys."""
-        if self._scalar(f"SELECT 1 FROM {_quarantined(topic)} LIMIT 1") is None:
-            return {}
-        return self._look_up(_quarantined(topic), keys)
 
     def _look_up(self, table: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         if not keys:
@@ -312,15 +308,6 @@ class State:
             self._set_meta(name, number)
         return number
 
-    def set_quarantined(self, topic: str, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        """Note documents that went to quarantine: key, digest."""
-        self.executemany(f"INSERT OR REPLACE INTO {_quarantined(topic)} VALUES (?, ?)", rows)
-
-    def end_quarantine(self, topic: str, keys: Sequence[bytes]) -> None:
-        """Note that these keys have a valid document, or none, again."""
-        rows = [(key,) for key in keys]
-        self.executemany(f"DELETE FROM {_quarantined(topic)} WHERE key = ?", rows)
-
 
 def _prefixed(prefix: str, table: TableName) -> str:
     return quote(f"{prefix}{table}")
@@ -328,10 +315,6 @@ def _prefixed(prefix: str, table: TableName) -> str:
 
 def _mirror(topic: str) -> str:
     return quote(f"published {topic}")
-
-
-def _quarantined(topic: str) -> str:
-    return quote(f"quarantined {topic}")
 
 
 def _create(table: Table, name: str) -> str:

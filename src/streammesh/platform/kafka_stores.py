@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from streammesh.deployments import requests
 from streammesh.deployments.deployment import Deployment, decode, encode
+from streammesh.deployments.requests import Request
 from streammesh.documents.names import Names
 from streammesh.errors.platform import RecordUnreadable
 from streammesh.platform.compacted import CompactedTopic
@@ -23,10 +25,20 @@ class KafkaDeploymentStore:
 
     def read(self) -> Mapping[str, Deployment]:
         """See `DeploymentStore.read`."""
+        return {k: one for k, one in self.records().items() if not isinstance(one, Request)}
+
+    def records(self) -> Mapping[str, Deployment | Request]:
+        """See `DeploymentStore.records`."""
         return {key: self._decode(key, value) for key, value in self._topic.read().items()}
 
-    def _decode(self, key: str, value: bytes) -> Deployment:
+    def ask(self, request: Request) -> None:
+        """See `DeploymentStore.ask`."""
+        self._topic.write([(request.key, requests.encode(request))])
+
+    def _decode(self, key: str, value: bytes) -> Deployment | Request:
         try:
+            if key.startswith(requests.PREFIX):
+                return requests.decode(key, value)
             return decode(key, value)
         except ValueError as error:
             raise RecordUnreadable(key=key, topic=self._topic.topic, why=str(error)) from error

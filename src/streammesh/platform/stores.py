@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from streammesh.deployments.deployment import Deployment
+from streammesh.deployments.requests import Request
 
 FORMAT = 1
 
@@ -66,6 +67,18 @@ class DeploymentStore(Protocol):
 
     def remove(self, keys: Iterable[str]) -> None:
         """End deployments; a key that is not there is no error."""
+        ...
+
+    def records(self) -> Mapping[str, Deployment | Request]:
+        """Give all deployments and the requests to engines beside them, by their keys.
+
+        Raises:
+            RecordUnreadable: a record is of a format that this version does not know.
+        """
+        ...
+
+    def ask(self, request: Request) -> None:
+        """Write a request to an engine; `remove` takes it away by its key."""
         ...
 
 

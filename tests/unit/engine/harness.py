@@ -9,6 +9,7 @@ from typing import Any
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import KEY, Progress, decode
+from streammesh.deployments.requests import Request
 from streammesh.engine.activity import Activity, Published
 from streammesh.engine.counters import Counters
 from streammesh.engine.deployed import Deployed
@@ -48,6 +49,7 @@ class Bench:
         self.source: SourceDeployment = SOURCE
         self.counters = Counters()
         self.most = 10_000
+        self.requests: tuple[Request, ...] = ()
         self.published: Published | None = None
 
     def run(self) -> Counters:
@@ -62,7 +64,8 @@ class Bench:
             return opened
 
         streams.reader = reader  # type: ignore[method-assign]
-        session = Session(Deployed(self.source, self.products), streams, self.path, activity, stop)
+        deployed = Deployed(self.source, self.products, self.requests)
+        session = Session(deployed, streams, self.path, activity, stop)
         try:
             session.run()
         finally:

@@ -28,6 +28,6 @@ def test_a_key_without_a_form_on_the_topic_stops_nothing(tmp_path: Path) -> None
     assert found.values[1] is None
     difference = run.difference(found)
     assert [key for key, _, _ in difference.events] == [(1,)]
-    assert difference.violations == []
+    assert difference.refused == []
     state.rollback()
     state.close()

@@ -50,7 +50,7 @@ def test_one_document_never_stops_the_others(tmp_path: Path, failing: str, said:
         else:
             assert isinstance(value, bytes) if key < 11 else value is None
     difference = run.difference(found)
-    assert [key for key, _, _ in difference.violations] == [(n,) for n in BROKEN]
+    assert [one.key for one in difference.refused] == [(n,) for n in BROKEN]
     assert len(difference.events) == 7
     assert run.evaluate([]).values == []
     state.rollback()

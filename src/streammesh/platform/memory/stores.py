@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from streammesh.deployments.deployment import Deployment
+from streammesh.deployments.requests import Request
 from streammesh.errors.platform import ApplyLockLost, ApplyRunning
 from streammesh.platform.stores import Resource
 
@@ -17,10 +18,19 @@ class MemoryDeploymentStore:
     def __init__(self) -> None:
         """Begin empty."""
         self._records: dict[str, Deployment] = {}
+        self._requests: dict[str, Request] = {}
 
     def read(self) -> Mapping[str, Deployment]:
         """See `DeploymentStore.read`."""
         return dict(self._records)
+
+    def records(self) -> Mapping[str, Deployment | Request]:
+        """See `DeploymentStore.records`."""
+        return {**self._records, **self._requests}
+
+    def ask(self, request: Request) -> None:
+        """See `DeploymentStore.ask`."""
+        self._requests[request.key] = request
 
     def write(self, deployments: Iterable[Deployment]) -> None:
         """See `DeploymentStore.write`."""
@@ -30,6 +40,7 @@ class MemoryDeploymentStore:
         """See `DeploymentStore.remove`."""
         for key in keys:
             self._records.pop(key, None)
+            self._requests.pop(key, None)
 
 
 class MemoryResourceStore:
