@@ -168,5 +168,11 @@ class NoConsistentPoint(RemoteFailed):
     """{source}: the database gave no position to read its tables at"""
 
 
+class TableNotRead(RemoteFailed):
+    """{source}: {table} could not be read"""
+
+    fix = "run `mesh apply` again: it goes on where it stopped, with the tables as they are then"
+
+
 class SlotNotMade(RemoteFailed):
     """the database did not make the replication slot {slot}"""

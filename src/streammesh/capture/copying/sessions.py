@@ -14,6 +14,9 @@ from psycopg import sql
 from streammesh.capture.copying.position import Exported
 from streammesh.capture.copying.ranges import Range, copy_statement
 from streammesh.capture.copying.reading import Block, copied
+from streammesh.capture.identifiers import quoted
+from streammesh.errors import MeshError
+from streammesh.errors.capture import NoSelectRight, RowsHidden, TableNotRead
 from streammesh.platform.database import DatabaseSettings, Limits, connect
 from streammesh.platform.database_failures import failure
 
@@ -46,10 +49,11 @@ class Sessions:
     """As many sessions as are wanted and the server lets us have."""
 
     def __init__(
-        self, settings: DatabaseSettings, connections: Sequence[psycopg.Connection[Any]]
+        self, settings: DatabaseSettings, connections: Sequence[psycopg.Connection[Any]], label: str
     ) -> None:
         """Use open sessions; `opened` opens them."""
         self._settings = settings
+        self._label = label
         self._connections = connections
         self._stop = Event()
         self._lock = Lock()
@@ -120,7 +124,22 @@ class Sessions:
                     return
         except psycopg.Error as error:
             self._stop.set()
-            raise failure(error, self._settings.reached) from error
+            raise self._failed(error, one) from error
+
+    def _failed(self, error: psycopg.Error, one: Range) -> MeshError:
+        table, role = one.table, self._settings.username
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            if "row-level security" in str(error):
+                fix = f"ALTER ROLE {quoted(role)} BYPASSRLS;  -- as a superuser"
+                return RowsHidden(source=self._label, role=role, tables=str(table.name), fix=fix)
+            columns = ", ".join(quoted(column.name) for column in table.columns)
+            fix = f"GRANT SELECT ({columns}) ON {quoted(table.name)} TO {quoted(role)};"
+            return NoSelectRight(
+                source=self._label, role=role, tables=str(table.name), why=_said(error), fix=fix
+            )
+        if isinstance(error, _CHANGED):
+            return TableNotRead(source=self._label, table=table.name, why=_said(error))
+        return failure(error, self._settings.reached)
 
     def _cancel(self) -> None:
         self._stop.set()
@@ -129,9 +148,25 @@ class Sessions:
                 one.cancel_safe(timeout=5)
 
 
+_CHANGED = (
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.LockNotAvailable,
+)
+
+
+def _said(error: psycopg.Error) -> str:
+    return str(error).partition("\n")[0].removeprefix("ERROR:").strip()
+
+
 @contextlib.contextmanager
-def opened(settings: DatabaseSettings, wanted: int) -> Iterator[Sessions]:
+def opened(settings: DatabaseSettings, wanted: int, label: str) -> Iterator[Sessions]:
     """Open sessions, fewer when the server has no more to give.
+
+    Args:
+        settings: the database.
+        wanted: how many.
+        label: what to call the source in errors.
 
     Raises:
         MeshError: not even one could be opened.
@@ -141,7 +176,7 @@ def opened(settings: DatabaseSettings, wanted: int) -> Iterator[Sessions]:
         spare = _spare(connections[0])
         for _ in range(min(wanted - 1, spare)):
             connections.append(_open(stack, settings))
-        yield Sessions(settings, connections)
+        yield Sessions(settings, connections, label)
 
 
 def _open(stack: contextlib.ExitStack, settings: DatabaseSettings) -> psycopg.Connection[Any]:

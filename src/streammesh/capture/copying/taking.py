@@ -92,7 +92,7 @@ def take(
     Raises:
         MeshError: database or Kafka refuse or are gone. Tables that were given stay valid.
     """
-    with opened(settings, order.sessions) as sessions:
+    with opened(settings, order.sessions, order.label) as sessions:
         taking = _Taking(order, settings, sessions, appender, _Progress(order, tell))
         heaps = {one.name: read_heaps(sessions.first, one.name) for one in order.tables}
         sizes = [(one, PAGE_BYTES * _pages(heaps[one.name])) for one in order.tables]

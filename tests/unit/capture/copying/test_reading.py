@@ -26,7 +26,7 @@ def test_large_rows_make_several_blocks_and_a_larger_one_its_own() -> None:
 
 
 class Server:
-    """A connection whose rows arrive in portions; `None` is the end, met within a portion or not."""
+    """A connection whose rows arrive in portions; `None` is the end."""
 
     def __init__(self, portions: Sequence[Sequence[bytes | None]], end: int) -> None:
         self.read_end, self._write_end = os.pipe()
