@@ -185,3 +185,19 @@ def test_reader_says_when_its_offset_is_not_there(streams: Streams, topic: str) 
     with pytest.raises(PositionLost):
         read(reader, lambda found: len(found) > 0)
     reader.close()
+
+
+def test_the_last_record_of_each_partition_is_found(streams: Streams, topic: str) -> None:
+    writer = streams.writer(f"{topic}.writer", topic, 60_000)
+    writer.start()
+    assert not streams.tails([topic])[topic]
+    for value in (b"a", b"b"):
+        writer.begin()
+        writer.write(events(topic, value))
+        writer.commit()
+    for _ in range(20):  # marks of dropped transactions stand behind it
+        writer.begin()
+        writer.write(events(topic, b"never"))
+        writer.abort()
+    assert [one.value for one in streams.tails([topic])[topic]] == [b"b"]
+    writer.close()

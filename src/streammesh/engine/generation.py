@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from streammesh.deployments.progress import Generation, Input
+from streammesh.deployments.progress import Generation, Input, Position
 from streammesh.documents.values import TableName
 from streammesh.engine.log import SnapshotEnded, SnapshotRows, SnapshotStarted, Transaction
 from streammesh.engine.shard import Shard
@@ -25,8 +25,17 @@ class Taking:
     transaction on, the tables show one state of the database. Until then nothing is published.
     """
 
-    def __init__(self, started: SnapshotStarted, shard: Shard) -> None:
-        """Begin with empty tables, beside the present ones."""
+    def __init__(self, started: SnapshotStarted, shard: Shard, floor: Position | None) -> None:
+        """Begin with empty tables, beside the present ones.
+
+        Args:
+            started: where it begins.
+            shard: over the state.
+            floor: the products' topics show this position already: before it nothing may be
+                published; None if they don't, or may go back.
+        """
+        self._floor = floor
+        self._beaten = False
         self._start = started.offset
         self._end = -1
         self._shard = shard
@@ -49,13 +58,20 @@ class Taking:
     def settle(self, run: list[Transaction]) -> tuple[Transaction | None, list[Transaction]]:
         """Apply what was committed while the snapshot was read, up to the first heartbeat.
 
+        Where the topics show a later position, up to there.
+
         Returns:
-            The heartbeat's transaction if it is in the run, and what comes after it.
+            The transaction from which on the tables are settled if it is in the run, and what
+            comes after it.
         """
-        beat = next((i for i, one in enumerate(run) if one.heartbeat is not None), None)
-        before = run if beat is None else run[: beat + 1]
+        last = next((i for i, one in enumerate(run) if self._settles(one)), None)
+        before = run if last is None else run[: last + 1]
         self._shard.apply(before)
-        return (None, []) if beat is None else (run[beat], run[beat + 1 :])
+        return (None, []) if last is None else (run[last], run[last + 1 :])
+
+    def _settles(self, one: Transaction) -> bool:
+        self._beaten = self._beaten or one.heartbeat is not None
+        return self._beaten and (self._floor is None or one.position >= self._floor)
 
     def source(self, settled: Transaction) -> Input:
         """Give the position that the tables show, settled."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.progress import KEY, Input, Progress, encode
-from streammesh.engine import faults
+from streammesh.engine import faults, published
 from streammesh.engine.activity import Activity
 from streammesh.engine.state import State
 from streammesh.platform.streams import Event, TransactionalWriter
@@ -56,6 +56,7 @@ class Ledger:
         """
         self.commit_part(events, progress)
         self._activity.counters.committed(time.time() * 1000)
+        published.note(state, events, progress.deployments)
         faults.reached("before-commit-state")
         state.commit(progress)
         self._activity.mark("commit state")

@@ -32,7 +32,7 @@ def replay(
         for run in gather(decoder.feed(chunk)):
             if isinstance(run, list):
                 counters.replayed += len(run)
-                shard.process(run)
+                shard.note(shard.process(run))
         faults.reached("during-recovery")
 
 

@@ -7,12 +7,12 @@ session finds out), when deployments change what is captured, or when the source
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from streammesh.deployments.limits import transaction_timeout_ms
-from streammesh.deployments.progress import ProductProgress, Progress
+from streammesh.deployments.progress import Position, ProductProgress, Progress
 from streammesh.engine import faults
 from streammesh.engine.activity import Activity
 from streammesh.engine.answering import Answering
@@ -21,6 +21,7 @@ from streammesh.engine.generation import Mark, Taking, covers
 from streammesh.engine.identity import identified
 from streammesh.engine.ledger import Ledger
 from streammesh.engine.log import LogDecoder, SnapshotRows, SnapshotStarted, Transaction
+from streammesh.engine.published import newest_positions, note_topics, shortened
 from streammesh.engine.publishing import Publisher
 from streammesh.engine.rebuilding import rebuild, replay
 from streammesh.engine.recovery import (
@@ -73,6 +74,7 @@ class Session:
         self._answering = Answering(self._ledger, self._publisher)
         self._taking: Taking | None = None
         self._waiting = False
+        self._floor: Position | None = None
         self._at = 0
         self._changed: Deployed | None = None
         self._state: State
@@ -134,6 +136,8 @@ class Session:
         self._activity.doing = choice.way.value
         self._ledger.progress = progress
         if progress is None:
+            shown = newest_positions(self._streams, self._deployed.products)
+            self._floor = max(shown.values(), default=None)
             self._wait_for_snapshot(bounds[0])
             return
         its = self._ledger.input
@@ -152,7 +156,19 @@ class Session:
             self._replay(before, kept)
         self._seek(its.log_offset)
         self._decoder = LogDecoder(self._source.log, its.position)
-        self._put_in_force(rebuilt=choice.way is Way.REBUILD)
+        rebuilt = choice.way is Way.REBUILD
+        self._put_in_force(rebuilt=rebuilt, restored=frozenset() if rebuilt else self._restored())
+
+    def _restored(self) -> frozenset[str]:
+        """Give the products whose topics have lost something: were restored, or made anew."""
+        if self._ledger.input.parts is not None:
+            return frozenset()
+        live = [
+            self._deployed.products[topic]
+            for topic, entry in self._ledger.truth.deployments.items()
+            if topic in self._deployed.products and entry.status == "live"
+        ]
+        return shortened(self._state, self._streams, live)
 
     def _wait_for_snapshot(self, offset: int) -> None:
         self._fresh_state()
@@ -161,6 +177,8 @@ class Session:
         self._state.commit(None)
         self._waiting = True
         self._activity.doing = "waiting for a snapshot"
+        if self._ledger.progress is not None:
+            self._activity.doing += ": mesh apply --new-snapshot, if none is on its way"
         self._seek(offset)
         self._decoder = LogDecoder(self._source.log)
 
@@ -188,16 +206,19 @@ class Session:
         self._state.rollback()
         return False
 
-    def _read_mirrors(self, topics: Iterable[str]) -> None:
+    def _read_mirrors(self, topics: Collection[str]) -> None:
         """Read what was published from the topics themselves, within the state's transaction."""
         for topic in sorted(topics):
             self._activity.doing = f"reading {topic}"
             mirror_from_topic(self._state, self._streams, topic)
             lists_from_topics(self._state, self._streams, self._deployed.products[topic])
+        note_topics(self._state, self._streams, sorted(topics))
 
     # --- deployments
 
-    def _put_in_force(self, *, rebuilt: bool = False) -> None:
+    def _put_in_force(
+        self, *, rebuilt: bool = False, restored: frozenset[str] = frozenset()
+    ) -> None:
         """Make the deployed products run from the present position on."""
         self._state.begin()
         self._new_shard(self._deployed.products)
@@ -206,7 +227,8 @@ class Session:
         entries: dict[str, ProductProgress] = {}
         for topic, one in self._deployed.products.items():
             before = known.get(topic)
-            if before is None or before.digest != one.digest or rebuilt:
+            anew = rebuilt or topic in restored
+            if before is None or before.digest != one.digest or anew:
                 entries[topic] = self._publisher.to_publish(one)
             else:
                 entries[topic] = before
@@ -220,7 +242,7 @@ class Session:
             whole = {self._name: replace(self._ledger.input, parts=None)}
             self._ledger.progress = replace(self._ledger.truth, inputs=whole)
         # before the commit: a crash behind it must not leave a mirror that was never read
-        self._read_mirrors(set(entries) - set(known))
+        self._read_mirrors((set(entries) - set(known)) | restored)
         self._publisher.commit_entries(entries)
         self._publisher.publish_all()
 
@@ -291,7 +313,7 @@ class Session:
         self._state.begin()
         belongs_to = self._state.progress()
         if isinstance(mark, SnapshotStarted):
-            self._taking = Taking(mark, self._shard)
+            self._taking = Taking(mark, self._shard, self._floor)
         elif self._taking is None:
             pass
         elif isinstance(mark, SnapshotRows):
@@ -313,7 +335,7 @@ class Session:
         if settled is None:
             self._state.commit(None)
             return
-        self._taking, self._waiting = None, False
+        self._taking, self._waiting, self._floor = None, False, None
         source = identified(taking.source(settled), [settled], self._name)
         before = self._ledger.progress or Progress({})
         self._ledger.progress = replace(before, inputs={self._name: source})

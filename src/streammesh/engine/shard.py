@@ -11,7 +11,7 @@ from dataclasses import replace
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import Input
 from streammesh.documents.values import TableName
-from streammesh.engine import faults
+from streammesh.engine import faults, published
 from streammesh.engine.climb import Climber, Hit
 from streammesh.engine.counters import Counters
 from streammesh.engine.log import Envelope, Transaction
@@ -239,6 +239,10 @@ class Shard:
         self._counters.rounds += 1
         faults.reached("after-evaluate")
         return events
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Note in the state what is the newest event of each product."""
+        published.note(self._state, events, self.products)
 
     # --- transactions in parts
 

@@ -66,8 +66,8 @@ class State:
         self.source = source
         self.name = f"{source.domain}.{source.source}"
         self.tables: dict[TableName, Table] = {table.name: table for table in source.tables}
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._damage():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.db = apsw.Connection(str(path))
             try:
                 self._configure()
@@ -106,16 +106,17 @@ class State:
             yield
         except (apsw.CorruptError, apsw.NotADBError) as error:
             raise StateDamaged(str(error)) from error
-        except (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
-            raise StateFailed(
-                source=self.name, why=f"{self.path}: {error}", fix="free disk space, then run again"
-            ) from error
+        except (*_UNWRITABLE, OSError) as error:
+            raise _failed(self.name, self.path, error) from error
 
     @staticmethod
     def remove(path: Path) -> None:
         """Delete a state file and what belongs to it."""
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        try:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        except OSError as error:
+            raise _failed(path.stem, path, error) from error
 
     def close(self, *, clean: bool = True) -> None:
         """Close the file; `clean` says that nothing was interrupted."""
@@ -290,6 +291,15 @@ class State:
         rows = [(key,) for key in keys]
         self.executemany(f"DELETE FROM {_mirror(topic)} WHERE key = ?", rows)
 
+    def newest(self, topic: str) -> bytes | None:
+        """Give the position of the newest event published on a topic, as its header has it."""
+        found: bytes | None = self._meta(f"newest {topic}")
+        return found
+
+    def set_newest(self, topic: str, position: bytes | None) -> None:
+        """Note the position of the newest event published on a topic."""
+        self._set_meta(f"newest {topic}", position)
+
     def count_published(self, topic: str) -> int:
         """Give how many keys of a product have a document on its topic."""
         return int(self._scalar(f"SELECT count(*) FROM {_mirror(topic)}"))
@@ -307,6 +317,17 @@ class State:
             number += 1
             self._set_meta(name, number)
         return number
+
+
+_UNWRITABLE = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError)
+
+
+def _failed(source: str, path: Path, error: Exception) -> StateFailed:
+    """Say what to do about a file that can't be written."""
+    said = error.strerror if isinstance(error, OSError) else error
+    full = isinstance(error, apsw.FullError | apsw.IOError)
+    cure = "free disk space" if full else f"let this user write {path.parent} and what is in it"
+    return StateFailed(source=source, why=f"{path}: {said}", fix=f"{cure}, then run again")
 
 
 def _prefixed(prefix: str, table: TableName) -> str:

@@ -36,6 +36,9 @@ MAX_RECORDS = 20_000
 BLOCKS = 64
 """Large records taken in one read."""
 
+TAIL = 16
+"""Offsets to look back for the last record of a partition: marks of transactions take some."""
+
 COMMIT_SECONDS = 30.0
 START_SECONDS = 60.0
 
@@ -340,6 +343,26 @@ class ConfluentStreams:
         finally:
             consumer.close()
 
+    def tails(self, topics: Sequence[str]) -> dict[str, list[Headed]]:
+        """Give the last committed record of each partition; see `Streams.tails`."""
+        consumer = _consumer(
+            self._settings,
+            {
+                "group.id": self._group,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 50,
+                "enable.partition.eof": True,
+            },
+        )
+        try:
+            return {topic: _tails(consumer, topic) for topic in topics}
+        except KafkaException as error:
+            raise StreamsFailed(topic=", ".join(topics), why=error.args[0].str()) from error
+        finally:
+            consumer.close()
+
     def read_between(
         self, topic: str, ranges: Mapping[int, tuple[int, int]], seconds: float = 120.0
     ) -> Iterator[Sequence[Headed]]:
@@ -368,6 +391,37 @@ class ConfluentStreams:
             raise StreamsFailed(topic=topic, why=error.args[0].str()) from error
         finally:
             consumer.close()
+
+
+def _tails(consumer: Consumer, topic: str) -> list[Headed]:
+    """Read back from the ends of partitions, further and further, until a record is found."""
+    ends = _stable_ends(consumer, topic)
+    left = {partition for partition, (low, high) in ends.items() if high > low}
+    found: dict[int, Headed] = {}
+    back = TAIL
+    while left:
+        starts = {p: max(ends[p][0], ends[p][1] - back) for p in left}
+        consumer.assign([TopicPartition(topic, p, start) for p, start in starts.items()])
+        unread = set(left)
+        while unread:
+            messages = consumer.consume(MAX_RECORDS, 0.02)
+            for one in (_headed(message) for message in messages if message.error() is None):
+                found[one.partition] = one
+            unread -= ended(messages, ends, topic)
+        left = {p for p in left if p not in found and starts[p] > ends[p][0]}
+        back *= 100
+    consumer.unassign()
+    return list(found.values())
+
+
+def _stable_ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
+    metadata = consumer.list_topics(topic, timeout=20).topics[topic]
+    if metadata.error is not None:
+        raise KafkaException(metadata.error)
+    return {
+        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+        for partition in metadata.partitions
+    }
 
 
 def _read_ranges(

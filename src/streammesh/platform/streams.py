@@ -183,6 +183,14 @@ class Streams(Protocol):
         """
         ...
 
+    def tails(self, topics: Sequence[str]) -> Mapping[str, Sequence[Headed]]:
+        """Give the last committed record of each partition that has any, by topic.
+
+        Raises:
+            StreamsFailed: a topic can't be read.
+        """
+        ...
+
     def read_between(
         self, topic: str, ranges: Mapping[int, tuple[int, int]]
     ) -> Iterator[Sequence[Headed]]:

@@ -79,6 +79,17 @@ class MemoryStreams:
             if partition:
                 yield _chunk(self.first.get(topic, 0), partition)
 
+    def tails(self, topics: Sequence[str]) -> dict[str, list[Headed]]:
+        """Give the last record of each partition."""
+        return {
+            topic: [
+                Headed(number, len(one) - 1, one[-1].value, dict(one[-1].headers))
+                for number, one in enumerate(self.log(topic))
+                if one
+            ]
+            for topic in topics
+        }
+
     def read_between(
         self, topic: str, ranges: Mapping[int, tuple[int, int]]
     ) -> Iterator[Sequence[Headed]]:
