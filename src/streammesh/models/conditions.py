@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from streammesh.contracts.contract import Contract
 from streammesh.contracts.quality import SqlRule
 from streammesh.contracts.types import Array, Json, Map, Record, Type
 from streammesh.documents.values import ModelFile, Secret, Source, TableName
@@ -67,6 +68,17 @@ def compile_condition(rule: SqlRule, fields: Record, topic: str = "") -> Conditi
         query=f"SELECT {quote(occurrence.alias)}.{quote(_NUMBER)} FROM {first_row.engine}"
         f" WHERE ({condition})",
     )
+
+
+def condition_errors(contract: Contract) -> tuple[MeshError, ...]:
+    """Find what is wrong with a contract's rules in SQL, as far as its own fields tell."""
+    errors: list[MeshError] = []
+    for rule in contract.quality.sql:
+        try:
+            compile_condition(rule, contract.fields)
+        except MeshError as error:
+            errors += flatten(error)
+    return tuple(errors)
 
 
 def _check_shape(rule: SqlRule, tree: exp.Select) -> None:

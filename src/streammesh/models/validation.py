@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streammesh.contracts.checking import problems
+from streammesh.contracts.contract import read
 from streammesh.documents import workspace as documents
 from streammesh.documents.references import unchecked
 from streammesh.documents.single import Single, kind_by_name, read_single
@@ -17,6 +18,7 @@ from streammesh.errors.documents import NoDocuments, NoWorkspace
 from streammesh.errors.models import TooComplicated
 from streammesh.errors.rendering import flatten
 from streammesh.models.catalog import find_table, source_of_table
+from streammesh.models.conditions import condition_errors
 from streammesh.models.parsing import parse
 from streammesh.models.tables import Table
 from streammesh.models.withs import tables_written
@@ -110,7 +112,7 @@ def _file(path: Path) -> Findings:
 
 def _inside(single: Single) -> tuple[MeshError, ...]:
     if isinstance(single.file, ContractFile):
-        return problems(single.file)
+        return contract_errors(single.file)
     if isinstance(single.file, ModelFile):
         return model_errors(single.file)
     return ()
@@ -130,8 +132,14 @@ def _sorted(errors: Iterable[MeshError]) -> tuple[MeshError, ...]:
 
 def _port_errors(workspace: Workspace) -> Iterator[MeshError]:
     for port in workspace.ports:
-        yield from problems(port.contract)
+        yield from contract_errors(port.contract)
         yield from model_errors(port.model, workspace.domains[port.domain].sources)
+
+
+def contract_errors(file: ContractFile) -> tuple[MeshError, ...]:
+    """Find what is wrong with a contract, its rules in SQL included."""
+    found = problems(file)
+    return found or condition_errors(read(file))
 
 
 def model_errors(

@@ -11,6 +11,7 @@ from streammesh.documents.values import Domain, Port, TableName, Workspace
 from streammesh.errors import MeshError
 from streammesh.errors.rendering import flatten
 from streammesh.models.compile import compile_model
+from streammesh.models.conditions import compile_condition
 from streammesh.models.tables import Table
 from streammesh.planning.built import Built
 
@@ -50,12 +51,15 @@ def build(port: Port, domain: Domain, names: Names, tables: SourceTables) -> Bui
     """
     contract = contracts.read(port.contract)
     topic = port.topic(names)
+    model = compile_model(port, contract, domain.sources, _of_domain(domain, tables))
+    rules = contract.quality.sql
     return Built(
         port=port,
         contract=contract,
-        model=compile_model(port, contract, domain.sources, _of_domain(domain, tables)),
+        model=model,
         key_schema=avro.key_schema(contract, topic),
         value_schema=avro.value_schema(contract, topic),
+        conditions=tuple(compile_condition(one, model.fields, topic) for one in rules),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from streammesh.contracts.contract import Contract
 from streammesh.documents.values import Port, TableName
 from streammesh.models.compiled import CompiledModel
+from streammesh.models.condition import Condition
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Built:
         port: its files.
         contract: what it promises.
         model: how its documents are made.
+        conditions: its contract's rules in SQL.
         key_schema: Avro of the key, canonical JSON.
         value_schema: Avro of the value, canonical JSON.
     """
@@ -27,6 +29,7 @@ class Built:
     model: CompiledModel
     key_schema: str
     value_schema: str
+    conditions: tuple[Condition, ...] = ()
 
 
 def read_columns(

@@ -283,6 +283,8 @@ def _product(built: Built, names: Names) -> WantedProduct:
         key_schema_id=0,
         value_schema=built.value_schema,
         value_schema_id=0,
+        distinct=built.contract.quality.distinct,
+        conditions=built.conditions,
     )
     return WantedProduct(product_owner(port, names), built, deployment)
 

@@ -15,7 +15,6 @@ TOMBSTONES_MS = 30 * DAY_MS
 COMPACTION_LAG_MS = 7 * DAY_MS
 """What was deleted or overwritten is really gone after this and one segment."""
 
-QUARANTINE_MS = 30 * DAY_MS
 KAFKA_MAX_MESSAGE_BYTES = 1_048_588
 RECORD_OVERHEAD_BYTES = 65_536
 """Key, headers and the batch around a document."""
@@ -40,10 +39,13 @@ def product_topic(port: Port, names: Names, defaults: Mapping[str, int]) -> Topi
 
 
 def quarantine_topic(port: Port, names: Names, defaults: Mapping[str, int]) -> TopicSpec:
-    """Give the topic that keeps what could not be published."""
+    """Give the topic that keeps what can't be published.
+
+    Its newest record of a key says what is in quarantine now, so it is compacted like a product:
+    what has been mended or deleted is gone when compaction has come by.
+    """
     config = _safety(defaults) | {
-        "cleanup.policy": "delete",
-        "retention.ms": str(QUARANTINE_MS),
+        **_compacted(),
         "segment.ms": str(DAY_MS),
         "max.message.bytes": str(_message_bytes(port.contract.stream)),
     }
@@ -67,12 +69,13 @@ def store_topics(names: Names, defaults: Mapping[str, int]) -> dict[str, TopicSp
 def product_acls(topic: str, quarantine: str, engine: str, reader: str) -> tuple[Acl, ...]:
     """Give the rights of the engine, which writes both topics, and of the domain's own reader.
 
-    The engine reads the product as well: a rebuild compares with the last event of every key.
+    The engine reads both as well: a rebuild compares with the last event of every key.
     """
     return (
         Acl(engine, "topic", "literal", topic, "write"),
         Acl(engine, "topic", "literal", topic, "read"),
         Acl(engine, "topic", "literal", quarantine, "write"),
+        Acl(engine, "topic", "literal", quarantine, "read"),
         Acl(reader, "topic", "literal", topic, "read"),
         Acl(reader, "topic", "literal", topic, "describe"),
     )

@@ -41,7 +41,7 @@ def test_steps_have_what_the_text_only_counts(mesh):
     assert topic["details"]["partitions"] == 1
     assert topic["details"]["replication_factor"] is None
     rights = [right for one in steps for right in one["details"].get("rights", ())]
-    assert len(rights) == 20
+    assert len(rights) == 22
     assert {"principal", "operation", "name"} <= rights[0].keys()
 
 

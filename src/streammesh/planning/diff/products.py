@@ -111,7 +111,8 @@ def _deployment(
         WriteProduct(wanted.owner, deployment, old.version, effect, published, after, where=where)
     )
     written += Findings(notes=_settings(wanted, old))
-    promises = (old.contract, old.stream) != (wanted.deployment.contract, wanted.deployment.stream)
+    new = wanted.deployment
+    promises = (old.contract, old.stream, _rules(old)) != (new.contract, new.stream, _rules(new))
     if promises and old.version == wanted.deployment.version:
         text = f"the contract changed, its version is still {old.version}"
         written += Findings(notes=(Note(wanted.owner, text, "!", _place(wanted)),))
@@ -133,14 +134,21 @@ def _without_ids(one: ProductDeployment) -> ProductDeployment:
 
 def _settings(wanted: WantedProduct, old: ProductDeployment) -> tuple[Note, ...]:
     """Give what changes of a contract's `stream` property, and its status."""
-    before, after = asdict(old.stream), asdict(wanted.deployment.stream)
-    before["status"], after["status"] = old.status, wanted.deployment.status
+    before = asdict(old.stream) | {"status": old.status} | _rules(old)
+    new = wanted.deployment
+    after = asdict(new.stream) | {"status": new.status} | _rules(new)
     where = stream_place(wanted.built.port)
     return tuple(
         Note(wanted.owner, f"{_plain(before[name])} → {_plain(value)}", "~", where, "setting", name)
         for name, value in after.items()
         if before[name] != value
     )
+
+
+def _rules(one: ProductDeployment) -> dict[str, str]:
+    """Give the rules that look at more than one value, in words."""
+    distinct = "; ".join(", ".join(fields) for fields in one.distinct)
+    return {"no two alike": distinct, "rules in SQL": "; ".join(c.name for c in one.conditions)}
 
 
 def _plain(value: object) -> str:
@@ -150,7 +158,7 @@ def _plain(value: object) -> str:
 def _effect(old: ProductDeployment, wanted: WantedProduct, desired: Desired) -> tuple[str, int]:
     """Say what happens to the events, and how many are published at most; -1 when unknown."""
     new = wanted.deployment
-    if (old.model, old.contract) == (new.model, new.contract):
+    if (old.model, old.contract, _rules(old)) == (new.model, new.contract, _rules(new)):
         return "none changes, only settings do", 0
     rows = _root_rows(wanted, desired)
     added = [one for one in changes(old.contract, new.contract) if one.symbol in "+-"]
