@@ -83,14 +83,15 @@ def read_only(world: World, count: int) -> int:
     for number in range(count):
         world.work(10)
         folder = world.state().parent
-        os.chmod(world.state(), 0o444)
+        world.state().chmod(0o444)
         folder.chmod(0o555)
+        folder.parent.chmod(0o711)
         user = {"user": NOBODY} if os.geteuid() == 0 else {}
         try:
             world.must_tell(world.start(**user))
         finally:
             folder.chmod(0o700)
-            os.chmod(world.state(), 0o600)
+            world.state().chmod(0o600)
         world.survive()
     return count
 

@@ -12,6 +12,8 @@ import resource
 import select
 import signal
 import sys
+import threading
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,7 @@ def _reap(engines: set[int]) -> None:
 
 def _engine(order: dict[str, Any]) -> int:
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    report = os.open(order["report"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
@@ -85,6 +88,7 @@ def _engine(order: dict[str, Any]) -> int:
     faults.arm(order["environ"])
     _limit(order)
     engine = _made(order)
+    threading.Thread(target=_watch, args=(engine,), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: engine.stop())
     try:
         engine.run()
@@ -93,9 +97,20 @@ def _engine(order: dict[str, Any]) -> int:
         return int(error.exit_code)
     finally:
         counters = engine.activity.counters
-        report = counters.as_dict() | {"balanced": counters.balanced}
-        Path(order["report"]).write_text(json.dumps(report))
+        counts = counters.as_dict() | {"balanced": counters.balanced}
+        os.write(report, json.dumps(counts).encode())
     return 0
+
+
+def _watch(engine: Engine) -> None:
+    """Tell what it does, as `mesh run` shows it."""
+    told = ""
+    while True:
+        doing = engine.activity.doing
+        if doing != told:
+            told = doing
+            print(f"doing: {doing}", file=sys.stderr, flush=True)
+        time.sleep(0.05)
 
 
 def _made(order: dict[str, Any]) -> Engine:

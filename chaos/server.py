@@ -68,8 +68,9 @@ class Running:
 
     @property
     def troubled(self) -> bool:
-        """Whether it told of trouble that it is waiting for."""
-        return self.log.exists() and "trouble:" in self.log.read_text()
+        """Whether it told of trouble, or what has to be done before it can go on."""
+        told = self.log.read_text() if self.log.exists() else ""
+        return "trouble:" in told or "mesh apply" in told
 
     @property
     def balanced(self) -> bool:

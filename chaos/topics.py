@@ -42,12 +42,12 @@ def product_restored(world: World, count: int) -> int:
     world.begin()
     for number in range(count):
         name = list(world.products)[number % 2]
-        kept = world.records(name)
+        kept, since = world.records(name), world.position
         world.work(20)
         world.settle()
         world.replace_topic(world.products[name].topic)
         world.put_back(name, kept)
-        world.made_anew(name)
+        world.made_anew(name, since)
         world.work(5)
         world.survive()
     return count

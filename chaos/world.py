@@ -72,7 +72,7 @@ class World:
         self.admin.create_topics(self.topics.values())
         self.written = 0
         self.since = 0
-        self.gaps: list[tuple[int, int]] = []
+        self.gaps: dict[str, list[tuple[int, int]]] = {name: [] for name in PRODUCTS.values()}
         self.engines: list[Running] = []
         self.alarms: list[str] = []
         self.crashes: list[str] = []
@@ -99,7 +99,8 @@ class World:
         before = self.position
         self.shop.lsn += 1000
         self.snapshot()
-        self.gaps.append((before, self.shop.lsn))
+        for gaps in self.gaps.values():
+            gaps.append((before, self.shop.lsn))
 
     def work(self, count: int) -> None:
         """Commit transactions, and put them into the log."""
@@ -297,16 +298,23 @@ class World:
             )
         return self._events[name]
 
-    def made_anew(self, name: str) -> None:
-        """Forget what was seen of a product: its topic is another one now."""
-        self._readers.pop(name).close()
+    def made_anew(self, name: str, since: int = 0) -> None:
+        """Forget what was seen of a product: its topic is another one now.
+
+        Args:
+            name: the product's.
+            since: the last position that the topic still holds.
+        """
+        if name in self._readers:
+            self._readers.pop(name).close()
         self._events[name] = []
+        self.gaps[name].append((since, self.position))
 
     def verdict(self) -> Verdict:
         """Compare what consumers saw with what they should have seen."""
         verdict = Verdict()
         for name, oracle in self.shop.oracles.items():
-            expected = Expected(oracle, self.since, self.position, tuple(self.gaps))
+            expected = Expected(oracle, self.since, self.position, tuple(self.gaps[name]))
             check(expected, self.events(name), verdict)
         return verdict
 
