@@ -9,7 +9,6 @@ database. Nothing is kept of the way there: an engine that dies begins it again.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -118,16 +117,17 @@ class Loading:
             Whether there is more to be loaded.
         """
         until = time.monotonic() + seconds
-        while self._steps is not None or (name := self._next(copied)) is not None:
-            if self._steps is None and name is not None:
-                self._steps = self._load(name, copied[str(name)])
-            with contextlib.suppress(StopIteration):
-                while self._steps is not None:
-                    next(self._steps)
-                    if time.monotonic() >= until:
-                        return True
+        while (steps := self._steps or self._begun(copied)) is not None:
+            self._steps = steps
+            for _ in steps:
+                if time.monotonic() >= until:
+                    return True
             self._steps = None
         return False
+
+    def _begun(self, copied: Mapping[str, TableCopied]) -> Iterator[None] | None:
+        name = self._next(copied)
+        return None if name is None else self._load(name, copied[str(name)])
 
     def done(self, copied: Mapping[str, TableCopied]) -> bool:
         """Tell whether nothing is left to be loaded."""
@@ -242,22 +242,25 @@ def _above(one: Transaction, floors: Mapping[tuple[str, str], Lsn]) -> Transacti
 
 
 def take_over(
-    state: State,
     loading: Loading,
+    state: State,
     counters: Counters,
-    reader: LogReader,
-    topic: str,
-    stretch_of_log: tuple[int, int],
+    log: tuple[LogReader, str, int, int],
 ) -> None:
     """Put the loaded tables in place of the present ones, and bring them to a place of the log.
 
-    Within a transaction of the state.
+    Args:
+        loading: has loaded them.
+        state: within a transaction.
+        counters: to be kept up to date.
+        log: how to read the private log, its name, from which offset on, and the one behind.
 
     Raises:
         TableChanged, ValueNotUnderstood: naming the table; roll back, leave it out, and try again.
     """
+    reader, topic, first, last = log
     names = tuple(loading.loaded)
     state.adopt_tables(NEXT, names)
     shard = Shard(state, (), counters, names)
     floors = {name: mark.lsn for name, mark in loading.loaded.items()}
-    catch_up(shard, reader, topic, stretch_of_log, floors)
+    catch_up(shard, reader, topic, (first, last), floors)

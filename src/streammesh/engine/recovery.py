@@ -95,7 +95,8 @@ def choose(
     low, high = bounds
     if (
         mine is not None
-        and mine.generation == its.generation
+        and (mine.generation, mine.again) == (its.generation, its.again)
+        and all(mine.tables.get(table) == form for table, form in its.tables.items() if form)
         and mine.position <= its.position
         and low <= mine.log_offset <= its.log_offset <= high
     ):

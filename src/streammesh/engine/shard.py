@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from streammesh.deployments.deployment import ProductDeployment
@@ -24,7 +24,7 @@ from streammesh.engine.product import (
 )
 from streammesh.engine.rounds import rounds
 from streammesh.engine.rows import Key, TableChanges, TableDecoder, by_table
-from streammesh.engine.state import State
+from streammesh.engine.state import NEXT, State
 from streammesh.models.storage import quote, table_name
 from streammesh.platform.streams import Event
 
@@ -33,9 +33,6 @@ PART_DOCUMENTS = 10_000
 
 MOST_HITS = 100_000
 """Documents that a run of several transactions may touch: bounds memory and the transaction."""
-
-NEXT = "next "
-"""Before the names of tables that are being filled by a generation."""
 
 _second = operator.itemgetter(1)
 
@@ -48,7 +45,11 @@ class Shard:
     """Applies runs of transactions to the state, and gives the events they make."""
 
     def __init__(
-        self, state: State, products: Sequence[ProductDeployment], counters: Counters
+        self,
+        state: State,
+        products: Sequence[ProductDeployment],
+        counters: Counters,
+        tables: Collection[TableName] | None = None,
     ) -> None:
         """Prepare decoders, indexes, mirrors and paths.
 
@@ -56,17 +57,21 @@ class Shard:
             state: open, within a transaction.
             products: the deployments in force.
             counters: to be kept up to date.
+            tables: those that are kept up to date; all when it is not given. The products read no
+                others.
         """
         self._state = state
         self._counters = counters
+        self.tables = tuple(state.tables if tables is None else tables)
         width = max([1, *(len(product.model.key) for product in products)])
         state.execute(f"DROP TABLE IF EXISTS {WANTED}")
         state.execute(f"CREATE TABLE {WANTED} ({', '.join(f'k{i}' for i in range(width))})")
         self.products = {one.topic: ProductRun(state, one, counters) for one in products}
         self._decoders = {
-            name: TableDecoder(state.name, table) for name, table in state.tables.items()
+            name: TableDecoder(state.name, state.tables[name]) for name in self.tables
         }
-        self._names = {(name.schema, name.name): name for name in state.tables}
+        self._names = {(name.schema, name.name): name for name in self.tables}
+        self._last_keys: dict[str, tuple[int, Key]] = {}
         self._climber: Climber | None = None
         limits = [one.stream.max_transaction_events for one in products]
         self._smallest_limit = min(limits, default=0)
@@ -75,7 +80,7 @@ class Shard:
 
     def start_generation(self) -> None:
         """Make empty tables beside the present ones."""
-        self._state.create_tables(NEXT)
+        self._state.create_tables(NEXT, self.tables)
 
     def load(self, events: Sequence[Envelope]) -> None:
         """Put rows of a snapshot into the new tables."""
@@ -87,7 +92,7 @@ class Shard:
     def adopt_generation(self) -> None:
         """Put the new tables in place of the present ones."""
         self._climber = None
-        self._state.adopt_tables(NEXT)
+        self._state.adopt_tables(NEXT, self.tables)
         self.prepare()
 
     def prepare(self) -> None:
@@ -122,7 +127,7 @@ class Shard:
         run = self.products[topic]
         seen = self._state.pass_number(topic, advance=number == 0)
         cause = Cause(source.position, source.time_ms, part=number + 1, parts=parts)
-        keys = self._keys(run.deployment, number)
+        keys = self.keys(run.deployment, number)
         found = run.difference(run.evaluate(keys), pass_number=seen)
         self._counters.rounds += 1
         events = run.events(found, dict.fromkeys(keys, cause))
@@ -131,14 +136,21 @@ class Shard:
             events.extend(run.end_missing(seen, left_over, cause))
         return events
 
-    def _keys(self, deployment: ProductDeployment, number: int) -> list[Key]:
+    def keys(self, deployment: ProductDeployment, number: int) -> list[Key]:
+        """Give the keys of one part of all documents, from 0."""
         columns = ", ".join(quote(part.column) for part in deployment.model.key)
+        before, last = self._last_keys.get(deployment.topic, (0, ()))
+        # behind the last key of the part before: to count rows up to there would take ever longer
+        after = last if before == number - 1 else ()
+        behind = f" WHERE ({columns}) > ({', '.join('?' * len(after))})" if after else ""
         sql = (
-            f"SELECT {columns} FROM {table_name(deployment.model.root)}"
-            f" ORDER BY {columns} LIMIT ? OFFSET ?"
+            f"SELECT {columns} FROM {table_name(deployment.model.root)}{behind}"
+            f" ORDER BY {columns} LIMIT {PART_DOCUMENTS} OFFSET ?"
         )
-        bounds = (PART_DOCUMENTS, number * PART_DOCUMENTS)
-        return [tuple(row) for row in self._state.rows(sql, bounds)]
+        offset = 0 if after else number * PART_DOCUMENTS
+        keys = [tuple(row) for row in self._state.rows(sql, (*after, offset))]
+        self._last_keys[deployment.topic] = (number, keys[-1] if keys else ())
+        return keys
 
     # --- transactions
 

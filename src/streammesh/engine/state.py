@@ -8,8 +8,7 @@ docs/decisions/0001-where-the-state-lives.md.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import apsw
 
 from streammesh.contracts.types import Integer
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
+from streammesh.deployments.forms import form
 from streammesh.deployments.progress import Progress, decode, encode
 from streammesh.documents.values import TableName
 from streammesh.engine import faults
@@ -34,6 +34,9 @@ ANALYSED_ROWS = 1_000
 """Rows of an index that are looked at to know how its values are spread."""
 
 CACHE_KIB = 256 * 1024
+NEXT = "next "
+"""Before the names of tables that are being filled by a snapshot."""
+
 CHECKPOINT_PAGES = 20_000
 """Pages that may wait in the write-ahead log before they go into the file itself."""
 
@@ -42,10 +45,9 @@ class StateDamaged(Exception):
     """The file is no state, or not a whole one; it has to be rebuilt."""
 
 
-def signature(tables: Sequence[Table]) -> str:
-    """Digest the tables' columns, types and keys: a state made for others can't be used."""
-    text = repr(sorted((str(t.name), t.columns, t.primary_key) for t in tables))
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+def signature(tables: Sequence[Table]) -> frozenset[tuple[str, str]]:
+    """Give the forms of tables: where they are the same, a session can go on."""
+    return frozenset((str(one.name), form(one)) for one in tables)
 
 
 class State:
@@ -93,12 +95,37 @@ class State:
         self.db.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value)")
         if self._meta("clean") == 0 and self._scalar("PRAGMA quick_check") != "ok":
             raise StateDamaged("the file fails its check")
-        expected = {"format": FORMAT, "tables": signature(self.source.tables)}
-        for name, value in expected.items():
-            if self._meta(name) not in {None, value}:
-                raise StateDamaged(f"it was made for another {name}")
-            self._set_meta(name, value)
+        if self._meta("format") not in {None, FORMAT}:
+            raise StateDamaged("it was made by another version")
+        self._set_meta("format", FORMAT)
+        self._fit_tables()
         self._set_meta("clean", 0)
+
+    def _fit_tables(self) -> None:
+        """Make tables that are deployed in another form than they had anew; they are read again."""
+        kept = "SELECT substr(name, 6), value FROM meta WHERE name LIKE 'form %'"
+        before: dict[str, str] = {str(name): str(its) for name, its in self.db.execute(kept)}
+        now = {str(name): form(table) for name, table in self.tables.items()}
+        self.db.execute("BEGIN IMMEDIATE")
+        for old, its in before.items():
+            if now.get(old) != its:
+                self.db.execute(f"DROP TABLE IF EXISTS {quote(old)}")
+                self.db.execute(f"DROP TABLE IF EXISTS {quote(NEXT + old)}")
+                self.db.execute("DELETE FROM meta WHERE name = ?", (f"form {old}",))
+        for name, table in self.tables.items():
+            if before.get(str(name)) != now[str(name)]:
+                self.db.execute(f"DROP TABLE IF EXISTS {table_name(name)}")
+                self.db.execute(_create(table, table_name(name)))
+                self._set_meta(f"form {name}", now[str(name)])
+                self._set_meta(f"unfilled {name}", 1)
+        self.db.execute("COMMIT")
+
+    @property
+    def unfilled(self) -> frozenset[TableName]:
+        """The tables that were made anew with the file, or since, and hold nothing of use yet."""
+        rows = self.rows("SELECT substr(name, 10) FROM meta WHERE name LIKE 'unfilled %'")
+        found = {name for (name,) in rows}
+        return frozenset(name for name in self.tables if str(name) in found)
 
     @contextlib.contextmanager
     def _damage(self) -> Iterator[None]:
@@ -194,9 +221,14 @@ class State:
 
     # --- the source's tables
 
-    def create_tables(self, prefix: str = "") -> None:
-        """Create empty tables for a generation; `prefix` keeps them apart until it is complete."""
-        for table in self.tables.values():
+    def create_tables(self, prefix: str = "", names: Collection[TableName] | None = None) -> None:
+        """Create empty tables for a snapshot; `prefix` keeps them apart until it is complete.
+
+        Args:
+            prefix: before their names.
+            names: which ones; all when it is not given.
+        """
+        for table in (self.tables[name] for name in (self.tables if names is None else names)):
             self.execute(f"DROP TABLE IF EXISTS {_prefixed(prefix, table.name)}")
             self.execute(_create(table, _prefixed(prefix, table.name)))
 
@@ -206,12 +238,13 @@ class State:
         name = _prefixed(prefix, table.name)
         self.executemany(f"INSERT OR REPLACE INTO {name} VALUES ({marks})", rows)
 
-    def adopt_tables(self, prefix: str) -> None:
+    def adopt_tables(self, prefix: str, names: Collection[TableName] | None = None) -> None:
         """Put the tables made with `prefix` in place of the present ones."""
-        for name in self.tables:
+        for name in self.tables if names is None else names:
             self.execute(f"DROP TABLE IF EXISTS {table_name(name)}")
             new, old = _prefixed(prefix, name), table_name(name)
             self.execute(f"ALTER TABLE {new} RENAME TO {old}")
+            self.execute("DELETE FROM meta WHERE name = ?", (f"unfilled {name}",))
 
     def apply(self, changes: TableChanges) -> None:
         """Apply changes of a table, in their order."""

@@ -94,3 +94,8 @@ class CompiledModel:
     preview: str
     fields: Record
     lineage: tuple[Lineage, ...]
+
+
+def reads(model: CompiledModel) -> frozenset[TableName]:
+    """Give the tables that a model reads."""
+    return frozenset(table for table, _ in model.columns) | {path.table for path in model.paths}

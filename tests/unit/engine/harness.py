@@ -50,6 +50,8 @@ class Bench:
         self.counters = Counters()
         self.most = 10_000
         self.requests: tuple[Request, ...] = ()
+        self.told: list[str] = []
+        self.compare: tuple[str, ...] = ()
         self.published: Published | None = None
 
     def run(self) -> Counters:
@@ -65,7 +67,8 @@ class Bench:
 
         streams.reader = reader  # type: ignore[method-assign]
         deployed = Deployed(self.source, self.products, self.requests)
-        session = Session(deployed, streams, self.path, activity, stop)
+        told, compare = self.told.append, self.compare
+        session = Session(deployed, streams, self.path, activity, stop, told=told, compare=compare)
         try:
             session.run()
         finally:
