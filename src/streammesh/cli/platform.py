@@ -60,17 +60,35 @@ def _local(root: Path, environment: Environment) -> Platform:
     info = stack.info()
     return _assembled(
         environment,
-        KafkaSettings(
-            info.bootstrap_servers,
-            info.security_protocol,
-            info.sasl_mechanism,
-            info.admin_username,
-            info.admin_password,
-        ),
+        admin_kafka(root, environment),
         http_settings("the registry", info.registry_url),
         http_settings("Connect", info.connect_url),
         LocalSecrets(info.connect_secrets_path, stack.secrets.put_connect),
         stack.secrets,
+    )
+
+
+def admin_kafka(root: Path, environment: Environment) -> KafkaSettings:
+    """Say how apply itself reaches Kafka.
+
+    Args:
+        root: the workspace.
+        environment: one of its environments.
+
+    Raises:
+        MeshError: the local stack is not up, or mesh.toml doesn't say how to reach it.
+    """
+    if environment.stack != "local":
+        return kafka_settings(environment, os.environ, root)
+    from streammesh.local.stack import Stack  # noqa: PLC0415 - an extra that servers don't have
+
+    info = Stack(root).info()
+    return KafkaSettings(
+        info.bootstrap_servers,
+        info.security_protocol,
+        info.sasl_mechanism,
+        info.admin_username,
+        info.admin_password,
     )
 
 
@@ -94,7 +112,7 @@ def _assembled(
         snapshots=PostgresSnapshots(os.environ, ConfluentAppending(kafka)),
         connect_secrets=secrets,
         credentials=credentials,
-        applied_by=_whoami(),
+        applied_by=whoami(),
     )
 
 
@@ -148,7 +166,8 @@ class PatternSecrets:
         """Do nothing: the secret is there already, and not ours to write."""
 
 
-def _whoami() -> str:
+def whoami() -> str:
+    """Name who runs the command, for records: `user@host`."""
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
     except (KeyError, OSError):  # a user id without a name, as in many containers

@@ -1,8 +1,8 @@
-"""What can keep source and product from being compared."""
+"""What can keep source and product from being compared, and what the quarantine's commands meet."""
 
 from __future__ import annotations
 
-from streammesh.errors.base import RemoteFailed
+from streammesh.errors.base import CheckFailed, RemoteFailed, UsageError
 
 
 class FenceNotSet(RemoteFailed):
@@ -19,3 +19,47 @@ class FenceNotPassed(RemoteFailed):
 
     why = "Only what was published up to one position can be compared, so nothing was compared."
     fix = "check that the engine runs (`mesh run`) and that capture does (`mesh status`)"
+
+
+class ProgressUnreadable(RemoteFailed):
+    """how far the engine has come can't be read from `{topic}`"""
+
+    fix = "use the version of streammesh that the engine has, or a newer one"
+
+
+class NoAnswer(RemoteFailed):
+    """the engine of {source} gave no answer within {seconds} s"""
+
+    fix = "mesh run starts it; the request stands, and is done as soon as an engine runs"
+
+
+class StillPublishing(RemoteFailed):
+    """{topic} is released, and all its documents are still being published{done}"""
+
+    fix = "wait, then look again: mesh quarantine list"
+
+
+class NotInQuarantine(UsageError):
+    """no key `{key}` of {topic} is in quarantine"""
+
+    fix = "mesh quarantine list names what is; a key is written as 17, as 17,eu or as JSON"
+
+
+class ProductNotDeployed(UsageError):
+    """no product `{name}` is deployed"""
+
+
+class KeysOrAll(UsageError):
+    """which keys of {topic} are to be discarded?"""
+
+    fix = "name them, or write --all"
+
+
+class RequestRefused(CheckFailed):
+    """{topic}: nothing was done"""
+
+
+class BlockedAgain(CheckFailed):
+    """{topic} is blocked again from {position} on: {reason}"""
+
+    fix = "mend the data or the contract, then: mesh quarantine replay PRODUCT"
