@@ -44,6 +44,7 @@ COMMANDS: dict[str, Entry] = {
     "apply": Entry(FILES, "Make the mesh what the files say."),
     "run": Entry(STREAMS, "Run the engine: from the databases' changes to product events."),
     "consume": Entry(STREAMS, "Read a product's events as JSON lines."),
+    "quarantine": Entry(STREAMS, "What can't be published, and what becomes of it."),
 }
 """Every command: the module of that name in this package has it as `command`."""
 
