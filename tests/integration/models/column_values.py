@@ -4,6 +4,9 @@ from __future__ import annotations
 
 RANDOM = "(SELECT string_agg(hashint8(i)::text, '') FROM generate_series(1, 600) i)"
 BIG = "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 400) i)"
+PLANES = """(SELECT string_agg(chr(i), '') FROM generate_series(1, 1114111, 7) i
+    WHERE i < 256 OR i NOT BETWEEN 55296 AND 57343) || chr(55295) || chr(57344) || chr(65535)
+    || chr(1114111) || chr(8232) || E'\\x7f\\r'"""
 HUGE = "repeat('ü€𝄞', 350000)"
 
 SETUP = (
@@ -153,6 +156,8 @@ VALUES: dict[str, tuple[str, ...]] = {
         "9999999999999999999999999999.99999999994",
         "9999999999999999999999999999.99999999995",
         "repeat('9', 20000)::numeric",
+        "-1e131071",
+        "1e-16383",
     ),
     "numeric(50,10)": ("1.5", "1234567890123456789012345678901234567890", "'NaN'"),
     "numeric(5,-2)": ("12345", "-1234567", "0"),
@@ -180,7 +185,7 @@ VALUES: dict[str, tuple[str, ...]] = {
         "123456789012345680",
         "1e-7",
     ),
-    "text": ("''", "E'a\\n\"''\\\\'", "'null'", "'__debezium_unavailable_value'", BIG, HUGE),
+    "text": ("''", "E'a\\n\"''\\\\'", "'null'", "'__debezium_unavailable_value'", BIG, HUGE, PLANES),
     "varchar(20)": ("'é'", "''", "'a  '"),
     "varchar": ("'x'", BIG),
     "char(5)": ("'a'", "'ab cd'", "''", "'  x'"),
@@ -199,6 +204,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "bytea": ("'\\x'", "'\\x00ff7f'", f"decode({BIG}, 'hex')", "'__debezium_unavailable_value'"),
     "jsonb": (
         '\'{"b": 1.50, "a": [1e3, null, true]}\'',
+        '\'{"b": 1, "a": 2, "b": {"z": [], "é": {}, "": -0.0}}\'',
+        "'[1e-400, 0.1000000000000000055511151231257827, 9007199254740993, 1e22]'",
         "'12345678901234567890123'",
         "'null'",
         "'1e400'",
