@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -111,6 +112,7 @@ class Beginning:
         some = [self._deployed.products[topic] for topic in sorted(topics)]
         products = [one for one in some if reads(one.model) <= set(tables)]
         self._shard = Shard(self._state, products, self._activity.counters, tables)
+        self._shard.doing = functools.partial(setattr, self._activity, "doing")
         self._publisher.use(self._state, self._shard)
 
     def _usable(self) -> set[TableName]:

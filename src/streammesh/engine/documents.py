@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,9 @@ from streammesh.engine.state import State
 from streammesh.models.uncomputable import Uncomputable
 
 WANTED = "temp.wanted"
+
+AT_ONCE = 20_000
+"""Documents that are computed at once: bounds what is in memory besides their bytes."""
 
 _UNCOMPUTABLE = (
     Uncomputable,
@@ -93,8 +96,26 @@ class Evaluation:
         self._texts = texts
         self._names = tuple(part.field for part in deployment.model.key)
 
-    def evaluate(self, keys: Sequence[Key]) -> Documents:
-        """Compute the documents of some keys from the state's tables."""
+    def evaluate(
+        self, keys: Sequence[Key], progress: Callable[[int], None] = lambda _: None
+    ) -> Documents:
+        """Compute the documents of some keys from the state's tables.
+
+        Args:
+            keys: of the root; of many, some are computed after the other, since a document takes
+                several times as much room while it is computed as its bytes do.
+            progress: told how many are computed, where there are many.
+        """
+        if len(keys) <= AT_ONCE:
+            return self._evaluate(keys)
+        parts = []
+        for start in range(0, len(keys), AT_ONCE):
+            progress(start)
+            parts.append(self._evaluate(keys[start : start + AT_ONCE]))
+        progress(len(keys))
+        return _joined(keys, parts)
+
+    def _evaluate(self, keys: Sequence[Key]) -> Documents:
         state = self._state
         columns = ", ".join(f"k{i}" for i in range(len(self._names)))
         marks = ", ".join("?" * len(self._names))
@@ -180,15 +201,7 @@ class Evaluation:
             digests = [_digest(value, None) for value in values]
             return Documents(keys, self._key_bytes(keys), values, digests)
         middle = len(keys) // 2
-        first, second = self.evaluate(keys[:middle]), self.evaluate(keys[middle:])
-        return Documents(
-            keys,
-            [*first.key_bytes, *second.key_bytes],
-            [*first.values, *second.values],
-            [*first.digests, *second.digests],
-            first.texts | second.texts,
-            first.warned | second.warned,
-        )
+        return _joined(keys, [self._evaluate(keys[:middle]), self._evaluate(keys[middle:])])
 
     def key_bytes(self, key: Key) -> bytes:
         """Give a key as the topic has it, see `_key_bytes`."""
@@ -222,6 +235,20 @@ class Evaluation:
     def shown(self, text: str) -> object:
         """Give a document as the model gave it: canonical, or in state form where it has none."""
         return self._codec.given(text)
+
+
+def _joined(keys: Sequence[Key], parts: Sequence[Documents]) -> Documents:
+    """Put documents of parts of the keys together, in their order."""
+    joined = Documents(keys, [], [], [])
+    key_bytes: list[bytes] = []
+    for part in parts:
+        key_bytes.extend(part.key_bytes)
+        joined.values.extend(part.values)
+        joined.digests.extend(part.digests)
+        joined.texts.update(part.texts)
+        joined.warned.update(part.warned)
+    joined.key_bytes = key_bytes
+    return joined
 
 
 def codec_of(deployment: ProductDeployment, *, free: bool = False) -> Codec:

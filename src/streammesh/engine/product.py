@@ -154,9 +154,11 @@ class ProductRun:
             return hits
         return [(tx, ()) for tx in sorted({tx for tx, _ in hits})]
 
-    def evaluate(self, keys: Sequence[Key]) -> Documents:
-        """Compute the documents of some keys from the state's tables."""
-        return self._evaluation.evaluate(keys)
+    def evaluate(
+        self, keys: Sequence[Key], progress: Callable[[int], None] = lambda _: None
+    ) -> Documents:
+        """Compute the documents of some keys from the state's tables; see `Evaluation.evaluate`."""
+        return self._evaluation.evaluate(keys, progress)
 
     def skip(self, hits: Sequence[tuple[int, Key]]) -> None:
         """Count what would have been evaluated if the product were not blocked.

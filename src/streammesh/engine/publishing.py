@@ -121,6 +121,7 @@ class Publisher:
         self._ledger.commit(
             self.state, events, replace(progress, inputs=inputs, deployments=entries)
         )
+        self._activity.doing = "following"
 
     def _advanced(self, topic: str, entry: ProductProgress, last: Transaction) -> ProductProgress:
         """Give a product's progress after a run: one that waits or is blocked stays where it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from streammesh.deployments.deployment import ProductDeployment
@@ -60,6 +60,8 @@ class Shard:
             tables: those that are kept up to date; all when it is not given. The products read no
                 others.
         """
+        self.doing: Callable[[str], None] = lambda _: None
+        """Told, in words, how far a transaction is that touches many documents."""
         self._state = state
         self._counters = counters
         self.tables = tuple(state.tables if tables is None else tables)
@@ -245,7 +247,10 @@ class Shard:
                 continue
             latest = {key: tx for tx, key in its}
             ordered = sorted(latest.items(), key=_second)
-            found = product.difference(product.evaluate([key for key, _ in ordered]))
+            documents = product.evaluate(
+                [key for key, _ in ordered], functools.partial(self._tell, topic, len(ordered))
+            )
+            found = product.difference(documents)
             causes = {tx: _cause(run[tx]) for tx in latest.values()}
             events.extend(product.events(found, {key: causes[tx] for key, tx in ordered}))
         self._counters.rounds += 1
@@ -255,6 +260,9 @@ class Shard:
     def note(self, events: Sequence[Event]) -> None:
         """Note in the state what is the newest event of each product."""
         published.note(self._state, events, self.products)
+
+    def _tell(self, topic: str, count: int, done: int) -> None:
+        self.doing(f"publishing {topic}: {done:,} of {count:,} documents touched at once")
 
     # --- transactions in parts
 

@@ -355,5 +355,3 @@ def test_every_commit_is_whole_while_others_are_in_quarantine(tmp_path: Path) ->
         status(bench, **{f"o{number % 4 + 1}": f"s{number}", f"o{number % 3 + 1}": "paid"})
     bench.run()
     check_every_commit(bench, ORDERS)
-
-
