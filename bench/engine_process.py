@@ -1,6 +1,6 @@
 """An engine in a process of its own: what to run comes on stdin, its peak memory goes to stdout.
 
-Not started by hand: `bench.engine` does it.
+Not started by hand: `bench.engine` and `bench.idle` do it.
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 import resource
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from streammesh.cli.run_shown import Shown
 from streammesh.deployments import deployment
 from streammesh.engine.run import Engine, look_for_cycles_rarely
 from streammesh.platform.confluent_streams import ConfluentStreams
@@ -36,7 +38,10 @@ def main() -> None:
     )
     signal.signal(signal.SIGTERM, lambda *_: engine.stop())
     look_for_cycles_rarely()
-    engine.run()
+    name, state = f"{order['domain']}.{order['source']}", Path(order["state"])
+    shown = Shown(name, state, as_json=True, metrics=None) if order.get("shown") else None
+    with nullcontext() if shown is None else shown.of(engine.activity):
+        engine.run()
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 

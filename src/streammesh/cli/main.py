@@ -33,7 +33,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry(LAPTOP, "See it all at work: a real mesh, a busy shop, and a running proof."),
     "up": Entry(LAPTOP, "Start Kafka, Connect, registry and PostgreSQL for this workspace."),
     "psql": Entry(LAPTOP, "Be psql on the local PostgreSQL."),
-    "status": Entry(LAPTOP, "Show what of the local stack runs, and where its logs are."),
+    "status": Entry(LAPTOP, "Show how servers, sources and products are."),
     "env": Entry(LAPTOP, "Print what other Kafka tools need to connect."),
     "down": Entry(LAPTOP, "Stop the local stack; its data stays unless you say otherwise."),
     "init": Entry(FILES, "Write a new workspace."),

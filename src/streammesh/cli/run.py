@@ -19,6 +19,7 @@ from streammesh.cli.context import (
     select_environment,
 )
 from streammesh.cli.run_shown import Shown, metrics_option, metrics_options
+from streammesh.cli.state_place import state_folder
 from streammesh.documents.names import Names
 from streammesh.documents.values import Environment
 from streammesh.engine.run import Engine, look_for_cycles_rarely
@@ -34,7 +35,7 @@ from streammesh.platform.settings import KafkaSettings
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
     "--state",
-    "state_folder",
+    "folder",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the engine keeps its state [default: MESH_STATE_DIR, else .mesh/state].",
 )
@@ -43,7 +44,7 @@ from streammesh.platform.settings import KafkaSettings
 @json_option
 def command(
     sources: tuple[str, ...],
-    state_folder: Path | None,
+    folder: Path | None,
     metrics: str | None,
     environment_name: str | None,
     as_json: bool,
@@ -64,14 +65,12 @@ def command(
     principals = [place.names.engine_principal(*one) for one in names]
     settings = [place.settings(*one) for one in zip(names, principals, strict=True)]
     if len(names) > 1:
-        options = [] if state_folder is None else ["--state", str(state_folder)]
+        options = [] if folder is None else ["--state", str(folder)]
         options += [] if environment_name is None else ["--env", environment_name]
         options += ["--json"] if as_json else []
         return _supervise(names, options, metrics)
     domain, source = names[0]
-    path = (
-        state_folder or place.state_folder
-    ) / f"{place.names.topic_prefix(domain, source)}.sqlite"
+    path = (folder or place.state_folder) / f"{place.names.topic_prefix(domain, source)}.sqlite"
     shown = Shown(f"{domain}.{source}", path, as_json=as_json, metrics=metrics)
     store = KafkaDeploymentStore(settings[0], place.names)
     engine = Engine(
@@ -103,13 +102,7 @@ class _Place:
 
     @property
     def state_folder(self) -> Path:
-        if folder := os.environ.get("MESH_STATE_DIR"):
-            return Path(folder)
-        usual = (self._root or Path.cwd()) / ".mesh" / "state"
-        # what a state holds is of one environment's Kafka
-        if self._environment is None or self._environment.stack == "local":
-            return usual
-        return usual / self._environment.name
+        return state_folder(self._root, self._environment)
 
     def sources(self, wanted: Sequence[str]) -> list[tuple[str, str]]:
         if not wanted:

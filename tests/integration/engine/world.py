@@ -52,7 +52,9 @@ class World:
 
     # --- the engine
 
-    def start_engine(self, kill_at: str = "", state: str = "state") -> subprocess.Popen[bytes]:
+    def start_engine(
+        self, kill_at: str = "", state: str = "state", more: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         """Start an engine that knows no workspace, only its variables."""
         names = Names()
         principal = names.engine_principal(self.shop.domain, "shop")
@@ -65,6 +67,7 @@ class World:
             "MESH_KAFKA_PASSWORD": self.shop.stack.secrets.password_for(principal),
             "MESH_STATE_DIR": str(self.folder / state),
             "MESH_ENGINE_KILL_AT": kill_at,
+            **(more or {}),
         }
         with self.log.open("ab") as log:
             engine = subprocess.Popen(

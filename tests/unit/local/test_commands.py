@@ -45,7 +45,9 @@ def test_status_exits_by_health(workspace, monkeypatch, capsys, state, code):
     assert main.run(["status"]) == code
     assert "197 MB" in capsys.readouterr().out
     main.run(["status", "--json"])
-    assert [one["state"] for one in json.loads(capsys.readouterr().out)] == ["healthy", state]
+    told = json.loads(capsys.readouterr().out)
+    assert [one["state"] for one in told["stack"]] == ["healthy", state]
+    assert (told["reached"], told["sources"]) == (False, [])
 
 
 def test_env_of_a_stack_that_is_down(workspace, capsys):

@@ -36,8 +36,7 @@ def test_lines_for_people(tmp_path: Path) -> None:
     figures = look(tmp_path)
     source, product = [line[9:] for line in lines.text(figures, figures.products)]
     assert source == (
-        "sales.shop                    10 changes/s  lag 3 (2,000 ms)  state 4 kB"
-        "  at 0/4A3F2C8"
+        "sales.shop                    10 changes/s  lag 3 (2,000 ms)  state 4 kB  at 0/4A3F2C8"
     )
     assert product == (
         "  sales.orders.v1              20 events/s  delay p50  35 ms, p99  40 ms  1 to quarantine"

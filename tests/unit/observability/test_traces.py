@@ -1,10 +1,6 @@
 """Traces arrive at a collector: a real one in little, which speaks OTLP over HTTP."""
 
-import gzip
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import msgspec
@@ -12,57 +8,23 @@ import pytest
 
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
 from streammesh.deployments.progress import Lsn
 from streammesh.engine.activity import STEPS
 from streammesh.engine.log import Envelope, Message, Origin, Transaction
 from streammesh.errors.observability import TracesSettingWrong
 from streammesh.observability.traces import ratio, traces
+from tests.unit.observability.collectors import Collector, collecting
 
 SECOND = 1_000_000_000
 COMMITTED = 1_800_000_000
 SAID = dict(zip(STEPS, range(COMMITTED * SECOND + 10, COMMITTED * SECOND + 70, 10), strict=True))
 
 
-@dataclass
-class Collector:
-    """What came, and where to send it."""
-
-    url: str = ""
-    spans: list[Any] = field(default_factory=list)
-    resources: list[dict[str, str]] = field(default_factory=list)
-
-    def take(self, body: bytes) -> None:
-        for one in ExportTraceServiceRequest.FromString(body).resource_spans:
-            attributes = {a.key: a.value.string_value for a in one.resource.attributes}
-            self.resources.append(attributes)
-            self.spans.extend(span for scope in one.scope_spans for span in scope.spans)
-
-
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    made = Collector()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            packed = self.headers.get("Content-Encoding") == "gzip"
-            assert self.path == "/v1/traces"
-            made.take(gzip.decompress(body) if packed else body)
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", made.url)
-    yield made
-    server.shutdown()
-    server.server_close()
+    with collecting() as made:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", made.url)
+        yield made
 
 
 def transaction(number: int, *events: Envelope) -> Transaction:
