@@ -186,9 +186,11 @@ def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:
 
 
 def _holds(wanted: WantedSource) -> dict[str, str]:
-    """Describe what a snapshot taken now holds: which tables, of which database."""
+    """Describe what a snapshot by the connector holds: which tables, of which database."""
     identity = wanted.database.identity
-    described = {HELD: snapshot_of(wanted.database.tables)}
+    # what streammesh reads itself is held when it has been read
+    copied = wanted.source.snapshot == "copy"
+    described = {} if copied else {HELD: snapshot_of(wanted.database.tables)}
     if identity is not None:
         described["system_identifier"] = identity.system_identifier
         described["timeline"] = str(identity.timeline)
