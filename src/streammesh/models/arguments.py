@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from streammesh.models.nodes import Epoch, EqualsAny, JsonArrayLength, SecondsBetween, Shifted
+
 Arguments = list[exp.Expr] | None
 
 
@@ -19,7 +21,7 @@ def arguments(node: exp.Expr) -> Arguments:
     return _plain(node)
 
 
-def options(node: exp.Expr) -> tuple[str, ...]:
+def options(node: exp.Expr) -> tuple[str, ...]:  # noqa: C901 - one case per node
     """Give the words that belong to a function and are no values."""
     found: tuple[str, ...] = ()
     match node:
@@ -28,6 +30,18 @@ def options(node: exp.Expr) -> tuple[str, ...]:
         case exp.TimestampTrunc() | exp.DateTrunc():
             unit = node.args.get("unit")
             found = (unit.name.lower() if unit is not None else "",)
+        case exp.DateDiff():
+            unit = node.args.get("unit")
+            found = (unit.name.lower() if unit is not None else "",)
+        case Shifted():
+            sign = "-" if node.meta.get("back") else ""
+            found = (sign + node.args["number"].name, node.args["unit"].name)
+        case exp.JSONExtract() | exp.JSONExtractScalar():
+            found = _steps(node) or ()
+        case exp.TimeToStr():
+            found = ("strftime", node.args["format"].name)
+        case exp.ToChar():
+            found = ("to_char", node.args["format"].name)
         case exp.Trim():
             found = (str(node.args.get("position") or "BOTH").upper(),)
         case exp.Pad():
@@ -98,6 +112,34 @@ def _is(node: exp.Expr) -> Arguments:
     return None
 
 
+def _steps(node: exp.Expr) -> tuple[str, ...] | None:
+    """Give the steps of a JSON path: `.name` or `[0]`; None when they are no constants."""
+    path = node.expression
+    if isinstance(path, exp.Neg) and path.this.is_int:
+        return (f"[-{path.this.name}]",)
+    if not isinstance(path, exp.JSONPath) or node.expressions:
+        return None
+    found = []
+    for step in path.expressions[1:]:
+        inside = step.this
+        if isinstance(step, exp.JSONPathKey) and isinstance(inside, str):
+            found.append(f".{inside}")
+        elif isinstance(step, exp.JSONPathSubscript) and isinstance(inside, int):
+            found.append(f"[{inside}]")
+        else:
+            return None
+    return tuple(found) or None
+
+
+def _json_part(node: exp.Expr) -> Arguments:
+    return [node.this] if _steps(node) else None
+
+
+def _formatted(node: exp.Expr) -> Arguments:
+    written = node.args.get("format")
+    return [node.this] if isinstance(written, exp.Literal) and written.is_string else None
+
+
 _FORMS: dict[type[exp.Expr], Callable[[exp.Expr], Arguments]] = {
     exp.Case: _case,
     exp.In: _in,
@@ -136,4 +178,15 @@ _FORMS: dict[type[exp.Expr], Callable[[exp.Expr], Arguments]] = {
     exp.DateTrunc: _named("this"),
     exp.Escape: _escaped,
     exp.ArrayContains: _named("this", "expression"),
+    exp.ArrayToString: _named("this", "expression"),
+    exp.DateDiff: lambda node: [node.this, node.expression],
+    exp.TimeToStr: _formatted,
+    exp.ToChar: _formatted,
+    exp.JSONExtract: _json_part,
+    exp.JSONExtractScalar: _json_part,
+    JsonArrayLength: _named("this"),
+    EqualsAny: _named("this", "expression"),
+    Epoch: _named("this"),
+    SecondsBetween: _named("this", "expression"),
+    Shifted: lambda node: [node.this],
 }

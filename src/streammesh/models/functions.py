@@ -17,9 +17,10 @@ import apsw
 
 from streammesh.models import inexact
 from streammesh.models.incoming import NAN
+from streammesh.models.json_functions import JSON_FUNCTIONS, JSON_TEXTS
 from streammesh.models.moments import shown
 from streammesh.models.text_functions import TEXT_FUNCTIONS
-from streammesh.models.time_functions import TIME_FUNCTIONS
+from streammesh.models.time_functions import TIME_FUNCTIONS, TIME_TEXTS
 from streammesh.models.uncomputable import Uncomputable
 
 _EXACT = Context(prec=80)
@@ -302,6 +303,8 @@ _DECIMAL = re.compile(r"[+-]?(?=.{1,19}\Z)[0-9]+([.][0-9]+)?", re.DOTALL)
 
 _TEXTS: dict[str, Callable[..., Any]] = {
     **TEXT_FUNCTIONS,
+    **JSON_TEXTS,
+    **TIME_TEXTS,
     "mesh_shown": shown,
     "mesh_digits": digits,
     "mesh_written": written,
@@ -310,6 +313,7 @@ _TEXTS: dict[str, Callable[..., Any]] = {
 
 _SCALARS: dict[str, Callable[..., Any]] = {
     **TIME_FUNCTIONS,
+    **JSON_FUNCTIONS,
     "mesh_divide": divide,
     "mesh_round": round_to,
     "mesh_remainder": remainder,

@@ -19,6 +19,7 @@ from streammesh.errors.models import (
 )
 from streammesh.models.catalog import nearest
 from streammesh.models.meanings import AGGREGATES, OPERATORS, ORDERED
+from streammesh.models.nodes import Epoch, EqualsAny, SecondsBetween, Shifted
 from streammesh.models.positions import ModelText
 
 _CHANGING = frozenset(
@@ -101,14 +102,14 @@ _WHY: dict[str, tuple[str | None, str | None]] = {
     "json_object_agg": ("Its names would not be in the contract.", _ROWS),
     "jsonb_object_agg": ("Its names would not be in the contract.", _ROWS),
     "map": ("Its names would not be in the contract.", _OBJECT),
-    "to_char": (_FORMAT, "write CAST(a AS TEXT), extract(… FROM a) or lpad(…)"),
-    "strftime": (_FORMAT, "write CAST(a AS TEXT), extract(… FROM a) or lpad(…)"),
     "format": (_FORMAT, "write a || b"),
-    "age": ("Months and days have no one length.", "write a - b for days between dates"),
-    "date_diff": ("", "write a - b for days between dates"),
+    "age": (
+        "Months and days have no one length.",
+        "write a - b for days between dates, or date_diff('month', a, b)",
+    ),
     "INTERVAL": (
-        "Months have no one length, and a day of a time zone neither.",
-        "add days to a date: a + 7, or keep it in a column",
+        "It is no value of its own.",
+        "add a constant one to a date or timestamp: a + INTERVAL 1 DAY; or keep it in a column",
     ),
     "AT TIME ZONE": ("Rules of time zones change.", "write CAST(a AS TIMESTAMP) for UTC"),
     "[…]": ("", "a list of rows: " + _ROWS.removeprefix("write ")),
@@ -119,8 +120,8 @@ _WHY: dict[str, tuple[str | None, str | None]] = {
     "ANY": ("", "write a IN (SELECT b …) or EXISTS (SELECT …)"),
     "ALL": ("", "write NOT EXISTS (SELECT …)"),
     "FILTER": ("It belongs to an aggregate.", None),
-    "->": ("JSON is only given on: numbers in it have no one text.", "keep it in a column"),
-    "->>": ("JSON is only given on: numbers in it have no one text.", "keep it in a column"),
+    "->": ("", "write a -> 'name' or a -> 0, its name a constant; a path is a -> 'x' -> 'y'"),
+    "->>": ("", "write a ->> 'name' or a ->> 0, its name a constant; a path is a -> 'x' ->> 'y'"),
     "md5": ("", "keep it in a column of the database"),
     "array_size": ("", "write cardinality(a)"),
     "COLLATE": ("Order and equality are by code points.", 'leave it out, or write COLLATE "C"'),
@@ -153,6 +154,10 @@ _OPERATORS: dict[type[exp.Expr], str] = {
     exp.Explode: "unnest",
     exp.TimeToStr: "strftime",
     exp.DateDiff: "date_diff",
+    EqualsAny: "ANY",
+    Epoch: "extract",
+    SecondsBetween: "extract",
+    Shifted: "INTERVAL",
 }
 
 

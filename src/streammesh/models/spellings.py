@@ -6,6 +6,14 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
+from streammesh.models.nodes import (
+    Epoch,
+    EqualsAny,
+    JsonArrayLength,
+    SecondsBetween,
+    Shifted,
+)
+
 Respelled = Callable[[exp.Expr], exp.Expr | None]
 
 DATE_PARTS: dict[type[exp.Expr], str] = {
@@ -53,7 +61,8 @@ def _named(name: str, arguments: Sequence[exp.Expr]) -> exp.Expr | None:
     if len(arguments) == 1 and name in _ONE:
         return _ONE[name](this=arguments[0])
     if name in ("date_part", "datepart") and len(arguments) == _PAIR and arguments[0].is_string:
-        return exp.Extract(this=exp.Var(this=arguments[0].name.upper()), expression=arguments[1])
+        part = exp.Extract(this=exp.Var(this=arguments[0].name.upper()), expression=arguments[1])
+        return _extract(part) or part
     if name == "btrim" and 1 <= len(arguments) <= _PAIR:
         more = {"expression": arguments[1]} if len(arguments) == _PAIR else {}
         return exp.Trim(this=arguments[0], **more)
@@ -67,8 +76,8 @@ _ONE: dict[str, type[exp.Expr]] = {
     "jsonb_agg": exp.ArrayAgg,
     "every": exp.LogicalAnd,
     "cardinality": exp.Length,
-    "json_array_length": exp.Length,
-    "jsonb_array_length": exp.Length,
+    "json_array_length": JsonArrayLength,
+    "jsonb_array_length": JsonArrayLength,
 }
 _TWO: dict[str, type[exp.Expr]] = {
     "suffix": exp.EndsWith,
@@ -206,10 +215,66 @@ def _first_row(inside: exp.Expr, select: exp.Select, gathered: exp.Expr) -> exp.
     return inside
 
 
+def _extract(node: exp.Expr) -> exp.Expr | None:
+    """Read `extract(epoch FROM a - b)` as seconds from one time to another."""
+    if isinstance(node, exp.Extract) and node.this.name.upper() != "EPOCH":
+        return None
+    inner = node.expression if isinstance(node, exp.Extract) else node.this
+    bare = inner.unnest()
+    if isinstance(bare, exp.Sub):
+        return SecondsBetween(this=bare.this, expression=bare.expression)
+    return Epoch(this=inner)
+
+
+def _equal(node: exp.Expr) -> exp.Expr | None:
+    """Read `a = ANY(list)`, and `a = ANY(SELECT b …)` as `a IN (SELECT b …)`."""
+    for side, other in ((node.this, node.expression), (node.expression, node.this)):
+        if isinstance(side, exp.Any):
+            inside = side.this.unnest()
+            if isinstance(inside, exp.Select):
+                return exp.In(this=other, query=exp.Subquery(this=inside))
+            return EqualsAny(this=other, expression=inside)
+    return None
+
+
+_UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+
+
+def _shifted(node: exp.Expr) -> exp.Expr | None:
+    """Read a time and an interval that is written in the model."""
+    left, right = node.this, node.expression
+    if isinstance(left, exp.Interval) and isinstance(node, exp.Add):
+        left, right = right, left
+    if not isinstance(right, exp.Interval) or not isinstance(right.this, exp.Literal):
+        return None
+    written, unit = right.this.name.strip(), str(right.args.get("unit") or "").lower()
+    unit = unit.removesuffix("s")
+    digits = written.lstrip("-")
+    if unit not in _UNITS or not digits.isdigit() or len(written) - len(digits) > 1:
+        return None
+    number = -int(written) if isinstance(node, exp.Sub) else int(written)
+    constants = {"number": exp.Literal.number(abs(number)), "unit": exp.Var(this=unit)}
+    shifted = Shifted(this=left, **constants)
+    shifted.meta["back"] = number < 0
+    return shifted
+
+
+def _count_if(node: exp.Expr) -> exp.Expr:
+    branch = exp.If(this=node.this, true=exp.Literal.number(1))
+    return exp.Count(this=exp.Case(ifs=[branch]))
+
+
 _NODES: dict[type[exp.Expr], Respelled] = {
     exp.JSONObject: _json_object,
     exp.If: _if,
     exp.Cast: _empty_list,
     exp.Array: _array,
     exp.Bracket: _bracket,
+    exp.Extract: _extract,
+    exp.TimeToUnix: _extract,
+    exp.EQ: _equal,
+    exp.Add: _shifted,
+    exp.Sub: _shifted,
+    exp.DateAdd: _shifted,
+    exp.CountIf: _count_if,
 }

@@ -112,7 +112,12 @@ REFUSED = [
     (f"SELECT [1, 2] AS x {ORDERS}", errors.NoMeaning, "[1, 2]"),
     (f"SELECT o.number LIKE 'a%' AS x {ORDERS}", errors.WrongTypes, "o.number LIKE 'a%'"),
     (f"SELECT o.status LIKE 'a\\%' AS x {ORDERS}", errors.WrongTypes, None),
-    (f"SELECT o.extra ->> 'a' AS x {ORDERS}", errors.NoMeaning, None),
+    (f"SELECT o.extra ->> o.note AS x {ORDERS}", errors.NoMeaning, "o.extra ->> o.note"),
+    (f"SELECT o.note ->> 'a' AS x {ORDERS}", errors.WrongTypes, None),
+    (f"SELECT o.seen - o.seen AS x {ORDERS}", errors.WrongTypes, "o.seen - o.seen"),
+    (f"SELECT o.seen + INTERVAL 9 MILLENNIA AS x {ORDERS}", errors.NoMeaning, None),
+    (f"SELECT o.seen + INTERVAL 20000 YEAR AS x {ORDERS}", errors.WrongTypes, None),
+    (f"SELECT to_char(o.seen, 'Month') AS x {ORDERS}", errors.WrongTypes, None),
     (f"SELECT o.number IN (SELECT 1) AS x {ORDERS}", errors.NotATable, None),
     (f"SELECT o.number IN (SELECT l.pos {LINES}) AS x {ORDERS}", errors.NoMeaning, None),
     (f"SELECT EXISTS (SELECT max(l.qty) {LINES}) AS x {ORDERS}", errors.AggregateOutside, None),
@@ -237,7 +242,7 @@ def test_lateral_is_named() -> None:
         fields(f"SELECT o.number {ORDERS} {lateral}")
 
 
-MONEY = (table("t", "k", "k integer; e numeric?; d real?; tags text[]?; j jsonb?"),)
+MONEY = (table("t", "k", "k integer; e numeric?; d real?; tags text[]?; j jsonb?; w json?"),)
 FIXES = [
     ("t.e * 2", "CAST(t.e AS decimal(18,3))"),
     ("-t.e", "CAST(t.e AS decimal(18,3))"),
@@ -252,7 +257,10 @@ FIXES = [
     ("CAST(t.e AS smallint)", "CAST(CAST(t.e AS decimal(6,3)) AS smallint)"),
     ("t.e::text", "CAST(CAST(t.e AS decimal(18,3)) AS text)"),
     ("array_length(t.tags, 1)", "write cardinality(a)"),
-    ("jsonb_array_length(t.j)", "of a JSON value, keep it in a generated column"),
+    ("len(t.j)", "of a JSON value"),
+    ("t.w -> 'a'", "make it jsonb"),
+    ("1 = ANY(t.tags)", "a value of the kind that it holds"),
+    ("array_contains((SELECT list(x.k ORDER BY x.k) FROM shop.t x WHERE x.k = t.k), 1)", "IN (SEL"),
     ("to_json(t.tags)", "write t.tags alone"),
     ("(SELECT list(x.k ORDER BY x.k LIMIT 2) FROM shop.t x WHERE x.k = t.k)", "[1:n]"),
     ("(SELECT x.k, x.e FROM shop.t x ORDER BY x.k LIMIT 1)", "(SELECT {a: …, b: …} FROM"),

@@ -17,13 +17,16 @@ from streammesh.models.meanings import (
     comparison,
     dates,
     division,
+    jsons,
     logic,
     patterns,
     rounding,
     texts,
+    times,
 )
 from streammesh.models.meanings.call import Call, Meaning, Unfit
 from streammesh.models.meanings.casts import CASTS, cast, try_cast
+from streammesh.models.nodes import Epoch, EqualsAny, JsonArrayLength, SecondsBetween, Shifted
 
 OPERATORS: Mapping[type[exp.Expr], Meaning] = {
     exp.Add: arithmetic.PLUS,
@@ -81,6 +84,18 @@ OPERATORS: Mapping[type[exp.Expr], Meaning] = {
     exp.SplitPart: texts.SPLIT,
     exp.Extract: dates.EXTRACT,
     exp.TimestampTrunc: dates.DATE_TRUNC,
+    Epoch: times.EPOCH,
+    SecondsBetween: times.SECONDS,
+    exp.DateDiff: times.DIFFERENCE,
+    Shifted: times.SHIFTED,
+    exp.TimeToStr: times.FORMATTED,
+    exp.ToChar: times.FORMATTED,
+    exp.JSONExtract: jsons.PART,
+    exp.JSONExtractScalar: jsons.PART_TEXT,
+    JsonArrayLength: jsons.ARRAY_LENGTH,
+    EqualsAny: jsons.EQUALS_ANY,
+    exp.ArrayContains: jsons.CONTAINS,
+    exp.ArrayToString: jsons.TO_STRING,
 }
 """Operators and functions of single values."""
 
@@ -88,7 +103,7 @@ DECIDING = frozenset(
     node
     for node, meaning in OPERATORS.items()
     if meaning in (choice.NULLIF, choice.GREATEST, choice.LEAST, rounding.SIGN, division.REMAINDER)
-    or meaning in (texts.CONCAT, texts.CONCAT_WS)
+    or meaning in (texts.CONCAT, texts.CONCAT_WS, jsons.EQUALS_ANY, jsons.CONTAINS)
     or meaning in vars(comparison).values()
 )
 """Operators whose arguments' values decide something: they are computed exactly at any size.

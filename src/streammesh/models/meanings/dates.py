@@ -68,7 +68,10 @@ def moved(call: Call, sign: str) -> Value:
         between = within(right, f"({left.database} - {right.database})")
         return call.result(Integer(32), engine, within(left, between))
     if not isinstance(left.type, Date) or not isinstance(right.type, Integer):
-        raise Unfit("it takes numbers; a date and days (an integer), or two dates: CAST(… AS DATE)")
+        raise Unfit(
+            "it takes numbers; a date and days (an integer), or two dates: CAST(… AS DATE); seconds"
+            " between timestamps are extract(epoch FROM a - b)"
+        )
     forth = f"(- {right.engine})" if sign == "-" else right.engine
     engine = f"mesh_move({left.engine}, {forth})"
     low, high = (f"(DATE '{day}' - {left.database})" for day in ("0001-01-01", "9999-12-31"))

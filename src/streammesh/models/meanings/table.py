@@ -14,10 +14,12 @@ from streammesh.models.meanings import (
     comparison,
     dates,
     division,
+    jsons,
     logic,
     patterns,
     rounding,
     texts,
+    times,
 )
 from streammesh.models.meanings.call import Meaning
 
@@ -26,7 +28,8 @@ _GROUPS = {
     "Comparisons and truth": (comparison, logic),
     "Choice": (choice,),
     "Text": (texts, patterns),
-    "Days and times": (dates,),
+    "Days and times": (dates, times),
+    "JSON and lists": (jsons,),
 }
 
 
