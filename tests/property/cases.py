@@ -64,6 +64,11 @@ class Case:
     """After how many percent of the steps everything is read anew, because the slot was lost."""
     lost: int = 0
     """Records before that which never came to the log."""
+    copied: bool = False
+    """Whether the first snapshot is read by COPY, while sessions write."""
+    anew: str = "logged"
+    """How all is read anew: "logged" by Debezium, "copied", or "some": one table by COPY, because
+    its values have changed without an event; nothing is lost then."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text("the one shown as SQL")
@@ -99,5 +104,7 @@ def cases(draw: Any, least: int | None = None) -> Case:
     most_events = draw(st.sampled_from((1_000_000, 1_000_000, 1_000_000, 1_000_000, 1, 2)))
     again = draw(st.sampled_from((100, 100, 100, 50, 80)))
     lost = draw(st.integers(0, 12))
+    copied = draw(st.booleans())
+    anew = draw(st.sampled_from(("logged", "copied", "some", "some")))
     some = (tuple(written), rows, tuple(done), tuple(lives))
-    return Case(database, *some, most_events, again, lost)
+    return Case(database, *some, most_events, again, lost, copied, anew)

@@ -76,13 +76,14 @@ class _Topic:
         latest = history.start
         for number, commit in enumerate(history.commits, 1):
             if number - 1 == history.again:
+                latest = history.after or latest
                 self._snapshot("the second snapshot", snapshots[1], latest)
             latest = commit.expected
             if commit.txid not in history.lost:
                 events = by_tx.pop(commit.txid, [])
                 self._transaction(f"transaction {number}", events, latest)
         if history.again == len(history.commits):
-            self._snapshot("the second snapshot", snapshots[1], latest)
+            self._snapshot("the second snapshot", snapshots[1], history.after or latest)
         if by_tx:
             raise Difference(f"{self.topic}: events of transactions not in the log: {list(by_tx)}")
 

@@ -32,6 +32,7 @@ class History:
         commits: in order.
         again: how many commits there were when everything was read anew; None if it never was.
         again_lsn: the position of that.
+        after: what the documents are after it; None if they are as before.
         lost: transactions before it that never came to the log.
         script: everything that was run, as SQL that can be run again; what failed, as comments.
     """
@@ -40,8 +41,15 @@ class History:
     commits: list[Committed] = field(default_factory=list)
     again: int | None = None
     again_lsn: int = 1 << 63
+    after: Documents | None = None
     lost: frozenset[int] = frozenset()
     script: list[str] = field(default_factory=list)
+
+    def begin_here(self, start: Documents) -> None:
+        """Note that all that was done so far is in the first snapshot."""
+        self.start = start
+        self.commits.clear()
+        self.script.append("-- The snapshot is complete here.")
 
     def begin_again(self, lost: frozenset[int], lsn: int) -> None:
         """Note that everything is read anew now."""
@@ -74,6 +82,10 @@ class Driver:
             except psycopg.Error as error:
                 script.append(_refused(statement, error))
         self.history.start = self._expected()
+
+    def now(self) -> Documents:
+        """Give the documents as the database has them now."""
+        return self._expected()
 
     def run(self, steps: Iterable[Step]) -> None:
         """Run steps, and commit what is open in the end."""

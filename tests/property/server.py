@@ -15,6 +15,10 @@ from tests.property.tables import SCHEMAS, Database
 
 SLOT = "mesh_property"
 WRITERS = 3
+COPY_SETTINGS = (
+    "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex';"
+    " SET extra_float_digits = 1"
+)
 Connection = psycopg.Connection[Any]
 
 
@@ -76,6 +80,28 @@ class Server:
         row = self.reader.execute("SELECT (pg_current_wal_lsn() - '0/0')::bigint").fetchone()
         assert row is not None
         return int(row[0])
+
+    def end(self) -> int:
+        """Give the position behind everything that was ever written, on disk or not."""
+        row = self.reader.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def copied(self, table: Table) -> list[bytes]:
+        """Give all rows of a table as COPY prints them."""
+        name = f'{table.name.schema}."{table.name.name}"'
+        columns = ", ".join(f'"{one.name}"' for one in table.columns)
+        self.reader.execute(COPY_SETTINGS)
+        with self.reader.cursor().copy(f"COPY (SELECT {columns} FROM {name}) TO STDOUT") as copy:
+            return [bytes(row) for row in copy]
+
+    def alter(self, statement: str) -> None:
+        """Run DDL that changes values without an event.
+
+        Raises:
+            psycopg.Error: the database refuses.
+        """
+        self.observer.execute(statement)
 
     def rows(self, table: Table) -> list[tuple[str | None, ...]]:
         """Give all rows of a table, values as text."""

@@ -45,6 +45,8 @@ def test_consumers_have_what_the_database_has_after_every_commit(
     told = run(server, case)
     history = told.driver.history
     TOTALS["examples"] += 1
+    TOTALS["copied"] += case.copied
+    TOTALS[f"read anew, {case.anew}"] += case.again < 100
     TOTALS["transactions"] += len(history.commits)
     TOTALS["statements"] += sum(not one.startswith("--") for one in history.script)
     TOTALS["refused"] += sum(one.startswith("--") for one in history.script)

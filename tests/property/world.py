@@ -37,7 +37,9 @@ from streammesh.reconcile.proof import codec_of
 from tests.property.bench import Bench
 from tests.property.cases import Case, Life
 from tests.property.checks import Difference, check
+from tests.property.copies import Copies
 from tests.property.debezium import Record, Twin
+from tests.property.deeds import Step
 from tests.property.driver import Documents, Driver
 from tests.property.server import Server
 from tests.property.tables import Database
@@ -156,23 +158,76 @@ def _run(server: Server, told: Told, tables: Sequence[Table]) -> None:
     driver.begin(case.rows)
     server.changes()
     twin = Twin(tables, rubbish=True)
-    records = _snapshot(server, twin, tables)
-    share = len(case.steps) * case.again // 100
-    driver.run(case.steps[:share])
+    copies, steps = Copies(server), case.steps
+    if case.copied:
+        first = len(steps) // 3
+        records = _copied(server, twin, driver, copies, (tables, steps[:first]))
+        steps = steps[first:]
+    else:
+        records = _snapshot(server, twin, tables)
+    share = len(steps) * case.again // 100
+    driver.run(steps[:share])
     records += twin.stream(server.changes())
     if case.again < 100:
-        driver.history.script.append("-- The slot is lost here: everything is read anew.")
-        kept = records[: max(_settled(records), len(records) - case.lost)]
-        driver.history.begin_again(_ends(records) - _ends(kept), server.lsn())
-        records = kept + _snapshot(server, twin, tables)
-        driver.run(case.steps[share:])
+        records = _anew(server, told, twin, copies, (tables, records))
+        driver.run(steps[share:])
         records += twin.stream(server.changes())
     base = SHM if SHM.is_dir() else None
     with tempfile.TemporaryDirectory(dir=base) as folder:
         bench = Bench(Path(folder), deployed_source(tables), told.products)
+        bench.copied(copies.blocks)
         for life in (*sorted(case.lives, key=lambda one: one.share), Life()):
             bench.live(records, life)
         check(told.products, bench.events, driver.history)
+
+
+def _anew(
+    server: Server,
+    told: Told,
+    twin: Twin,
+    copies: Copies,
+    what: tuple[Sequence[Table], list[Record]],
+) -> list[Record]:
+    """Read everything anew, or a table; give the records of the log up to there."""
+    case, history = told.case, told.driver.history
+    tables, records = what
+    if case.anew == "some":
+        table = tables[case.lost % len(tables)]
+        history.script.append(f"-- {table.name} is read again here, after:")
+        history.script.append(copies.change_values(table))
+        history.begin_again(frozenset(), server.end())
+        history.after = told.driver.now()
+        found = records + copies.read([table], whole=False)
+        server.heartbeat()
+        return found
+    history.script.append("-- The slot is lost here: everything is read anew.")
+    kept = records[: max(_settled(records), len(records) - case.lost)]
+    history.begin_again(_ends(records) - _ends(kept), server.end())
+    if case.anew == "logged":
+        return kept + _snapshot(server, twin, tables)
+    kept += copies.read(tables, whole=True)
+    server.heartbeat()
+    return kept
+
+
+def _copied(
+    server: Server,
+    twin: Twin,
+    driver: Driver,
+    copies: Copies,
+    what: tuple[Sequence[Table], Sequence[Step]],
+) -> list[Record]:
+    """Read tables one after another, each at a position of its own, while sessions write."""
+    tables, steps = what
+    records = [copies.start(tables, whole=True)]
+    for at, table in enumerate(tables):
+        records.append(copies.table(table))
+        driver.run(steps[at * len(steps) // len(tables) : (at + 1) * len(steps) // len(tables)])
+        records += twin.stream(server.changes())
+    records.append(copies.complete())
+    driver.history.begin_here(driver.now())
+    server.heartbeat()
+    return records
 
 
 def _snapshot(server: Server, twin: Twin, tables: Sequence[Table]) -> list[Record]:

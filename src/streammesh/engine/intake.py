@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from streammesh.deployments.forms import form
 from streammesh.deployments.marks import Started
@@ -10,7 +10,7 @@ from streammesh.deployments.progress import Generation, Lsn, Reading
 from streammesh.documents.values import TableName
 from streammesh.engine.copying import Copy, Loading, marked, started, take_over
 from streammesh.engine.counters import Counters
-from streammesh.engine.log import CopyMark
+from streammesh.engine.log import CopyMark, Transaction
 from streammesh.engine.state import State
 from streammesh.errors.base import MeshError
 from streammesh.errors.engine import TableChanged, ValueNotUnderstood
@@ -36,6 +36,7 @@ class Intake:
         self._loading: Loading | None = None
         self.copy: Copy | None = None
         self.more = False
+        self._passed = False
 
     def use(self, state: State) -> None:
         """Take a state, with nothing on its way."""
@@ -73,7 +74,7 @@ class Intake:
 
     def _follow(self, copy: Copy) -> None:
         if copy is not self.copy:
-            self.copy = copy
+            self.copy, self._passed = copy, False
             wanted = self._state.tables
             if not copy.whole:
                 wanted = {n: one for n, one in wanted.items() if str(n) in copy.tables}
@@ -97,6 +98,18 @@ class Intake:
         self.more = loading.step(copy.copied, LOAD_SECONDS)
         # the tables beside the present ones belong to no position: what the state shows stays
         state.commit(before)
+
+    def settles_at(self, run: Sequence[Transaction]) -> int | None:
+        """Give the index of the first transaction from which on it may be taken over.
+
+        Told once: where rows are still to be loaded then, it is taken over later.
+        """
+        if self.copy is None or self.copy.end < 0 or self._passed:
+            return None
+        position = self.copy.position
+        found = next((i for i, one in enumerate(run) if one.position >= position), None)
+        self._passed = found is not None
+        return found
 
     def ready(self, position: Lsn | None) -> bool:
         """Tell whether it can be taken over, where the log was read up to a position."""

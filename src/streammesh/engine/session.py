@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from streammesh.deployments.forms import form
 from streammesh.deployments.limits import transaction_timeout_ms
-from streammesh.deployments.marks import Started
+from streammesh.deployments.marks import Completed, Started
 from streammesh.deployments.progress import Input, Progress
 from streammesh.engine import faults
 from streammesh.engine.beginning import Beginning
@@ -122,10 +122,8 @@ class Session(Beginning):
                     self._take_snapshot(run)
                 elif self._taking is not None and self._taking.complete:
                     self._settle(self._taking, run)
-                elif self._waiting:
-                    self._seen = run[-1]
                 else:
-                    self._publish(run)
+                    self._take_run(run)
                 if self._stop.is_set():
                     return
             self._activity.counters.repeated = self._decoder.repeated
@@ -133,6 +131,19 @@ class Session(Beginning):
             self._take_deployments()
             if not self._waiting and self._taking is None:
                 self._answering.answer(self._deployed.requests)
+
+    def _take_run(self, run: list[Transaction]) -> None:
+        """Publish transactions; what was copied is taken over right where it has settled."""
+        at = self._intake.settles_at(run)
+        first, rest = (run, []) if at is None else (run[: at + 1], run[at + 1 :])
+        if self._waiting:
+            self._seen = first[-1]
+        else:
+            self._publish(first)
+        if at is not None:
+            self._take_copied()
+        if rest and not self._stop.is_set():
+            self._take_run(rest)
 
     def _publish(self, run: list[Transaction]) -> None:
         """Publish transactions; where a table is not as it was, without what reads that table."""
@@ -158,13 +169,22 @@ class Session(Beginning):
         if started is not None and not started.whole and self._waiting:
             return  # of some tables, and there are no others
         new = self._intake.note(item)
+        if isinstance(item.mark, Completed):
+            self._take_copied()
         if started is None or not new:
             return
         if started.whole:
             self._taking, self._waiting, self._seen = None, True, None
             self._activity.doing = "taking in a snapshot"
         else:
-            self._have(self._ledger.input.tables, reading=self._intake.reading)
+            self._read_again(started)
+
+    def _read_again(self, started: Started) -> None:
+        """Let the products wait that read these tables: their values may have changed unseen."""
+        tables = {t: f for t, f in self._ledger.input.tables.items() if t not in started.tables}
+        self._have(tables, reading=self._intake.reading)
+        self._state.begin()
+        self._put_in_force()
 
     def _take_copied(self) -> None:
         """Load some of what was copied; take it over when all of it is there and has settled."""
