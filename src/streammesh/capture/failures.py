@@ -69,8 +69,9 @@ _KNOWN = (
     ),
     _Known(
         re.compile(r"RecordTooLargeException"),
-        "a row is larger than the private log takes",
-        "exclude the column that holds the large value",
+        "a row is larger than the 32 MiB, as JSON, that the private log takes (docs/types.md)",
+        "exclude the column that holds the large value; or make it smaller in the database, and\n"
+        "take a new snapshot: mesh apply --new-snapshot SOURCE",
     ),
     _Known(
         re.compile(
