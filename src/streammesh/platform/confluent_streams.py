@@ -5,21 +5,30 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import (
-    OFFSET_BEGINNING,
     Consumer,
     KafkaError,
     KafkaException,
-    Message,
     Producer,
     TopicPartition,
 )
 
 from streammesh.errors.engine import LogUnreadable, PositionLost, StreamsFailed
-from streammesh.errors.platform import SettingWrong
+from streammesh.platform.confluent_reading import (
+    MAX_RECORDS,
+    PASSING,
+    QUIET,
+    chunk_of,
+    ends_of,
+    open_consumer,
+    read_ranges,
+    read_to_ends,
+    tails_of,
+    wrong_setting,
+)
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import (
     Chunk,
@@ -30,54 +39,38 @@ from streammesh.platform.streams import (
     WriterFenced,
 )
 
-MAX_RECORDS = 20_000
-"""Records taken in one read: enough to work in bulk, small enough to stay in memory."""
-
-BLOCKS = 64
-"""Large records taken in one read."""
-
-TAIL = 16
-"""Offsets to look back for the last record of a partition: marks of transactions take some."""
-
 COMMIT_SECONDS = 30.0
 START_SECONDS = 60.0
 
 LAG_SECONDS = 1.0
 """How often the consumer group's offset is told."""
 
-_QUIET = logging.getLogger("streammesh.librdkafka")
-"""Takes what librdkafka would print on stderr: every failure reaches us as an exception anyhow."""
-
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
-
 _FENCED = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED}
-_PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
 
-def _chunk(messages: Sequence[Message]) -> Chunk:
-    offsets: list[Any] = [message.offset() for message in messages]
-    keys: list[Any] = [message.key() for message in messages]
-    values: list[Any] = [message.value() for message in messages]
-    return Chunk(offsets, keys, values)
-
-
-def _consumer(settings: KafkaSettings, more: Mapping[str, Any]) -> Consumer:
+def _producer(
+    settings: KafkaSettings, more: Mapping[str, Any], logger: logging.Logger = QUIET
+) -> Producer:
     try:
-        return Consumer(settings.librdkafka() | dict(more), logger=_QUIET)
+        return Producer(settings.librdkafka() | dict(more), logger=logger)
     except KafkaException as error:
-        raise _wrong_setting(error) from error
+        raise wrong_setting(error) from error
 
 
-def _producer(settings: KafkaSettings, more: Mapping[str, Any]) -> Producer:
-    try:
-        return Producer(settings.librdkafka() | dict(more), logger=_QUIET)
-    except KafkaException as error:
-        raise _wrong_setting(error) from error
+class _Telling(logging.Handler):
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._tell(record.getMessage())
 
 
-def _wrong_setting(error: KafkaException) -> SettingWrong:
-    return SettingWrong(setting="kafka", system="Kafka", problem=error.args[0].str())
+def _told_to(tell: Callable[[str], None]) -> logging.Logger:
+    """Give a logger of one client's own, whose lines are told, and shown nowhere."""
+    logger = logging.Logger("streammesh.librdkafka.writer")
+    logger.addHandler(_Telling(tell))
+    return logger
 
 
 class ConfluentReader:
@@ -86,7 +79,7 @@ class ConfluentReader:
     def __init__(self, settings: KafkaSettings, topic: str, group: str) -> None:
         """Connect lazily; `seek` comes first."""
         self._topic = topic
-        self._consumer = _consumer(
+        self._consumer = open_consumer(
             settings,
             {
                 "group.id": group,
@@ -129,10 +122,10 @@ class ConfluentReader:
         if broken:
             self._check(broken[0].error())
             messages = [message for message in messages if message.error() is None]
-        return _chunk(messages)
+        return chunk_of(messages)
 
     def _check(self, error: KafkaError | None) -> None:
-        if error is None or error.code() in _PASSING:
+        if error is None or error.code() in PASSING:
             return
         if error.code() in {KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET}:
             raise PositionLost(topic=self._topic, why=error.str())
@@ -164,6 +157,7 @@ class ConfluentWriter:
         self._producer: Producer | None = None
         self._group: Consumer | None = None
         self._lag_due = 0.0
+        self._trouble = ""
 
     def start(self) -> None:
         """Take over from any earlier writer.
@@ -188,10 +182,13 @@ class ConfluentWriter:
                 "queue.buffering.max.kbytes": 1_048_576,
                 "retry.backoff.ms": 5,
                 "reconnect.backoff.max.ms": 1_000,
+                # at this level it tells of connections that broke, and of nothing that is usual
+                "log_level": 6,
             },
+            _told_to(self._note_trouble),
         )
         if self._group is None:
-            self._group = _consumer(
+            self._group = open_consumer(
                 self._settings, {"group.id": self._id, "enable.auto.commit": False}
             )
         try:
@@ -242,10 +239,19 @@ class ConfluentWriter:
                 raise WriteFailed("not all events reached the broker in time")
         except KafkaException as error:
             raise self._failure(error) from error
+        self._trouble = ""
         try:
             producer.commit_transaction(COMMIT_SECONDS)
         except KafkaException as error:
             self._raise_commit(error)
+        producer.poll(0)
+        if self._trouble:
+            # librdkafka has sent the end again by itself, and says that all is well: but the first
+            # one may still be on its way, and would end the next transaction of this producer
+            raise CommitUncertain(f"the connection broke at its end: {self._trouble}")
+
+    def _note_trouble(self, text: str) -> None:
+        self._trouble = text
 
     def show_lag(self, next_offset: int) -> None:
         """Tell the group's offset, now and then, after the commit and without waiting.
@@ -324,7 +330,7 @@ class ConfluentStreams:
         Raises:
             StreamsFailed: the topic can't be read, or nothing came for `seconds` before its end.
         """
-        consumer = _consumer(
+        consumer = open_consumer(
             self._settings,
             {
                 "group.id": self._group,
@@ -337,7 +343,7 @@ class ConfluentStreams:
             },
         )
         try:
-            yield from _read_to_ends(consumer, topic, ends_of(self._settings, topic), seconds)
+            yield from read_to_ends(consumer, topic, ends_of(self._settings, topic), seconds)
         except KafkaException as error:
             raise StreamsFailed(topic=topic, why=error.args[0].str()) from error
         finally:
@@ -345,7 +351,7 @@ class ConfluentStreams:
 
     def tails(self, topics: Sequence[str]) -> dict[str, list[Headed]]:
         """Give the last committed record of each partition; see `Streams.tails`."""
-        consumer = _consumer(
+        consumer = open_consumer(
             self._settings,
             {
                 "group.id": self._group,
@@ -357,7 +363,7 @@ class ConfluentStreams:
             },
         )
         try:
-            return {topic: _tails(consumer, topic) for topic in topics}
+            return {topic: tails_of(consumer, topic) for topic in topics}
         except KafkaException as error:
             raise StreamsFailed(topic=", ".join(topics), why=error.args[0].str()) from error
         finally:
@@ -372,7 +378,7 @@ class ConfluentStreams:
             PositionLost: retention has dropped a part of it.
             StreamsFailed: the topic can't be read, or nothing came for `seconds`.
         """
-        consumer = _consumer(
+        consumer = open_consumer(
             self._settings,
             {
                 "group.id": self._group,
@@ -386,131 +392,8 @@ class ConfluentStreams:
             },
         )
         try:
-            yield from _read_ranges(consumer, topic, ranges, seconds)
+            yield from read_ranges(consumer, topic, ranges, seconds)
         except KafkaException as error:
             raise StreamsFailed(topic=topic, why=error.args[0].str()) from error
         finally:
             consumer.close()
-
-
-def _tails(consumer: Consumer, topic: str) -> list[Headed]:
-    """Read back from the ends of partitions, further and further, until a record is found."""
-    ends = _stable_ends(consumer, topic)
-    left = {partition for partition, (low, high) in ends.items() if high > low}
-    found: dict[int, Headed] = {}
-    back = TAIL
-    while left:
-        starts = {p: max(ends[p][0], ends[p][1] - back) for p in left}
-        consumer.assign([TopicPartition(topic, p, start) for p, start in starts.items()])
-        unread = set(left)
-        while unread:
-            messages = consumer.consume(MAX_RECORDS, 0.02)
-            for one in (_headed(message) for message in messages if message.error() is None):
-                found[one.partition] = one
-            unread -= ended(messages, ends, topic)
-        left = {p for p in left if p not in found and starts[p] > ends[p][0]}
-        back *= 100
-    consumer.unassign()
-    return list(found.values())
-
-
-def _stable_ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
-    metadata = consumer.list_topics(topic, timeout=20).topics[topic]
-    if metadata.error is not None:
-        raise KafkaException(metadata.error)
-    return {
-        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
-        for partition in metadata.partitions
-    }
-
-
-def _read_ranges(
-    consumer: Consumer, topic: str, ranges: Mapping[int, tuple[int, int]], seconds: float
-) -> Iterator[Sequence[Headed]]:
-    left = {partition: last for partition, (first, last) in ranges.items() if first < last}
-    for partition in left:
-        low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
-        if ranges[partition][0] < low or left[partition] > high:
-            raise PositionLost(topic=topic, why="retention has dropped it, or the topic is another")
-    consumer.assign([TopicPartition(topic, p, ranges[p][0]) for p in left])
-    deadline = time.monotonic() + seconds
-    while left:
-        if time.monotonic() > deadline:
-            raise StreamsFailed(topic=topic, why=f"nothing came for {seconds:.0f} s")
-        messages = consumer.consume(BLOCKS, 0.05)
-        if not messages:
-            continue
-        deadline = time.monotonic() + seconds
-        done = ended(messages, {p: (0, last) for p, last in left.items()}, topic)
-        found = [_headed(one) for one in messages if one.error() is None]
-        yield [one for one in found if one.offset < left.get(one.partition, 0)]
-        done |= {one.partition for one in found if one.offset + 1 >= left.get(one.partition, 0)}
-        for partition in done & left.keys():
-            del left[partition]
-            consumer.incremental_unassign([TopicPartition(topic, partition)])
-
-
-def _headed(message: Message) -> Headed:
-    headers: Any = message.headers()
-    partition, offset = message.partition(), message.offset()
-    return Headed(partition or 0, offset or 0, message.value(), dict(headers or ()))
-
-
-def _read_to_ends(
-    consumer: Consumer, topic: str, ends: Mapping[int, tuple[int, int]], seconds: float
-) -> Iterator[Chunk]:
-    open_partitions = {partition for partition, (low, high) in ends.items() if high > low}
-    consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in open_partitions])
-    deadline = time.monotonic() + seconds
-    while open_partitions:
-        if time.monotonic() > deadline:
-            raise StreamsFailed(topic=topic, why="its end was not reached in time")
-        messages = consumer.consume(MAX_RECORDS, 0.02)
-        good = [message for message in messages if message.error() is None]
-        if good:
-            yield _chunk(good)
-            deadline = time.monotonic() + seconds
-        open_partitions -= ended(messages, ends, topic)
-
-
-def ended(messages: Sequence[Message], ends: Mapping[int, tuple[int, int]], topic: str) -> set[int]:
-    """Give the partitions whose end these messages tell to be reached.
-
-    Only the event of having come to the end tells a place behind the marks of transactions.
-
-    Raises:
-        StreamsFailed: one of the messages is an error that does not pass.
-    """
-    found = set()
-    for message in messages:
-        error, partition = message.error(), message.partition()
-        if error is None:
-            continue
-        if error.code() == KafkaError._PARTITION_EOF and partition is not None:
-            if (message.offset() or 0) >= ends.get(partition, (0, 0))[1]:
-                found.add(partition)
-        elif error.code() not in _PASSING:
-            raise StreamsFailed(topic=topic, why=error.str())
-    return found
-
-
-def ends_of(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
-    """Give first and next offset of each partition, open transactions included.
-
-    A reader of committed records is told the last *stable* offset, which right after a commit is
-    still before it: whoever reads up to there misses what was committed last.
-
-    Raises:
-        KafkaException: the topic can't be read.
-    """
-    consumer = _consumer(settings, {"group.id": "ends", "isolation.level": "read_uncommitted"})
-    try:
-        metadata = consumer.list_topics(topic, timeout=20).topics[topic]
-        if metadata.error is not None:
-            raise KafkaException(metadata.error)
-        return {
-            partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
-            for partition in metadata.partitions
-        }
-    finally:
-        consumer.close()

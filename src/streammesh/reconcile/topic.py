@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from streammesh.deployments.progress import Lsn
 from streammesh.errors.engine import StreamsFailed
-from streammesh.platform.confluent_streams import ended, ends_of
+from streammesh.platform.confluent_reading import ended, ends_of
 from streammesh.platform.settings import KafkaSettings
 
 BATCH = 10_000
