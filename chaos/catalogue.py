@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chaos import damage, kills, topics
+from chaos import damage, ending, kills, topics
 from chaos.world import World
 from streammesh.engine import faults
 
@@ -22,6 +22,7 @@ class Fault:
         ci: how often in the small size.
         large: how often in the large one.
         kills: whether each time an engine is killed.
+        control: whether the engine is made unsafe: what comes of it has to be wrong.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Fault:
     ci: int
     large: int
     kills: bool = False
+    control: bool = False
 
 
 FAULTS = (
@@ -43,6 +45,8 @@ FAULTS = (
     Fault("killed-at-random", kills.killed_at_random, 24, 250, kills=True),
     Fault("zombie", kills.zombies, 4, 40),
     Fault("two-engines", kills.two_at_once, 3, 30),
+    Fault("late-end", ending.late_ends(keep_producer=False), 3, 30),
+    Fault("late-end-control", ending.late_ends(keep_producer=True), 3, 3, control=True),
     Fault("state-deleted", damage.deleted, 2, 20),
     Fault("state-truncated", damage.truncated, 4, 40),
     Fault("state-flipped", damage.flipped, 6, 100),

@@ -28,6 +28,7 @@ class Result:
         transactions: that consumers had to see.
         events: that they saw.
         seconds: how long it took.
+        control: whether the engine was made unsafe: then something has to be wrong.
         failed: why it could not be done as meant; empty when it could.
         told: the first deviations, in words.
     """
@@ -44,14 +45,15 @@ class Result:
     transactions: int = 0
     events: int = 0
     seconds: float = 0.0
+    control: bool = False
     failed: str = ""
     told: list[str] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
-        """Whether nothing was wrong."""
-        found = (self.lost, self.doubled, self.torn, self.reordered, self.wrong)
-        return not (any(found) or self.unbalanced or self.crashes or self.failed)
+        """Whether nothing was wrong; in a control, whether something was."""
+        found = any((self.lost, self.doubled, self.torn, self.reordered, self.wrong))
+        return found is self.control and not (self.unbalanced or self.crashes or self.failed)
 
 
 COLUMNS = (

@@ -49,7 +49,7 @@ def run(
 
 def _do(setting: Setting, fault: Fault, count: int, seed: int) -> Result:
     began = time.monotonic()
-    result = Result()
+    result = Result(control=fault.control)
     world = World(setting, seed)
     try:
         result.done = fault.run(world, count)
