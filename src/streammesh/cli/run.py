@@ -24,7 +24,7 @@ from streammesh.documents.names import Names
 from streammesh.documents.values import Environment
 from streammesh.engine.run import Engine, look_for_cycles_rarely
 from streammesh.errors import ExitCode
-from streammesh.errors.commands import NotDeployedHere, SourceUnknown
+from streammesh.errors.commands import NotDeployedHere, RebuildNeedsSource, SourceUnknown
 from streammesh.errors.documents import NoWorkspace
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.kafka_stores import KafkaDeploymentStore
@@ -39,12 +39,20 @@ from streammesh.platform.settings import KafkaSettings
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the engine keeps its state [default: MESH_STATE_DIR, else .mesh/state].",
 )
+@click.option(
+    "--rebuild",
+    multiple=True,
+    metavar="PRODUCT",
+    help="Compare all documents of PRODUCT with its topic when the engine starts, and publish those"
+    " that differ. May be given several times; with one SOURCE.",
+)
 @metrics_option
 @environment_option
 @json_option
 def command(
     sources: tuple[str, ...],
     folder: Path | None,
+    rebuild: tuple[str, ...],
     metrics: str | None,
     environment_name: str | None,
     as_json: bool,
@@ -65,6 +73,9 @@ def command(
     principals = [place.names.engine_principal(*one) for one in names]
     settings = [place.settings(*one) for one in zip(names, principals, strict=True)]
     if len(names) > 1:
+        if rebuild:
+            known = ", ".join(".".join(one) for one in names)
+            raise RebuildNeedsSource(product=rebuild[0], fix=f"one of: {known}")
         options = [] if folder is None else ["--state", str(folder)]
         options += [] if environment_name is None else ["--env", environment_name]
         options += ["--json"] if as_json else []
@@ -81,6 +92,7 @@ def command(
         deployments_topic=place.names.deployments,
         state_path=path,
         trouble=shown.say,
+        rebuild=rebuild,
     )
     look_for_cycles_rarely()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from streammesh.deployments.deployment import (
@@ -11,7 +11,7 @@ from streammesh.deployments.deployment import (
     SourceDeployment,
 )
 from streammesh.deployments.requests import Request
-from streammesh.errors.engine import NothingDeployed
+from streammesh.errors.engine import NothingDeployed, ProductNotHere
 
 RUNNING = frozenset({"draft", "active", "deprecated"})
 """Status words of products that are kept up to date; a retired one is not."""
@@ -56,6 +56,32 @@ def deployed(deployments: Mapping[str, Deployment | Request], domain: str, sourc
     asked = (one for one in deployments.values() if isinstance(one, Request))
     requests = sorted((one for one in asked if one.topic in products), key=lambda one: one.id)
     return Deployed(own, products, tuple(requests))
+
+
+def named(deployments: Deployed, names: Collection[str]) -> frozenset[str]:
+    """Give the topics of products by what people call them.
+
+    Args:
+        deployments: of one source.
+        names: `orders`, `sales.orders`, `sales.orders.v1`; one without a version is all of them.
+
+    Raises:
+        ProductNotHere: there is none of that name.
+    """
+    found: set[str] = set()
+    for name in names:
+        topics = {topic for topic, one in deployments.products.items() if name in _names(one)}
+        if not topics:
+            source = f"{deployments.source.domain}.{deployments.source.source}"
+            known = ", ".join(sorted(deployments.products)) or "there are none"
+            raise ProductNotHere(product=name, source=source, fix=f"one of: {known}")
+        found |= topics
+    return frozenset(found)
+
+
+def _names(one: ProductDeployment) -> set[str]:
+    port = {f"{one.product}.{one.port}", one.product}
+    return {one.topic, *port, *(f"{one.domain}.{name}" for name in port)}
 
 
 class Reconfigured(Exception):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from streammesh.deployments.deployment import Deployment
 from streammesh.deployments.requests import Request
 from streammesh.engine.activity import Activity
-from streammesh.engine.deployed import Deployed, Reconfigured, deployed
+from streammesh.engine.deployed import Deployed, Reconfigured, deployed, named
 from streammesh.engine.session import Session
 from streammesh.engine.state import State, StateDamaged
 from streammesh.errors.base import MeshError, RemoteFailed
@@ -54,6 +54,7 @@ class Engine:
         deployments_topic: str,
         state_path: Path,
         trouble: Callable[[str], None] = lambda _: None,
+        rebuild: Collection[str] = (),
     ) -> None:
         """Keep what is needed; `run` does it.
 
@@ -65,12 +66,15 @@ class Engine:
             deployments_topic: where they stand; a new record there makes the engine load again.
             state_path: the state's file.
             trouble: told, in words, what the engine is waiting for.
+            rebuild: products (`orders`, `sales.orders` or their topics) whose documents are all to
+                be compared with their topics when it starts; what differs is published.
         """
         self._domain, self._name = domain, source
         self._streams, self._load = streams, load
         self._topic = deployments_topic
         self._path = state_path
         self._trouble = trouble
+        self._rebuild = frozenset(rebuild)
         self._stop = threading.Event()
         self._session: Session | None = None
         self.activity = Activity()
@@ -119,8 +123,19 @@ class Engine:
     def _run_session(self) -> None:
         self._session = None
         deployments = self._deployed()
-        self._session = Session(deployments, self._streams, self._path, self.activity, self._stop)
-        self._session.run()
+        self._session = session = Session(
+            deployments,
+            self._streams,
+            self._path,
+            self.activity,
+            self._stop,
+            told=self._trouble,
+            compare=named(deployments, self._rebuild),
+        )
+        try:
+            session.run()
+        finally:
+            self._rebuild = frozenset() if session.compared else self._rebuild
 
     def _deployed(self) -> Deployed:
         found = deployed(self._load(), self._domain, self._name)
@@ -140,7 +155,7 @@ class Engine:
         pending = False
         while not self._stop.is_set():
             try:
-                pending = len(reader.read(0.5)) > 0 or pending
+                pending = len(reader.read(1.0)) > 0 or pending
                 session = self._session
                 if pending and session is not None:
                     # apply writes several records: take them together

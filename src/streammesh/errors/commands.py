@@ -25,5 +25,9 @@ class NotDeployedHere(MeshError):
     fix = "mesh apply"
 
 
+class RebuildNeedsSource(UsageError):
+    """--rebuild {product}: there are several sources; name the one that it is of"""
+
+
 class SourceUnknown(UsageError):
     """there is no source `{name}` here"""

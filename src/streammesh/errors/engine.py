@@ -89,6 +89,10 @@ class NothingDeployed(UsageError):
     fix = "mesh apply"
 
 
+class ProductNotHere(UsageError):
+    """no product {product} of {source} is deployed"""
+
+
 class CommitFailed(RemoteFailed):
     """{source}: events could not be committed to Kafka"""
 

@@ -261,3 +261,17 @@ def test_a_death_at_any_point_is_followed_by_the_same(
     except Died:
         bench.run()
     bench.check()
+
+
+def test_a_product_is_compared_with_its_topic(bench: Bench) -> None:
+    Copier(bench.shop).run()
+    bench.shop.heartbeat()
+    bench.run()
+    for partition in bench.streams.log(ORDERS):
+        partition[:] = [one for one in partition if one.key != bench.events(ORDERS)[0].key]
+    bench.compare = (ORDERS,)
+    bench.run()
+    bench.check()
+    assert bench.told == [
+        f"{ORDERS} was rebuilt: 5 documents were compared with the topic, 1 events were published"
+    ]
