@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 
@@ -30,7 +31,8 @@ def setting(request, unique, info) -> Iterator[Setting]:
         yield MemoryStreams(partitions={unique: 3}), unique
         return
     admin = ConfluentKafkaAdmin(kafka_settings(info()))
-    admin.create_topics([TopicSpec(unique, 3, 1), TopicSpec(f"{unique}-log", 1, 1)])
+    config = {"max.message.bytes": "50065536"}
+    admin.create_topics([TopicSpec(unique, 3, 1, config), TopicSpec(f"{unique}-log", 1, 1)])
     yield ConfluentStreams(kafka_settings(info()), "admin.conformance"), unique
     admin.delete_topics([unique, f"{unique}-log"])
 
@@ -72,6 +74,16 @@ def test_what_is_committed_together_is_seen_together(streams: Streams, topic: st
     writer.commit()
     writer.show_lag(3)
     assert every(streams, topic) == [None, b"a", b"b"]
+    writer.close()
+
+
+def test_an_event_is_as_large_as_a_contract_allows(streams: Streams, topic: str) -> None:
+    writer = streams.writer(f"{topic}.writer", topic, 60_000)
+    writer.start()
+    writer.begin()
+    writer.write(events(topic, os.urandom(50_000_000)))
+    writer.commit()
+    assert [len(value or b"") for value in every(streams, topic)] == [50_000_000]
     writer.close()
 
 
@@ -201,3 +213,23 @@ def test_the_last_record_of_each_partition_is_found(streams: Streams, topic: str
         writer.abort()
     assert [one.value for one in streams.tails([topic])[topic]] == [b"b"]
     writer.close()
+
+
+def test_stretches_are_read_with_their_headers(streams: Streams, topic: str) -> None:
+    writer = streams.writer("conformance.stretches", topic, 10_000)
+    writer.start()
+    writer.begin()
+    writer.write(events(topic, *(b"%d" % i for i in range(60))))
+    writer.commit()
+    writer.close()
+    ranges = {partition: (1, 4) for partition in (0, 2)}
+    found = [one for chunk in streams.read_between(topic, ranges) for one in chunk]
+    assert sorted((one.partition, one.offset) for one in found) == [
+        (partition, offset) for partition in (0, 2) for offset in (1, 2, 3)
+    ]
+    assert all(one.headers == {"h": b"1"} and one.value for one in found)
+
+
+def test_a_stretch_beyond_the_end_is_not_waited_for(streams: Streams, topic: str) -> None:
+    with pytest.raises(PositionLost):
+        list(streams.read_between(topic, {0: (0, 1_000_000)}))

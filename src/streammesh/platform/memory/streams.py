@@ -96,7 +96,7 @@ class MemoryStreams:
         """Give the records of stretches of a topic; retention drops all partitions alike here."""
         low = self.first.get(topic, 0)
         for number, (first, last) in ranges.items():
-            if first < low:
+            if first < low or last > low + len(self.log(topic)[number]):
                 raise PositionLost(topic=topic)
             records = self.log(topic)[number][first - low : last - low]
             yield [
