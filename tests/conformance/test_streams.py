@@ -222,7 +222,7 @@ def test_stretches_are_read_with_their_headers(streams: Streams, topic: str) -> 
     writer.write(events(topic, *(b"%d" % i for i in range(60))))
     writer.commit()
     writer.close()
-    ranges = {partition: (1, 4) for partition in (0, 2)}
+    ranges = dict.fromkeys((0, 2), (1, 4))
     found = [one for chunk in streams.read_between(topic, ranges) for one in chunk]
     assert sorted((one.partition, one.offset) for one in found) == [
         (partition, offset) for partition in (0, 2) for offset in (1, 2, 3)
