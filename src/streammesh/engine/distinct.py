@@ -47,6 +47,31 @@ class Distinct:
         ):
             state.execute(sql)
 
+    def waiting(self, documents: Documents) -> list[Key]:
+        """Give other documents that wait for a value that one of these may give up.
+
+        And those that wait for theirs, and so on: some may only be able to change places together.
+        """
+        found: dict[bytes, Key] = {}
+        keys = list(documents.key_bytes)
+        sql = (
+            "SELECT w.key, w.state_key FROM carray(?) AS k"
+            f" CROSS JOIN {self._held} AS h ON h.key = k.value"
+            f" CROSS JOIN {self._waiting} AS w ON w.rule = h.rule AND w.value = h.value"
+            " ORDER BY w.key"
+        )
+        known = set(keys)
+        while keys:
+            more = {
+                key: tuple(msgspec.json.decode(text))
+                for key, text in self._state.rows(sql, (_blobs(keys),))
+                if key not in known
+            }
+            found |= more
+            known |= more.keys()
+            keys = list(more)
+        return list(found.values())
+
     def settle(self, documents: Documents, *, warns: bool) -> list[Key]:
         """Refuse documents whose value another one has, and note who has what now.
 

@@ -70,6 +70,10 @@ class Documents:
         """How many can't be published."""
         return sum(isinstance(one, Violation) for one in self.values)
 
+    def before(self, other: Documents) -> Documents:
+        """Give these and others in one, these first."""
+        return _joined([*self.keys, *other.keys], [self, other])
+
     def refuse(self, index: int, violation: Violation) -> None:
         """Put a violation in place of a document's bytes."""
         self.values[index] = violation

@@ -89,7 +89,9 @@ class Difference:
     warned: list[Violation] = field(default_factory=list)
 
     def add(self, other: Difference) -> None:
-        """Put another one behind this one."""
+        """Put another one behind this one, which may have made its documents valid."""
+        valid = {key for key, _ in other.ended}
+        self.refused = [one for one in self.refused if one.key not in valid]
         self.events += other.events
         self.refused += other.refused
         self.texts |= other.texts
@@ -180,6 +182,8 @@ class ProductRun:
         """
         freed: Sequence[Key] = ()
         if self._distinct is not None:
+            waiting = self._distinct.waiting(documents)
+            documents = self.evaluate(waiting).before(documents) if waiting else documents
             freed = self._distinct.settle(documents, warns=self._warns)
         found = self._difference(documents, pass_number)
         if freed:
