@@ -147,8 +147,10 @@ def show(shown: Console, mesh: MeshStatus) -> None:
 
 
 def _source(one: SourceStanding, mesh: MeshStatus, slot: SlotStanding | None) -> tuple[str, ...]:
-    behind = thousands(one.lag_records) if one.state != "unknown" else UNKNOWN
-    if one.lag_seconds >= 1:
+    behind = UNKNOWN if one.state == "unknown" else thousands(one.lag_records)
+    if one.state == "following":
+        behind = ""  # a few heartbeats are always on their way
+    elif one.lag_seconds >= 1:
         behind += f" ({duration(one.lag_seconds)})"
     told = mesh.engines.get(one.source)
     doing = one.state if told is None else told.figures.doing

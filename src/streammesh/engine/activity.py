@@ -98,6 +98,12 @@ class Activity:
             self.published(self._run, self._steps)
         self._run = ()
 
+    def passed(self, one: Transaction) -> None:
+        """Note a heartbeat that is to be committed later: nothing is to be done for it."""
+        self.position = str(one.position)
+        self.time_ms = one.time_ms
+        self.log_offset = one.next_offset
+
     def dropped(self) -> None:
         """Go back to the counts of what is certainly committed: the rest is done again."""
         self._run = ()

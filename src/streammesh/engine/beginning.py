@@ -19,6 +19,7 @@ from streammesh.deployments.progress import Position, ProductProgress, Progress
 from streammesh.documents.values import TableName
 from streammesh.engine.activity import Activity
 from streammesh.engine.answering import Answering
+from streammesh.engine.beats import Beats
 from streammesh.engine.deployed import Deployed
 from streammesh.engine.generation import Taking
 from streammesh.engine.intake import Intake
@@ -79,6 +80,7 @@ class Beginning:
         self._writer = streams.writer(source.principal, source.log, self._timeout_ms)
         self._reader = streams.reader(source.log)
         self._ledger = Ledger(source, self._writer, activity)
+        self._beats = Beats(self._ledger, activity, self._name)
         self._publisher = Publisher(self._name, self._ledger, activity, stop)
         self._answering = Answering(self._ledger, self._publisher)
         self._intake = Intake(source.log, streams, told)

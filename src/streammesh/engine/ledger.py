@@ -31,6 +31,12 @@ class Ledger:
         self._writer = writer
         self._activity = activity
         self.progress: Progress | None = None
+        self._committed: Progress | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits for the next commit that only stands in `progress` yet."""
+        return self.progress is not self._committed
 
     @property
     def truth(self) -> Progress:
@@ -89,6 +95,6 @@ class Ledger:
         self._writer.show_lag(progress.inputs[self._name].log_offset)
         faults.reached("after-offsets")
         self._activity.mark("commit Kafka")
-        self.progress = progress
+        self.progress = self._committed = progress
         self._activity.counters.commits += 1
         self._activity.kafka.add((time.monotonic() - began,))

@@ -20,8 +20,8 @@ from streammesh.platform.streams import Chunk, LogReader
 RUN_CHANGES = 20_000
 """Rows after which a run of transactions is closed; one larger transaction is never split."""
 
-IDLE_SECONDS = 0.1
-"""How long a read waits for the first record."""
+IDLE_SECONDS = 0.5
+"""How long a read waits for the first record; when one comes, it ends at once."""
 
 STARTED = b'"STARTED"'
 COPY_STARTED = b'"started"'

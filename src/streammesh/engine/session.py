@@ -130,6 +130,8 @@ class Session(Beginning):
             self._take_copied()
             self._take_deployments()
             if not self._waiting and self._taking is None:
+                if held := self._beats.due(now=self._intake.copy is not None):
+                    self._publish(held)
                 self._answering.answer(self._deployed.requests)
 
     def _take_run(self, run: list[Transaction]) -> None:
@@ -147,6 +149,8 @@ class Session(Beginning):
 
     def _publish(self, run: list[Transaction]) -> None:
         """Publish transactions; where a table is not as it was, without what reads that table."""
+        if self._intake.copy is None and self._beats.hold(run):
+            return
         while run:
             try:
                 self._publisher.publish(run)

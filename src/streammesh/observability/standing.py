@@ -20,6 +20,9 @@ FIRST_SECONDS, MORE_SECONDS = 10.0, 0.2
 SILENT_SECONDS = 60.0
 """A captured database writes a heartbeat every few seconds: after so long nothing comes from it."""
 
+HELD_SECONDS = 15.0
+"""An engine may leave heartbeats uncommitted for some seconds (`engine.beats`): that is no lag."""
+
 MOVES_SECONDS = 2.0
 """An engine that has something to do commits more often than that."""
 
@@ -56,7 +59,7 @@ class SourceStanding:
         position: last position published; empty before the first.
         position_time: when the source committed it, seconds since 1970; 0 before the first.
         lag_records: records of the private log behind it.
-        lag_seconds: how far behind at most; 0 when nothing is left to be read.
+        lag_seconds: how far behind at most; 0 when it follows.
         products: by topic.
         why: why it is unknown, in words.
     """
@@ -146,13 +149,14 @@ def _placed(one: SourceStanding, place: Input, end: int, now: float) -> SourceSt
     age = max(0.0, now - place.time_ms / 1000)
     lag = max(0, end - place.log_offset)
     state = "following" if age < SILENT_SECONDS else "silent"
+    behind = lag > 0 and age > HELD_SECONDS
     return replace(
         one,
-        state="behind" if lag else state,
+        state="behind" if behind else state,
         position=str(place.position),
         position_time=place.time_ms / 1000,
         lag_records=lag,
-        lag_seconds=age if lag else 0.0,
+        lag_seconds=age if behind else 0.0,
     )
 
 

@@ -86,7 +86,8 @@ class ConfluentReader:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "error",
                 "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 100,
+                # what comes is answered at once; this is how often an idle log is asked for
+                "fetch.wait.max.ms": 1_000,
                 "queued.min.messages": 200_000,
                 "queued.max.messages.kbytes": 131_072,
                 "fetch.message.max.bytes": 8_388_608,

@@ -133,6 +133,8 @@ def check_lines(world: World) -> None:
 
 def check_stopped(world: World, state: Path) -> None:
     world.work(3)
+    # for some seconds it could be heartbeats that an engine holds
+    world.wait(lambda: own(world, status(world, state)[1])["state"] == "standing", 60)
     code, found = status(world, state)
     seen = own(world, found)
     assert (code, seen["state"], seen["engine"]) == (ExitCode.CHECK_SAID_NO, "standing", None)
