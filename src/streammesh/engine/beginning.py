@@ -86,6 +86,7 @@ class Beginning:
         self._intake = Intake(source.log, streams, told)
         self._told = told
         self._compare = frozenset(compare)
+        self.compared = not compare
         self._taking: Taking | None = None
         self._waiting = False
         self._floor: Position | None = None
@@ -167,7 +168,24 @@ class Beginning:
         if not rebuilt:
             compare |= self._restored()
             self._read_mirrors(compare)
+        counters = self._activity.counters.of
+        counts = {one: counters(one).as_dict() for one in self._compare}
         self._put_in_force(self._deployed.products if rebuilt else compare)
+        self._tell_compared(counts)
+
+    def _tell_compared(self, before: Mapping[str, Mapping[str, int]]) -> None:
+        """Say how many documents were compared with their topics, and how many differed."""
+        for topic, counts in sorted(before.items()):
+            entry = self._ledger.truth.deployments.get(topic)
+            if entry is None or entry.status != "live":
+                continue
+            now = self._activity.counters.of(topic).as_dict()
+            compared, published = (now[name] - counts[name] for name in ("documents", "published"))
+            self._told(
+                f"{topic} was rebuilt: {compared:,} documents were compared with the topic,"
+                f" {published:,} events were published"
+            )
+        self.compared = not self._stop.is_set()
 
     def _restored(self) -> frozenset[str]:
         """Give the products whose topics have lost something: were restored, or made anew."""
