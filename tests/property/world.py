@@ -237,9 +237,11 @@ def _snapshot(server: Server, twin: Twin, tables: Sequence[Table]) -> list[Recor
 
 
 def _settled(records: Sequence[Record]) -> int:
-    """Give how many records there are up to the first heartbeat's END."""
+    """Give how many records there are up to the first heartbeat's END behind the snapshot."""
+    said = [one.value.get("type", one.value.get("phase")) for one in records]
+    complete = next(at for at, what in enumerate(said) if what in ("COMPLETED", "completed"))
     ends = (at for at, one in enumerate(records) if one.value.get("status") == "END")
-    return next(ends) + 1
+    return next(at for at in ends if at > complete) + 1
 
 
 def _ends(records: Sequence[Record]) -> frozenset[int]:
