@@ -116,6 +116,7 @@ def as_json(proof: Proof) -> dict[str, object]:
         ],
         "not_checked": proof.not_checked,
         "quarantined": proof.quarantined,
+        "quarantined_keys": [dict(one) for one in proof.quarantined_keys],
         "position": str(proof.position),
         "source_digest": proof.source_digest,
         "product_digest": proof.product_digest,

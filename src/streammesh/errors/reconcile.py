@@ -63,3 +63,9 @@ class BlockedAgain(CheckFailed):
     """{topic} is blocked again from {position} on: {reason}"""
 
     fix = "mend the data or the contract, then: mesh quarantine replay PRODUCT"
+
+
+class ProductBlocked(CheckFailed):
+    """{topic} is blocked from {position} on, so there is nothing to compare: {reason}"""
+
+    fix = "mend the data or the contract, then: mesh quarantine replay PRODUCT"

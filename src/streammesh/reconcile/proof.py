@@ -10,6 +10,7 @@ import msgspec
 
 from streammesh.contracts.codec import Codec, NotDecodable
 from streammesh.contracts.digest import Digest
+from streammesh.contracts.leniency import lenient
 from streammesh.contracts.violations import Violated
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import Lsn
@@ -45,6 +46,7 @@ class Proof:
         differences: keys on which they disagree.
         not_checked: keys of which only an event behind the fence is left.
         quarantined: documents that violate the contract, so that their key keeps an older event.
+        quarantined_keys: their keys, canonical values by field.
         source_digest: over the source's documents, 64 hex digits.
         product_digest: over the product's.
     """
@@ -58,6 +60,7 @@ class Proof:
     quarantined: int
     source_digest: str
     product_digest: str
+    quarantined_keys: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -66,10 +69,11 @@ class Proof:
 
 
 def codec_of(deployment: ProductDeployment) -> Codec:
-    """Give the codec of a deployed product."""
+    """Give the codec of a deployed product: without rules where breaking one only warns."""
+    contract, warns = deployment.contract, deployment.stream.on_violation == "warn"
     return Codec(
         model=deployment.model.fields,
-        contract=deployment.contract,
+        contract=lenient(contract) if warns else contract,
         key=tuple(part.field for part in deployment.model.key),
         key_schema=deployment.key_schema,
         key_schema_id=deployment.key_schema_id,
@@ -105,15 +109,25 @@ class Comparison:
         self._codec = codec
         self._known = known
         self._names = [part.field for part in deployment.model.key]
+        self._held: Set[str] = frozenset()
 
-    def compare(self, position: Lsn, rows: Iterable[tuple[Any, ...]], view: TopicView) -> Proof:
+    def compare(
+        self,
+        position: Lsn,
+        rows: Iterable[tuple[Any, ...]],
+        view: TopicView,
+        held: Iterable[bytes] = (),
+    ) -> Proof:
         """Compare all documents.
 
         Args:
             position: the fence.
             rows: key values in canonical form, then the document, as the preview query gives them.
             view: the topic at the fence.
+            held: keys that are in quarantine at the fence, as the topics have them. Whether a
+                document is valid may depend on others, which only the engine knows.
         """
+        self._held = {self._key_text(key) for key in held}
         left = {self._key_text(key): (key, event) for key, event in view.latest.items()}
         later = {self._key_text(key) for key in view.keys_later()}
         tally = _Tally()
@@ -132,7 +146,8 @@ class Comparison:
             product_documents=tally.product,
             differences=tuple(tally.differences),
             not_checked=tally.not_checked,
-            quarantined=tally.quarantined,
+            quarantined=len(tally.quarantined),
+            quarantined_keys=tuple(tally.quarantined),
             source_digest=tally.source_digest.hexdigest(),
             product_digest=tally.product_digest.hexdigest(),
         )
@@ -147,10 +162,9 @@ class Comparison:
         key = dict(zip(self._names, row[:-1], strict=True))
         text = _text(key)
         _, event = left.pop(text, (b"", None))
-        try:
-            wanted = self._codec.from_database(row[-1])
-        except Violated:
-            tally.quarantined += 1
+        wanted = self._wanted(row[-1])
+        if wanted is None or text in self._held:
+            tally.quarantined.append(key)
             return
         tally.source += 1
         tally.source_digest.add(key, wanted)
@@ -161,6 +175,13 @@ class Comparison:
                 tally.differences.append(Difference(key, "missing"))
             return
         self._compare_event(key, wanted, event, tally)
+
+    def _wanted(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Give a document of the database as the topic should have it; None for a violation."""
+        try:
+            return self._codec.from_database(document)
+        except Violated:
+            return None
 
     def _compare_event(
         self, key: dict[str, Any], wanted: dict[str, Any], event: Seen, tally: _Tally
@@ -200,7 +221,8 @@ class Comparison:
 
 class _Tally:
     def __init__(self) -> None:
-        self.source = self.product = self.not_checked = self.quarantined = 0
+        self.source = self.product = self.not_checked = 0
+        self.quarantined: list[dict[str, Any]] = []
         self.differences: list[Difference] = []
         self.source_digest = Digest()
         self.product_digest = Digest()

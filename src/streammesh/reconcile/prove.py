@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import KEY, Lsn, decode
+from streammesh.errors.reconcile import ProductBlocked
 from streammesh.models.queries import preview_all
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import Streams
@@ -24,7 +25,8 @@ class Systems:
     """What a proof needs.
 
     Attributes:
-        settings: Kafka, as a principal that may read the product and the engine's progress.
+        settings: Kafka, as a principal that may read the product, its quarantine and the engine's
+            progress.
         streams: the same.
         dsn: the source's database; never shown.
         progress_topic: of the source's engine.
@@ -52,6 +54,8 @@ class Prover:
         self._view = TopicView()
         group = systems.settings.username or "mesh"
         self._topic = TopicReader(systems.settings, deployment.topic, f"{group}.proof")
+        self._quarantine = TopicReader(systems.settings, deployment.quarantine, f"{group}.proof")
+        self._held = TopicView()
         self._progress = systems.streams.reader(systems.progress_topic)
         self._position: Lsn | None = None
         low, _ = self._progress.bounds()
@@ -63,6 +67,7 @@ class Prover:
         Raises:
             FenceNotSet: the database gives no fence.
             FenceNotPassed: the engine does not come so far.
+            ProductBlocked: nothing of the product is published any more.
         """
         proof = self._once()
         for _ in range(AGAIN - 1):
@@ -84,7 +89,9 @@ class Prover:
             self._view.take(self._topic.new_events(), held.position)
             comparison = Comparison(self._deployment, self._codec, self._systems.known)
             rows = held.rows(preview_all(self._deployment.model))
-            return comparison.compare(held.position, rows, self._view)
+            self._held.take(self._quarantine.new_events(), held.position)
+            refused = [key for key, one in self._held.latest.items() if one.value is not None]
+            return comparison.compare(held.position, rows, self._view, refused)
 
     def _newest_position(self) -> Lsn | None:
         newest = None
@@ -94,6 +101,10 @@ class Prover:
         if newest is not None:
             progress = decode(newest)
             entry = progress.deployments.get(self._deployment.topic)
+            if entry is not None and entry.block is not None:
+                block = entry.block
+                topic = self._deployment.topic
+                raise ProductBlocked(topic=topic, position=block.position, reason=block.reason)
             # while all documents are being published, the topic is not at the engine's position
             live = entry is not None and entry.status == "live"
             self._position = progress.inputs[self._source].position if live else None
@@ -102,4 +113,5 @@ class Prover:
     def close(self) -> None:
         """Give back the connections."""
         self._topic.close()
+        self._quarantine.close()
         self._progress.close()
