@@ -36,12 +36,14 @@ class Body:
         home: the number of the space of its names.
         aliases: what its columns are called instead, from the first.
         grouped: whether it has a row for each group of rows.
+        union: the SELECTs of a UNION ALL, of which `select` is the first; none otherwise.
     """
 
     select: exp.Select
     home: int
     aliases: tuple[str, ...]
     grouped: bool
+    union: tuple[exp.Select, ...] = ()
 
     def renamed(self, columns: dict[str, exp.Expr | None]) -> dict[str, exp.Expr | None]:
         """Give the columns by the names that `x(a, b)` gives them."""
@@ -61,19 +63,51 @@ def body_of(names: Names, scope: Scope, node: exp.Expr) -> Body | None:
         return None
     given = named.this if named is not None else node.this
     select = given.unnest() if isinstance(given, exp.Subquery) else given
+    aliases = _aliases([one for one in (named, node) if one is not None])
+    if isinstance(select, exp.SetOperation):
+        selects = tuple(_settled(names, scope, node, one) for one in _union(names, select))
+        return Body(selects[0], home_of(selects[0]), aliases, False, selects)
     extras = {name for name, value in node.args.items() if value} - {"this", "alias"}
     if not isinstance(select, exp.Select) or extras:
         raise no_table(text, node)
+    copy = _settled(names, scope, node, select)
+    return Body(copy, home_of(copy), aliases, _is_grouped(copy))
+
+
+def _settled(names: Names, scope: Scope, node: exp.Expr, select: exp.Select) -> exp.Select:
+    """Give a copy of a SELECT, whose names are in a space of their own."""
     _check(names, select)
-    select = select.copy()
+    copy = select.copy()
     names.homes += 1
-    home = names.homes
-    settle(select, home)
-    if named is None:
+    settle(copy, names.homes)
+    if isinstance(node, exp.Subquery):
         # only a SELECT in brackets sees the tables of the SELECTs around it
-        names.around[home] = (home_of(node), scope.parent)
-    every = [one for one in (named, node) if one is not None]
-    return Body(select, home, _aliases(every), _is_grouped(select))
+        names.around[names.homes] = (home_of(node), scope.parent)
+    return copy
+
+
+def _union(names: Names, node: exp.Expr) -> list[exp.Select]:
+    """Give the SELECTs of a UNION ALL, in order."""
+    text = names.text
+    node = node.unnest() if isinstance(node, exp.Subquery) else node
+    if isinstance(node, exp.Select):
+        if _is_grouped(node):
+            where, fix = text.location(node), "gather what the UNION ALL has, where it is read"
+            clause = "GROUP BY, DISTINCT or an aggregate in a UNION"
+            raise UnsupportedClause(clause=clause, where=where, fix=fix)
+        return [node]
+    if not isinstance(node, exp.Union) or node.args.get("distinct"):
+        where, fix = text.location(node), "write UNION ALL"
+        clause = type(node).__name__.upper() + (
+            " (which drops equal rows)" * isinstance(node, exp.Union)
+        )
+        raise UnsupportedClause(clause=clause, where=where, fix=fix)
+    for clause in ("limit", "offset", "by_name"):
+        if node.args.get(clause):
+            where = text.location(node)
+            said = f"{clause.replace('_', ' ').upper()} of a UNION"
+            raise UnsupportedClause(clause=said, where=where, fix=_LATEST)
+    return [*_union(names, node.left), *_union(names, node.right)]
 
 
 def _aliases(nodes: Iterable[exp.Expr]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from streammesh.errors.models import (
 from streammesh.models.agreement import check
 from streammesh.models.catalog import source_of
 from streammesh.models.compiled import CompiledModel, KeyColumn, Path
-from streammesh.models.edges import Mismatch, links, path
+from streammesh.models.edges import Link, Mismatch, TooManyWorlds, links, never_joined, path, worlds
 from streammesh.models.expressions import Context
 from streammesh.models.keys import key_columns
 from streammesh.models.lineage import columns_read, lineage
@@ -180,7 +180,7 @@ def _named(names: Names, tree: exp.Select) -> list[tuple[str, exp.Expr]]:
 
 
 def _check_prepared(names: Names, evaluate: str, key_width: int) -> None:
-    every = (one.table for scope in names.scopes for one in scope.occurrences)
+    every = (one.table for scope in names.scopes for one in scope.occurrences if not one.branches)
     tables = {table.name: table for table in every}
     problem = unprepared(evaluate, tables.values(), key_width)
     if problem is not None:
@@ -200,16 +200,46 @@ def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:
     """
     steps, mismatches = links(names)
     root = scope.occurrences[0]
+    every = [each for one in names.scopes for each in one.occurrences if not each.branches]
     found = [Path(root.table.name, ())]
-    for one in (each for every in names.scopes for each in every.occurrences):
-        if one is root or one in names.reported:
-            continue
-        way = path(one, root, steps)
-        if way is None:
-            names.problems.note(_unreachable(names, root, one, mismatches))
-        else:
-            found.append(way)
+    lost: dict[Occurrence, None] = {}
+    apart = never_joined(names)
+    for left_out in _worlds(names, root):
+        known = [one for one in steps if not {one.start.occurrence, one.end.occurrence} & left_out]
+        for one in every:
+            if one is root or one in names.reported or one in left_out:
+                continue
+            way = path(one, root, known)
+            if way is not None:
+                found.append(way)
+            elif not _is_apart(one, apart, left_out, known):
+                lost[one] = None
+    for one in lost:
+        names.problems.note(_unreachable(names, root, one, mismatches))
     return tuple(dict.fromkeys(found))
+
+
+def _is_apart(
+    one: Occurrence,
+    apart: Mapping[Occurrence, Sequence[frozenset[Occurrence]]],
+    left_out: frozenset[Occurrence],
+    steps: Sequence[Link],
+) -> bool:
+    """Tell whether a table is joined with no row of the SELECTs of unions that are looked at."""
+    return any(
+        any(not part & left_out for part in parts)
+        and (one is there or path(one, there, steps) is not None)
+        for there, parts in apart.items()
+    )
+
+
+def _worlds(names: Names, root: Occurrence) -> list[frozenset[Occurrence]]:
+    try:
+        return worlds(names)
+    except TooManyWorlds:
+        where, problem = names.text.location(root.node), "it combines too many UNION ALLs"
+        names.problems.note(ModelTooLarge(problem=problem, where=where))
+        return []
 
 
 def _unalike(bad: Mismatch) -> tuple[str, str]:

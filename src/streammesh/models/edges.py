@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,12 @@ from streammesh.models.compiled import Hop, Path
 from streammesh.models.names import Names
 from streammesh.models.scopes import Condition, Occurrence, Ref, Scope
 from streammesh.models.storage import is_fast
+
+_MOST_WORLDS = 64
+
+
+class TooManyWorlds(Exception):
+    """The unions of a model can be combined in too many ways."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,23 @@ def links(names: Names) -> tuple[list[Link], list[Mismatch]]:
     for scope in names.scopes:
         for condition in scope.conditions:
             for left, right in _sides(names, scope, condition.node):
-                alike = stored_alike(left.column.type, right.column.type)
-                if not alike or left.column.folds or right.column.folds:
-                    mismatches.append(Mismatch(left, right, condition.node))
-                    continue
-                found += _directed(scope, condition, left, right)
+                for pair in itertools.product(_columns(left), _columns(right)):
+                    one, other = pair
+                    alike = stored_alike(one.column.type, other.column.type)
+                    if not alike or one.column.folds or other.column.folds:
+                        mismatches.append(Mismatch(one, other, condition.node))
+                        continue
+                    found += _directed(scope, condition, (left, right), pair)
     return found, mismatches
+
+
+def _columns(ref: Ref) -> Iterator[Ref]:
+    """Give the columns of tables that a column is; of a union, one for each of its SELECTs."""
+    if not ref.occurrence.branches:
+        yield ref
+    for branch in ref.occurrence.branches:
+        if ref.name in branch.plain:
+            yield from _columns(branch.plain[ref.name])
 
 
 def _sides(names: Names, scope: Scope, node: exp.Expr) -> Iterator[tuple[Ref, Ref]]:
@@ -78,11 +96,68 @@ def _sides(names: Names, scope: Scope, node: exp.Expr) -> Iterator[tuple[Ref, Re
             yield names.resolve(scope, left), names.resolve(scope, right)
 
 
-def _directed(scope: Scope, condition: Condition, left: Ref, right: Ref) -> Iterator[Link]:
+def _directed(
+    scope: Scope, condition: Condition, written: tuple[Ref, Ref], pair: tuple[Ref, Ref]
+) -> Iterator[Link]:
+    """Give the steps along an equality.
+
+    Args:
+        scope: the SELECT.
+        condition: the equality.
+        written: its columns as they are written, maybe of a union.
+        pair: those of tables that they are.
+    """
     starts = scope.occurrences if condition.owner is None else [condition.owner]
-    for start, end in ((left, right), (right, left)):
+    for (start, end), (first, last) in zip(
+        (written, written[::-1]), (pair, pair[::-1]), strict=True
+    ):
         if start.occurrence in starts and start.occurrence is not end.occurrence:
-            yield Link(start, end)
+            yield Link(first, last)
+
+
+def never_joined(names: Names) -> dict[Occurrence, list[frozenset[Occurrence]]]:
+    """Give tables that are joined by a column of a union which is NULL in some of its SELECTs.
+
+    Returns:
+        For each, the tables of those SELECTs: with rows of them it is never joined.
+    """
+    found: dict[Occurrence, list[frozenset[Occurrence]]] = {}
+    for scope in names.scopes:
+        for condition in scope.conditions:
+            for pair in _sides(names, scope, condition.node):
+                for ref, other in (pair, pair[::-1]):
+                    table = other.occurrence
+                    if condition.owner not in (None, table) or table not in scope.occurrences:
+                        continue
+                    for branch in ref.occurrence.branches:
+                        if isinstance(branch.nodes.get(ref.name), exp.Null):
+                            found.setdefault(table, []).append(_inside(names, branch.scope))
+    return found
+
+
+def worlds(names: Names) -> list[frozenset[Occurrence]]:
+    """Give, for each choice of one SELECT of every union, the tables that are left out.
+
+    A change has to be followed through each SELECT of a union that it can pass.
+    """
+    found: list[frozenset[Occurrence]] = [frozenset()]
+    for union in (one for scope in names.scopes for one in scope.occurrences if one.branches):
+        parts = [_inside(names, branch.scope) for branch in union.branches]
+        left_out = [
+            frozenset(one for other in parts if other is not part for one in other)
+            for part in parts
+        ]
+        found = list(dict.fromkeys(one | more for one in found for more in left_out))
+        if len(found) > _MOST_WORLDS:
+            raise TooManyWorlds
+    return found
+
+
+def _inside(names: Names, scope: Scope) -> frozenset[Occurrence]:
+    """Give the tables of a SELECT and of those within it."""
+    return frozenset(
+        one for each in names.scopes if scope in each.chain() for one in each.occurrences
+    )
 
 
 def path(start: Occurrence, root: Occurrence, steps: Sequence[Link]) -> Path | None:

@@ -148,6 +148,13 @@ class Flattening:
             where += join_group(
                 self._names, self._scope, flat.group, conditions, left=is_left(join)
             )
+        elif is_left(join) and any(one.occurrence.branches for one in flat.items):
+            raise DerivedNotPossible(
+                name=flat.named.written,
+                reason="a LEFT JOIN with a UNION ALL",
+                where=self._text.location(join.this),
+                fix="LEFT JOIN each of its tables, or gather it in a sub-select",
+            )
         elif is_left(join):
             items += self._left(flat, conditions)
         elif len(flat.items) == 1:
@@ -171,6 +178,8 @@ class Flattening:
         if body is None:
             occurrence = self._names.occurrence(self._scope, node)
             return Flat(occurrence, [Item(occurrence)])
+        if body.union:
+            return self._union(node, body)
         derived = self._names.named(self._scope, Derived(node.alias_or_name or _UNNAMED, node))
         if body.grouped:
             group = group_of(self._names, derived, body)
@@ -184,6 +193,25 @@ class Flattening:
             raise Consequence
         derived.columns = self._columns(body)
         return Flat(derived, items, where)
+
+    def _union(self, node: exp.Expr, body: Body) -> Flat:
+        """Give a UNION ALL as a table."""
+        written = node.alias_or_name or _UNNAMED
+        if self._scope.parent is None or self._names.unions is None:
+            raise DerivedNotPossible(
+                name=written,
+                reason="it is a UNION ALL of rows that are not gathered",
+                where=self._text.location(node),
+                fix="gather it in a sub-select: (SELECT list(… ORDER BY …) FROM (… UNION ALL …) u"
+                " WHERE …); of documents, make a product of each SELECT",
+            )
+        first = body.union[0]
+        for at, alias in enumerate(body.aliases[: len(first.expressions)]):
+            inner = first.expressions[at].unalias()
+            first.expressions[at].replace(exp.alias_(inner.copy(), alias, quoted=True))
+        occurrence = self._names.unions.occurrence(self._scope, node, written, body.union)
+        self._names.named(self._scope, occurrence)
+        return Flat(occurrence, [Item(occurrence)])
 
     def _columns(self, body: Body) -> dict[str, exp.Expr | None]:
         found: dict[str, exp.Expr | None] = {}

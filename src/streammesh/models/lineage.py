@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from streammesh.documents.values import TableName
 from streammesh.models.compiled import Lineage
 from streammesh.models.names import Names
+from streammesh.models.unions import branch_refs
 from streammesh.models.values import Value
 
 
@@ -22,16 +23,21 @@ def _fields(path: str, value: Value) -> Iterator[Lineage]:
     elif value.element is not None:
         yield from _fields(f"{path}[]", value.element)
     else:
-        columns = ((ref.occurrence.table.name, ref.name) for ref in value.refs)
+        every = (inner for ref in value.refs for inner in branch_refs(ref))
+        columns = ((ref.occurrence.table.name, ref.name) for ref in every)
         yield Lineage(path, tuple(dict.fromkeys(columns)))
 
 
 def columns_read(names: Names) -> tuple[tuple[TableName, tuple[str, ...]], ...]:
     """Give the columns read of each table, conditions and orders included, sorted."""
     read: dict[TableName, set[str]] = {
-        one.table.name: set() for scope in names.scopes for one in scope.occurrences
+        one.table.name: set()
+        for scope in names.scopes
+        for one in scope.occurrences
+        if not one.branches
     }
     for ref in names.read:
-        read[ref.occurrence.table.name].add(ref.name)
+        if not ref.occurrence.branches:
+            read[ref.occurrence.table.name].add(ref.name)
     ordered = sorted(read.items(), key=lambda item: str(item[0]))
     return tuple((table, tuple(sorted(columns))) for table, columns in ordered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlglot import exp
 
@@ -43,6 +43,15 @@ _MAX_LISTED = 12
 _Named = TypeVar("_Named", Occurrence, Derived)
 
 
+class Unions(Protocol):
+    """What makes a table of a UNION ALL; it needs the expressions, which need the names."""
+
+    def occurrence(
+        self, scope: Scope, node: exp.Expr, written: str, selects: Sequence[exp.Select]
+    ) -> Occurrence:
+        """Give the union as a table."""
+
+
 class Names:
     """The tables and scopes of one model, gathered while it is compiled."""
 
@@ -65,6 +74,7 @@ class Names:
         self.reported: set[Occurrence] = set()
         self.around: dict[int, tuple[int, Scope | None]] = {}
         self.homes = 0
+        self.unions: Unions | None = None
         self.inserted = 0
 
     def attempt(self, scope: Scope, part: Callable[[], None]) -> bool:
@@ -87,7 +97,7 @@ class Names:
             raise no_table(self.text, node)
         self._check_table_node(node)
         table = find_table(self.text, node, self.source, self._tables)
-        return self.named(scope, Occurrence(table, written, self._alias(written), node))
+        return self.named(scope, Occurrence(table, written, self.alias(written), node))
 
     def named(self, scope: Scope, found: _Named) -> _Named:
         """Put a table or derived table among the names of the SELECT in which it is written.
@@ -111,7 +121,8 @@ class Names:
             said = self.text.source(node)
             raise NotATable(said=said, where=self.text.location(node))
 
-    def _alias(self, written: str) -> str:
+    def alias(self, written: str) -> str:
+        """Give what the printed SQL calls a table: a name that no other one has."""
         short = written.encode()[:_ALIAS_LENGTH].decode(errors="ignore")
         alias, number = short, 1
         while alias.lower() in self._aliases:

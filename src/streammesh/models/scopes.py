@@ -20,6 +20,7 @@ class Occurrence:
         alias: what the printed SQL calls it, unique in the model.
         node: its place.
         optional: whether a LEFT JOIN may find no row of it.
+        branches: the SELECTs whose rows it has, when it is a UNION ALL; none of a table.
     """
 
     table: Table
@@ -27,6 +28,7 @@ class Occurrence:
     alias: str
     node: exp.Expr
     optional: bool = False
+    branches: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,23 @@ class Ref:
         if found is None:
             raise LookupError(self.name)
         return found
+
+
+@dataclass(eq=False)
+class Branch:
+    """One SELECT of a UNION ALL.
+
+    Attributes:
+        scope: its tables and conditions.
+        nodes: what each column of the union is in it.
+        refs: the columns of tables that each is made of.
+        plain: those that are columns of tables as they are.
+    """
+
+    scope: Scope
+    nodes: dict[str, exp.Expr] = field(default_factory=dict)
+    refs: dict[str, tuple[Ref, ...]] = field(default_factory=dict)
+    plain: dict[str, Ref] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

@@ -29,6 +29,7 @@ from streammesh.models.printed import Printed, Rows, first_rows, select_text
 from streammesh.models.problems import Consequence
 from streammesh.models.scopes import Condition, Occurrence, Scope
 from streammesh.models.storage import quote, table_name
+from streammesh.models.unions import Unions
 from streammesh.models.values import Cause, Value
 
 
@@ -47,6 +48,8 @@ class Selects:
         }
         self.expressions = Expressions(names, handlers, self._lists.compile)
         self._lists.expressions = self.expressions
+        self._unions = Unions(names, self.expressions, self.rows)
+        names.unions = self._unions
 
     def rows(self, scope: Scope) -> Rows:
         """Give the first table, the joins after it, and the condition of a SELECT.
@@ -64,7 +67,11 @@ class Selects:
             scope.doubtful = True
             return Printed("", ""), [], None
         printed = Printed.all_of([Printed.of(value) for value in values])
-        return _table(scope.occurrences[0]), [one for one in joins if one is not None], printed
+        return (
+            self._table(scope, scope.occurrences[0]),
+            [one for one in joins if one is not None],
+            printed,
+        )
 
     def _join(self, join: exp.Join, scope: Scope, context: Context) -> Printed | None:
         on = join.args.get("on")
@@ -77,10 +84,18 @@ class Selects:
         if occurrence is None:
             return None
         kind = "LEFT JOIN" if join.args.get("side") else "JOIN"
-        table = _table(occurrence)
+        table = self._table(scope, occurrence)
         return Printed(
             f"{kind} {table.engine} ON {printed.engine}",
             f"{kind} {table.database} ON {printed.database}",
+        )
+
+    def _table(self, scope: Scope, occurrence: Occurrence) -> Printed:
+        if occurrence.branches:
+            return self._unions.printed(scope, occurrence)
+        name, alias = occurrence.table.name, quote(occurrence.alias)
+        return Printed(
+            f"{table_name(name)} AS {alias}", f"{printing.database_table(name)} AS {alias}"
         )
 
     def sub_select(self, select: exp.Expr, context: Context) -> Value:
@@ -273,8 +288,3 @@ def _one_row(select: exp.Select) -> bool:
         count = limit.args.get("count")
     one = isinstance(count, exp.Literal) and count.name == "1"
     return one and select.args.get("order") is not None
-
-
-def _table(occurrence: Occurrence) -> Printed:
-    name, alias = occurrence.table.name, quote(occurrence.alias)
-    return Printed(f"{table_name(name)} AS {alias}", f"{printing.database_table(name)} AS {alias}")

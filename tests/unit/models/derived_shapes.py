@@ -86,3 +86,57 @@ DERIVED = {
         """,
     ),
 }
+
+UNIONS = {
+    "unions: lists, aggregates, latest, exists, joined": (
+        "tenant number",
+        """
+        WITH things AS (
+               SELECT 'line' AS kind, l.tenant, l.number, l.product AS name, l.qty AS n,
+                      l.price AS amount, l.big, l.product AS sku
+                 FROM shop.lines l
+               UNION ALL
+               SELECT 'part', l.tenant, l.number, p.name, p.n, p.amount, NULL, NULL
+                 FROM shop.parts p JOIN shop.lines l ON l.id = p.line WHERE p.n > 1)
+        SELECT o.tenant, o.number,
+               (SELECT list({kind: u.kind, name: u.name, n: u.n, amount: u.amount, big: u.big}
+                            ORDER BY u.amount DESC, u.name)
+                  FROM things u WHERE u.tenant = o.tenant AND u.number = o.number) AS things,
+               (SELECT {n: count(*), amount: sum(u.amount), most: max(u.name),
+                        kinds: list(DISTINCT u.kind ORDER BY u.kind), all: sum(u.n * o.number)}
+                  FROM things u
+                 WHERE u.tenant = o.tenant AND o.number = u.number AND u.n > 0) AS sums,
+               (SELECT u.name FROM things u WHERE u.tenant = o.tenant AND u.number = o.number
+                 ORDER BY u.n LIMIT 1) AS first,
+               (SELECT list({t: p.title, a: u.amount} ORDER BY p.title DESC)[1:2] FROM things u
+                  LEFT JOIN shop.products p ON p.sku = u.sku
+                 WHERE u.tenant = o.tenant AND u.number = o.number) AS titles,
+               EXISTS (SELECT 1 FROM things u WHERE u.tenant = o.tenant AND u.number = o.number
+                          AND u.kind = 'part') AS has_parts,
+               o.status IN (SELECT u.kind FROM things u WHERE u.number = o.number) AS odd
+          FROM shop.orders o
+        """,
+    ),
+    "unions: both ends of a relation, in brackets, correlated, of three": (
+        "id",
+        """
+        SELECT c.id,
+               (SELECT list({who: u.who, role: u.what, since: u.at, n: u.deep}
+                            ORDER BY u.at, u.what)
+                  FROM (SELECT 'buyer' AS what, o.placed AS at, o.customer_id AS who,
+                               (SELECT count(*) FROM shop.lines l WHERE l.tenant = o.tenant
+                                   AND l.number = o.number) AS deep
+                          FROM shop.orders o WHERE o.customer_id = c.id
+                        UNION ALL
+                        SELECT 'payer', b.placed, b.billing_id, b.number FROM shop.orders b
+                         WHERE b.billing_id = c.id
+                        UNION ALL
+                        (SELECT 'friend', NULL, f.id, NULL FROM shop.customers f
+                          WHERE f.referrer_id = c.id)) u) AS roles,
+               (SELECT count(*) FROM (SELECT id, city_id FROM shop.customers
+                                      UNION ALL SELECT id, id FROM shop.cities) u (i, city)
+                  JOIN shop.cities y ON y.id = u.city WHERE u.i = c.id) AS places
+          FROM shop.customers c
+        """,
+    ),
+}

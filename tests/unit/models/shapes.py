@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.models.derived_shapes import DERIVED
+from tests.unit.models.derived_shapes import DERIVED, UNIONS
 from tests.unit.models.function_shapes import FUNCTIONS
 from tests.unit.models.query_shapes import QUERIES
 
@@ -10,6 +10,7 @@ SHAPES = {
     **FUNCTIONS,
     **QUERIES,
     **DERIVED,
+    **UNIONS,
     "nested lists, composite key": (
         "tenant number",
         """

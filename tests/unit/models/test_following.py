@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -135,4 +136,6 @@ def test_documents_are_looked_up_by_keys_alone(shape: str) -> None:
     key, sql = SHAPES[shape]
     model = compiled(sql, key)
     scans = [step for step in State([model]).plan(model) if step.startswith("SCAN")]
-    assert set(scans) - {"SCAN first_rows"} == {"SCAN wanted keys"}
+    # a union is read whole, after each of its SELECTs was looked up
+    tables = {one for one in scans if not re.fullmatch(r"SCAN (first_rows|u(_\d+)?)", one)}
+    assert tables == {"SCAN wanted keys"}
