@@ -166,7 +166,7 @@ class _Writer:
         return [f"UPDATE {self.name} SET {quoted(column.name)} = {v} WHERE {where}" for v in values]
 
     def nothing(self) -> str:
-        column = quoted(self.pick(self.table.columns).name)
+        column = quoted(self.pick([c for c in self.table.columns if not c.computed]).name)
         return f"UPDATE {self.name} SET {column} = {column}"
 
     def truncate(self) -> str:

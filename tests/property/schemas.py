@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.property.kinds import INTEGER, KEY_KINDS, KINDS, Kind
-from tests.property.tables import SCHEMAS, Column, Database, Reference, Table
+from tests.property.kinds import BIG_TEXT, INTEGER, KEY_KINDS, KINDS, Kind
+from tests.property.tables import SCHEMAS, Column, Database, Reference, Table, quoted
 
 Draw = Any
 
@@ -45,6 +45,8 @@ def _table(draw: Draw, number: int, before: list[Table]) -> Table:
     for index in range(draw(st.sampled_from((0, 1, 1, 2)))):
         _refer(draw, index, number, deferrable, before, columns, key, references)
     unique = "" if partitioned else _unique(draw, columns, key)
+    if draw(_rarely):
+        columns.append(_computed(draw, columns))
     return Table(
         number,
         draw(st.sampled_from(SCHEMAS)),
@@ -58,6 +60,14 @@ def _table(draw: Draw, number: int, before: list[Table]) -> Table:
         draw(st.booleans()),
         deferrable,
     )
+
+
+def _computed(draw: Draw, columns: list[Column]) -> Column:
+    """Give a stored generated column; one of the kinds is large, and so not always sent."""
+    name = quoted(draw(st.sampled_from(columns)).name)
+    if draw(st.booleans()):
+        return Column("g", INTEGER, False, f"CASE WHEN {name} IS NULL THEN 1 ELSE 7 END")
+    return Column("g", BIG_TEXT, True, f"CASE WHEN {name} IS NOT NULL THEN repeat('y', 9000) END")
 
 
 _rarely = st.sampled_from((False,) * 7 + (True,))

@@ -61,7 +61,7 @@ class Server:
                     f"DROP SCHEMA IF EXISTS {', '.join(SCHEMAS)} CASCADE",
                     *statements,
                     f"CREATE PUBLICATION {SLOT} FOR TABLE {names}"
-                    " WITH (publish_via_partition_root = true)",
+                    " WITH (publish_via_partition_root = true, publish_generated_columns = stored)",
                 )
             )
         )

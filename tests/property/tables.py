@@ -18,17 +18,20 @@ def quoted(name: str) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a generated table."""
+    """A column of a generated table; `computed` is the expression that the database fills it by."""
 
     name: str
     kind: Kind
     nullable: bool
+    computed: str = ""
 
     @property
     def sql(self) -> str:
         """Its definition."""
         kind = f"one.{self.kind.sql}" if self.kind.own else self.kind.sql
         storage = f" STORAGE {self.kind.storage}" if self.kind.storage else ""
+        if self.computed:
+            storage += f" GENERATED ALWAYS AS ({self.computed}) STORED"
         return f"{quoted(self.name)} {kind}{storage}{'' if self.nullable else ' NOT NULL'}"
 
 
@@ -76,6 +79,8 @@ class Table:
 
     def pool(self, column: Column) -> tuple[str, ...]:
         """Give the literals that a column may have."""
+        if column.computed:
+            return ("DEFAULT",)
         special = column.name in self.key or column.name == self.unique
         values = column.kind.keys[:4] if special else column.kind.values
         if column.kind.family == "json" and not column.nullable:
@@ -85,8 +90,8 @@ class Table:
 
     @property
     def others(self) -> tuple[Column, ...]:
-        """The columns that are not of the key."""
-        return tuple(one for one in self.columns if one.name not in self.key)
+        """The columns that are not of the key and that statements may set."""
+        return tuple(one for one in self.columns if one.name not in self.key and not one.computed)
 
 
 @dataclass(frozen=True)
