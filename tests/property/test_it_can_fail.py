@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from streammesh.engine import climb, shard
+from streammesh.engine import climb, copying, shard
 from streammesh.engine.rows import TableDecoder
 from tests.property.cases import Case, cases
 from tests.property.checks import Difference
@@ -58,7 +58,7 @@ def test_documents_of_old_images_forgotten(server: Server, monkeypatch: pytest.M
 
 
 def test_rounds_not_cut(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shard, "cut", lambda count, products: [(0, count)] if count else [])
+    monkeypatch.setattr(shard, "rounds", lambda count, *_: [0] * count)
     found(server, monkeypatch)
 
 
@@ -77,11 +77,18 @@ def test_large_values_forgotten(server: Server, monkeypatch: pytest.MonkeyPatch)
         run(server, case)
 
 
+def test_changes_made_while_tables_were_copied_forgotten(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "catch_up", lambda *_: None)
+    assert "The snapshot is complete here" in found(server, monkeypatch)
+
+
 @pytest.mark.skipif(
     "STREAMMESH_EXAMPLES" not in os.environ, reason="takes minutes: STREAMMESH_EXAMPLES asks for it"
 )
 def test_failures_shrink(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shard, "cut", lambda count, products: [(0, count)] if count else [])
+    monkeypatch.setattr(shard, "rounds", lambda count, *_: [0] * count)
     said = found(server, monkeypatch, shrink=True)
     done = said.partition("-- What was done")[2].partition("-- The engine")[0]
     assert said.count("CREATE TABLE") <= 2
