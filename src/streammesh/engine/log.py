@@ -191,7 +191,7 @@ class LogDecoder:
             found = self._envelopes.decode(b"[" + b",".join(values) + b"]")  # type: ignore[arg-type]
             if len(found) == len(values):
                 return found
-        except (msgspec.MsgspecError, TypeError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, TypeError, UnicodeDecodeError, RecursionError):
             pass
         # something is wrong with one of them: look for it
         return [self._decode_one(v, o) for v, o in zip(values, chunk.offsets, strict=True)]
@@ -199,7 +199,7 @@ class LogDecoder:
     def _decode_one(self, value: bytes | None, offset: int) -> Envelope:
         try:
             return msgspec.json.decode(value or b"", type=Envelope)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise RecordNotUnderstood(topic=self.topic, offset=offset, why=str(error)) from error
 
     def _take_rows(self, rows: list[Envelope]) -> Iterator[Item]:

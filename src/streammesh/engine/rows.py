@@ -73,7 +73,7 @@ class _Part:
         """
         try:
             structs = self._decoder.decode(b"[" + b",".join(images) + b"]")
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise self._changed(images) from error
         return list(map(msgspec.structs.astuple, structs))
 
@@ -109,7 +109,13 @@ class _Part:
     def _changed(self, images: Sequence[msgspec.Raw]) -> TableChanged:
         wanted = set(self._columns)
         for image in images:
-            found = set(msgspec.json.decode(image) or ())
+            try:
+                fields = msgspec.json.decode(image)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                continue
+            if not isinstance(fields, dict):
+                continue
+            found = set(fields)
             found |= {name for name in wanted if self._unread(name)}
             if found != wanted:
                 return TableChanged(

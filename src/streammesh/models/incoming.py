@@ -13,7 +13,9 @@ import re
 from collections.abc import Callable
 from decimal import Context, InvalidOperation
 from decimal import Decimal as Number
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from streammesh.contracts.any_json import MOST_DIGITS, loads
 from streammesh.contracts.floats import canonical, number
@@ -104,6 +106,12 @@ def normaliser(  # noqa: PLR0911 - one line per type
             return _SIMPLE.get(type(kind))
 
 
+_WHOLE: dict[int, Any] = {
+    bits: Annotated[int, msgspec.Meta(ge=-(1 << (bits - 1)), le=(1 << (bits - 1)) - 1)]
+    for bits in (16, 32, 64)
+}
+
+
 def json_kind(  # noqa: PLR0911 - one line per type
     kind: Type | None, database_type: str = ""
 ) -> Any:
@@ -116,8 +124,8 @@ def json_kind(  # noqa: PLR0911 - one line per type
     match kind:
         case Text() if bits_of(database_type) == 1:
             return bool | None
-        case Integer():
-            return int | None
+        case Integer(bits):
+            return _WHOLE[bits] | None
         case Boolean():
             return bool | None
         case Float():
