@@ -178,7 +178,8 @@ class ConfluentWriter:
                 "linger.ms": 1,
                 "batch.num.messages": 50_000,
                 "batch.size": 1_000_000,
-                "message.max.bytes": 20_000_000,
+                # the greatest `max_bytes` of a contract (schemas/stream.json), key and headers
+                "message.max.bytes": 50_500_000,
                 "queue.buffering.max.messages": 1_000_000,
                 "queue.buffering.max.kbytes": 1_048_576,
                 "retry.backoff.ms": 5,
