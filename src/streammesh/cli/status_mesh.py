@@ -140,8 +140,8 @@ def show(shown: Console, mesh: MeshStatus) -> None:
     shown.print(table(headings, rows, right=(3,)))
     products = [_product(mesh, one, each) for one in mesh.sources for each in one.products]
     shown.print()
-    headings = ("product", "version", "status", "events/s", "delay p50", "p99", "quarantined")
-    shown.print(table(headings, products, right=(3, 4, 5, 6)))
+    of_product = ("product", "version", "status", "events/s", "delay p50", "p99", "quarantined")
+    shown.print(table(of_product, products, right=(3, 4, 5, 6)))
     for line in advice(mesh):
         shown.print(f"  ! {line}", markup=False, soft_wrap=True)
 

@@ -42,6 +42,8 @@ class ProductFigures:
         unchanged: as published before.
         filtered: without a document.
         quarantined: not publishable.
+        skipped: not evaluated, since the product is blocked.
+        warned: of the events, how many violate the contract.
         news: whether anything of this came since the last look.
         told: what went to quarantine last, in words.
     """
@@ -56,6 +58,8 @@ class ProductFigures:
     unchanged: int
     filtered: int
     quarantined: int
+    skipped: int = 0
+    warned: int = 0
     news: bool = False
     told: str = ""
 
@@ -162,6 +166,8 @@ class Looker:
             unchanged=counters.unchanged,
             filtered=counters.filtered,
             quarantined=counters.quarantined,
+            skipped=counters.skipped,
+            warned=counters.warned,
             news=news,
             told=counters.told,
         )

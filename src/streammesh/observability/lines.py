@@ -52,7 +52,7 @@ def totals(figures: SourceFigures) -> list[str]:
     return [
         f"{stamp} {one.product}: in {one.documents:,} = out {one.events:,}"
         f" + unchanged {one.unchanged:,} + filtered {one.filtered:,}"
-        f" + quarantined {one.quarantined:,}"
+        f" + quarantined {one.quarantined:,} + skipped {one.skipped:,}"
         for one in figures.products
         if one.documents
     ]
@@ -89,6 +89,8 @@ def product_fields(one: ProductFigures) -> dict[str, str | int | float | None]:
         "unchanged": one.unchanged,
         "filtered": one.filtered,
         "quarantined": one.quarantined,
+        "skipped": one.skipped,
+        "warned": one.warned,
     }
 
 

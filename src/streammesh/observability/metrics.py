@@ -36,11 +36,13 @@ SOURCE_COUNTERS = {
 }
 
 PRODUCT_COUNTERS = {
-    "documents": "Documents that were evaluated: events + unchanged + filtered + quarantined.",
+    "documents": "Documents that came in: events + unchanged + filtered + quarantined + skipped.",
     "published": "Events published, tombstones included.",
     "unchanged": "Documents that were as published before.",
     "filtered": "Keys without a document, and without one before.",
     "quarantined": "Documents that could not be published.",
+    "skipped": "Documents of a blocked product, which were not evaluated.",
+    "warned": "Events published although they violate the contract.",
 }
 
 CALLED = {

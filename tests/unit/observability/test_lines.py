@@ -42,7 +42,7 @@ def test_lines_for_people(tmp_path: Path) -> None:
         "  sales.orders.v1              20 events/s  delay p50  35 ms, p99  40 ms  1 to quarantine"
     )
     assert lines.totals(figures)[0].endswith(
-        "sales.orders.v1: in 103 = out 100 + unchanged 1 + filtered 1 + quarantined 1"
+        "sales.orders.v1: in 103 = out 100 + unchanged 1 + filtered 1 + quarantined 1 + skipped 0"
     )
 
 
@@ -72,6 +72,8 @@ def test_the_same_as_logfmt_and_json(tmp_path: Path) -> None:
         "unchanged": 1,
         "filtered": 1,
         "quarantined": 1,
+        "skipped": 0,
+        "warned": 0,
     }
 
 
