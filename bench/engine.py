@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
+import psutil  # type: ignore[import-untyped,unused-ignore]
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.debezium import Log, Record
@@ -136,12 +137,16 @@ class EngineRun:
         live: everything of the snapshot was published.
         done: the end of the log was published.
         memory_mb: peak resident memory.
+        live_cpu: CPU seconds, user and system, that it had used when it was live.
+        done_cpu: the same when it was done.
     """
 
     first: float
     live: float
     done: float
     memory_mb: float
+    live_cpu: float
+    done_cpu: float
 
 
 def run_engine(settings: KafkaSettings, target: Target, end: int) -> EngineRun:
@@ -162,7 +167,21 @@ def run_engine(settings: KafkaSettings, target: Target, end: int) -> EngineRun:
         finally:
             process.terminate()
             output, _ = process.communicate(timeout=60)
-    return EngineRun(first, live, done, int(output.split()[-1]) / 1024)
+    memory_mb = int(output.split()[-1]) / 1024
+    return EngineRun(first, live.at, done.at, memory_mb, live.cpu, done.cpu)
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """A time of the monotonic clock, and the CPU seconds that a process had used then."""
+
+    at: float
+    cpu: float
+
+
+def _now(process: subprocess.Popen[bytes]) -> _Moment:
+    times = psutil.Process(process.pid).cpu_times()
+    return _Moment(time.monotonic(), times.user + times.system)
 
 
 def _order(settings: KafkaSettings, target: Target, state: Path) -> bytes:
@@ -181,19 +200,19 @@ def _order(settings: KafkaSettings, target: Target, state: Path) -> bytes:
 
 def _follow(
     settings: KafkaSettings, target: Target, end: int, process: subprocess.Popen[bytes]
-) -> tuple[float, float]:
+) -> tuple[_Moment, _Moment]:
     reader = ConfluentStreams(settings, "bench").reader(target.source.progress)
     reader.seek(0)
     name = f"{target.source.domain}.{target.source.source}"
-    live: float | None = None
+    live: _Moment | None = None
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         for value in reader.read(0.2).values:
             progress: Progress = decode(value or b"")
             product = progress.deployments.get(target.product.topic)
             if live is None and product is not None and product.status == "live":
-                live = time.monotonic()
+                live = _now(process)
             if live is not None and progress.inputs[name].log_offset >= end:
                 reader.close()
-                return live, time.monotonic()
+                return live, _now(process)
     raise SystemExit(f"the engine did not get to the end of its log (exit status {process.poll()})")

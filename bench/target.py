@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,14 +17,14 @@ from streammesh.deployments.deployment import (
     digested,
 )
 from streammesh.documents import workspace as documents
-from streammesh.documents.names import Names
+from streammesh.documents.names import Names, sql_name
 from streammesh.local.stack import Stack
 from streammesh.models.tables import Table
 from streammesh.planning.build import build
 from streammesh.platform.kafka import TopicSpec
 
-NAMES = Names("bench")
-SCRATCH = "bench_schema"
+NAMES = Names(os.environ.get("BENCH_NAMESPACE", "bench"))
+SCRATCH = f"{sql_name(NAMES.namespace)}_schema"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Resolve what the local stack needs with `mvn` and pin each file by coordinate, size and SHA-256.
+"""Resolve what the local stack and `bench flink` need with `mvn`.
+
+Each file is pinned by coordinate, size and SHA-256.
 
 Run it by hand after changing a version below: `python scripts/lock_artifacts.py`. It needs `mvn`;
 users never do, since the stack fetches the pinned files one by one.
@@ -13,7 +15,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-LOCK = Path(__file__).parent.parent / "src/streammesh/local/artifacts.lock.json"
+ROOT = Path(__file__).parent.parent
+LOCK = ROOT / "src/streammesh/local/artifacts.lock.json"
+BENCH_LOCK = ROOT / "bench/flink.lock.json"
 LIST_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:list"
 LOG4J = "2.25.5"  # the version that Kafka itself brings; the binding must match it
 
@@ -78,13 +82,36 @@ SETS: dict[str, tuple[str, tuple[Wanted, ...]]] = {
 }
 
 
+FLINK, FLINK_VERSION = "org.apache.flink", "2.2.0"
+FLINK_PARTS = (
+    *("clients", "connector-files", "json", "statebackend-rocksdb", "table-api-java-bridge"),
+    *("table-planner-loader", "table-runtime"),
+)
+BENCH_SETS: dict[str, tuple[str, tuple[Wanted, ...]]] = {
+    "flink": (
+        FLINK_VERSION,
+        (
+            *(Wanted(FLINK, f"flink-{part}", FLINK_VERSION) for part in FLINK_PARTS),
+            # it holds its own API already
+            Wanted(FLINK, "flink-sql-gateway", FLINK_VERSION, transitive=False),
+            Wanted(FLINK, "flink-sql-connector-kafka", "5.0.0-2.2"),
+            *(
+                Wanted("org.apache.logging.log4j", name, "2.24.3", transitive=False)
+                for name in ("log4j-api", "log4j-core", "log4j-slf4j-impl")
+            ),
+        ),
+    ),
+}
+
+
 def main() -> None:
-    """Write the lock file anew."""
-    sets = {
-        name: {"version": version, "files": _pinned(wanted)}
-        for name, (version, wanted) in SETS.items()
-    }
-    LOCK.write_text(json.dumps({"format": 1, "sets": sets}, indent=1) + "\n")
+    """Write the lock files anew."""
+    for lock, wanted_sets in ((LOCK, SETS), (BENCH_LOCK, BENCH_SETS)):
+        sets = {
+            name: {"version": version, "files": _pinned(wanted)}
+            for name, (version, wanted) in wanted_sets.items()
+        }
+        lock.write_text(json.dumps({"format": 1, "sets": sets}, indent=1) + "\n")
 
 
 def _pinned(wanted: tuple[Wanted, ...]) -> dict[str, dict[str, object]]:
