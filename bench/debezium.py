@@ -55,6 +55,11 @@ class Log:
     _lsn: int = 1_000_000
     _txid: int = 1_000
     _next_line: int = 0
+    _customers: int = 0
+
+    def __post_init__(self) -> None:
+        """Fix the number of customers: none is added later, so no order may be of a later one."""
+        self._customers = self.orders // 5
 
     def snapshot(self) -> Iterator[Record]:
         """Give a complete generation, and the heartbeat that settles it."""
@@ -100,7 +105,7 @@ class Log:
 
     def rows(self, table: str) -> Iterator[tuple[int, str]]:
         """Give the rows of a table's snapshot: key, and the row as JSON."""
-        customers = self.orders // 5
+        customers = self._customers
         counts = {"cities": 100, "customers": customers, "products": 1000, "orders": self.orders}
         text = COLUMNS[table]
         for i in range(1, counts.get(table, 0) + 1):
@@ -123,7 +128,7 @@ class Log:
         what = dice.random()
         order = dice.randint(1, self.orders)
         line = (order - 1) * 3 + 1
-        customer = order * 7919 % (self.orders // 5) + 1
+        customer = order * 7919 % self._customers + 1
         if what < 0.32:
             return self._placed(customer)
         if what < 0.75:
