@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+SIZE ?= ci
 BIN := $(VENV)/bin
 LOCKS := requirements
 
@@ -28,7 +29,7 @@ define SHOW
 endef
 export SHOW
 
-.PHONY: help demo test check format bench lock clean distclean setup
+.PHONY: help demo test check format bench chaos lock clean distclean setup
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -54,6 +55,9 @@ format: $(FOR_TEST) ## lay the code out as `check` wants it
 bench: $(VENV)/.installed-bench ## measure; writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
 
+chaos: $(FOR_TEST) ## kill, freeze and damage things, and see what consumers saw (SIZE=large; ARGS=fault…)
+	@SIZE=$(SIZE) $(BIN)/python -m chaos $(ARGS)
+
 setup: $(FOR_TEST) ## .venv with everything that developing needs
 
 lock: $(VENV)/.installed-lock ## choose the newest allowed versions and lock them with hashes
@@ -61,7 +65,7 @@ lock: $(VENV)/.installed-lock ## choose the newest allowed versions and lock the
 
 clean: ## remove what tests and tools left behind
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
-	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	@find src tests bench chaos -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## the same, and .venv
 	@rm -rf $(VENV)

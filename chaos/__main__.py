@@ -11,6 +11,7 @@ import sys
 from bench.stack import admin, running
 from chaos import results
 from chaos.catalogue import FAULTS, Fault
+from chaos.garbage import KINDS
 from chaos.results import Result
 from chaos.run import run
 
@@ -24,9 +25,15 @@ def main(names: list[str]) -> int:
         raise SystemExit(f"no size {size!r}: ci or large")
     print(f"-- chaos, size {size}, seed {seed}", file=sys.stderr)
     print(results.head(), flush=True)
-    with running() as stack:
-        counts = [(one, one.ci if size == "ci" else one.large) for one in chosen]
-        found = run(admin(stack), counts, seed, _tell)
+    found: dict[str, Result] = {}
+    for name, made, small, many in KINDS:
+        if not names or name in names:
+            found[name] = made(f"streammesh-{name}-", small if size == "ci" else many, seed)
+            _tell(name, found[name])
+    if chosen:
+        with running() as stack:
+            counts = [(one, one.ci if size == "ci" else one.large) for one in chosen]
+            found |= run(admin(stack), counts, seed, _tell)
     results.keep(found)
     killed = sum(found[one.name].done for one in chosen if one.kills)
     bad = [name for name, result in found.items() if not result.good]
@@ -37,9 +44,11 @@ def main(names: list[str]) -> int:
 
 def _chosen(names: list[str]) -> list[Fault]:
     known = {one.name: one for one in FAULTS}
-    if unknown := set(names) - set(known):
-        raise SystemExit(f"no fault {', '.join(unknown)}; there are {', '.join(known)}")
-    return [known[name] for name in names] or list(FAULTS)
+    garbage = {name for name, *_ in KINDS}
+    if unknown := set(names) - set(known) - garbage:
+        there = ", ".join([*known, *sorted(garbage)])
+        raise SystemExit(f"no fault {', '.join(unknown)}; there are {there}")
+    return [known[name] for name in names if name in known] if names else list(FAULTS)
 
 
 def _tell(name: str, result: Result) -> None:

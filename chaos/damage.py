@@ -7,7 +7,9 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from chaos.server import Running
 from chaos.world import World
 
 NOBODY = 65534
@@ -33,7 +35,7 @@ def _damaged(damage: Callable[[World, Path], None]) -> Callable[[World, int], in
     return fault
 
 
-def _delete(world: World, path: Path) -> None:
+def _delete(world: World, _path: Path) -> None:
     world.remove_state()
 
 
@@ -42,7 +44,7 @@ def _truncate(world: World, path: Path) -> None:
 
 
 def _flip(world: World, path: Path) -> None:
-    """Flip some bits of the file, anywhere; what waits in the write-ahead log has sums of its own."""
+    """Flip some bits of the file, anywhere."""
     with path.open("r+b") as file:
         for _ in range(world.dice.choice((1, 3, 30))):
             place = world.dice.randrange(path.stat().st_size)
@@ -80,13 +82,13 @@ def older_backup(world: World, count: int) -> int:
 def read_only(world: World, count: int) -> int:
     """Let an engine run that may not write its state."""
     world.begin()
-    for number in range(count):
+    for _ in range(count):
         world.work(10)
         folder = world.state().parent
         world.state().chmod(0o444)
         folder.chmod(0o555)
         folder.parent.chmod(0o711)
-        user = {"user": NOBODY} if os.geteuid() == 0 else {}
+        user: dict[str, Any] = {"user": NOBODY} if os.geteuid() == 0 else {}
         try:
             world.must_tell(world.start(**user))
         finally:
@@ -113,7 +115,7 @@ def disk_full(world: World, count: int) -> int:
     disk = world.folder / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
         world.notes.append("disk-full: not done, this machine lets us mount nothing")
         return 0
     try:
@@ -140,12 +142,10 @@ def few_file_handles(world: World, count: int) -> int:
     return count
 
 
-def _work_on(world: World, engine: object, seconds: float = 10) -> None:
+def _work_on(world: World, engine: Running, seconds: float = 10) -> None:
     """Work until the engine has ended by itself, or for a while; it counts if it told."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and engine.status is None:  # type: ignore[attr-defined]
+    while time.monotonic() < deadline and engine.status is None:
         world.work(5)
         time.sleep(0.02)
-    world.note_end(engine)  # type: ignore[arg-type]
-
-
+    world.note_end(engine)

@@ -18,7 +18,6 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-
 from streammesh.deployments import deployment
 from streammesh.engine import faults, shard, state
 from streammesh.engine.run import Engine
@@ -61,7 +60,7 @@ def _start(order: dict[str, Any]) -> int:
         status = CRASHED
         try:
             status = _engine(order)
-        except BaseException:  # noqa: BLE001 - it is told, and a result of its own
+        except BaseException:
             traceback.print_exc()
         finally:
             sys.stderr.flush()

@@ -5,13 +5,19 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from typing import Any
 
-from chaos.server import wait_until
+from chaos.server import Running, wait_until
 from chaos.world import World
 from streammesh.errors import ExitCode
 
-PART = {"part_documents": 4, "checkpoint_pages": 2}
+PART: dict[str, Any] = {"part_documents": 4, "checkpoint_pages": 2}
 """So that a small shop has many parts, and the write-ahead log goes into the file now and then."""
+
+FROZEN_AT = (
+    *("before-produce", "during-produce", "after-produce", "before-commit-kafka"),
+    *("after-commit-kafka", "before-commit-state", "after-read", "after-apply"),
+)
 
 
 def killed_at(point: str) -> Callable[[World, int], int]:
@@ -88,10 +94,8 @@ def killed_at_random(world: World, count: int) -> int:
 def zombies(world: World, count: int) -> int:
     """Freeze engines at a point, let another take over and publish, and wake them up."""
     world.begin()
-    points = ("before-produce", "during-produce", "after-produce", "before-commit-kafka")
-    points += ("after-commit-kafka", "before-commit-state", "after-read", "after-apply")
     for number in range(count):
-        point = points[number % len(points)]
+        point = FROZEN_AT[number % len(FROZEN_AT)]
         zombie = world.start(state=f"state-{number}", environ={"MESH_ENGINE_STOP_AT": point})
         _freeze(world, zombie)
         world.work(10)
@@ -118,10 +122,10 @@ def two_at_once(world: World, count: int) -> int:
     return count
 
 
-def _freeze(world: World, engine: object) -> None:
+def _freeze(world: World, engine: Running) -> None:
     def frozen() -> bool:
         world.work(1)
-        return bool(engine.frozen)  # type: ignore[attr-defined]
+        return engine.frozen
 
     wait_until(frozen, 40, "an engine is frozen")
 
