@@ -99,7 +99,7 @@ class Source:
     retention_ms: int
     where: Location = field(compare=False)
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
-    snapshot: str = "debezium"
+    snapshot: str = "copy"
     sessions: int = 2
 
 

@@ -16,7 +16,7 @@ from streammesh.documents.values import Secret
 from streammesh.errors import MeshError
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
-from streammesh.planning.rates import publishing_seconds, snapshot_seconds
+from streammesh.planning.rates import publishing_seconds
 from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.steps.base import Change, Step
 from streammesh.platform.stores import Resource
@@ -89,7 +89,8 @@ class Plan:
     @property
     def seconds(self) -> float:
         """How long that takes, roughly, in seconds."""
-        return (snapshot_seconds(self.rows) or 0) + (publishing_seconds(self.documents) or 0)
+        reading = sum(one.reading_seconds for one in self.steps)
+        return reading + (publishing_seconds(self.documents) or 0)
 
     @property
     def owners(self) -> tuple[Owner, ...]:

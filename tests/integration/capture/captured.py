@@ -116,6 +116,7 @@ class Captured:
             tuple(self.exclude),
             86_400_000,
             where,
+            snapshot="debezium",
         )
 
     @property

@@ -40,7 +40,8 @@ def test_a_life_of_a_workspace(shop):
 
     shop.run("CREATE TABLE notes (id int PRIMARY KEY)")
     shop.edit("shop.source.yaml", "  - public.cities\n", "  - public.cities\n  - public.notes\n")
-    assert "take a new snapshot of" in str(titles(shop.plan().steps))
+    [read] = [one for one in shop.plan().steps if one.kind == "snapshot"]
+    assert read.detail.startswith("public.notes, ")
     shop.apply()
     wait_for_slot(shop)
     assert shop.plan().empty

@@ -27,7 +27,7 @@ def test_the_password_is_a_reference() -> None:
         ("slot.drop.on.stop", "false"),  # or what changes while it stands still is gone
         ("publication.autocreate.mode", "disabled"),  # or it publishes what nobody named
         ("skipped.operations", "none"),  # or a TRUNCATE is left out silently
-        ("snapshot.mode", "initial"),  # or a lost slot is passed over with a new snapshot
+        ("snapshot.mode", "no_data"),  # or a lost slot is passed over with a new snapshot
         ("producer.override.enable.idempotence", "true"),  # or records change places
         ("producer.override.acks", "all"),
         ("errors.tolerance", "none"),  # or a record is skipped
@@ -38,6 +38,12 @@ def test_the_password_is_a_reference() -> None:
 )
 def test_settings_that_keep_the_log_whole(key: str, value: str) -> None:
     assert CONFIG[key] == value
+
+
+def test_a_source_may_leave_the_reading_to_its_connector() -> None:
+    config = connector_config(replace(SOURCE, snapshot="debezium"), TABLES, settings())
+    assert config["snapshot.mode"] == "initial"  # not `when_needed`: that passes over a lost slot
+    assert config.keys() >= CONFIG.keys()
 
 
 @pytest.mark.parametrize(

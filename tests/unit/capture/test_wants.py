@@ -43,6 +43,7 @@ def test_what_the_engine_may_do() -> None:
     mine = {str(one) for one in WANTS.acls if one.principal == engine}
     assert mine == {
         f"{engine} allow read topic _cdc.sales.shop",
+        f"{engine} allow read topic _cdc.sales.shop.rows",
         f"{engine} allow read topic _mesh.progress.sales.shop",
         f"{engine} allow write topic _mesh.progress.sales.shop",
         f"{engine} allow read topic _mesh.deployments",

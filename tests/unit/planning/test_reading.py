@@ -13,9 +13,7 @@ CONNECTOR = "sales.shop"
 
 @pytest.fixture
 def copying(mesh: Mesh) -> Mesh:
-    """Give the shop, whose source is read by COPY, not applied yet."""
-    path = mesh.file("shop.source.yaml")
-    path.write_text(path.read_text() + "capture: { snapshot: copy }\n")
+    """Give the shop, not applied yet."""
     return mesh
 
 

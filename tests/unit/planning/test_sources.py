@@ -11,6 +11,14 @@ from tests.unit.planning.conftest import COLUMNS, table
 CONNECTOR = "sales.shop"
 
 
+@pytest.fixture
+def mesh(mesh):
+    """Give the shop, read by its connector: by COPY it is tested in test_reading.py."""
+    path = mesh.file("shop.source.yaml")
+    path.write_text(path.read_text() + "capture: { snapshot: debezium }\n")
+    return mesh
+
+
 def kinds(plan):
     return [step.kind for step in plan.steps]
 

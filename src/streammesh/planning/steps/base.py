@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from streammesh.errors import Location
 from streammesh.planning.owner import Owner
+from streammesh.planning.rates import snapshot_seconds
 from streammesh.planning.systems import Platform
 
 TAKE_OUT = "take it out of the files and apply again"
@@ -131,6 +132,11 @@ class Step(ABC):
     def rows(self) -> int:
         """How many rows of the database it lets be read; 0 for none, -1 when unknown."""
         return 0
+
+    @property
+    def reading_seconds(self) -> float:
+        """How long these rows take, roughly, in seconds; 0 when unknown."""
+        return snapshot_seconds(self.rows) or 0.0
 
     @property
     def documents(self) -> int:

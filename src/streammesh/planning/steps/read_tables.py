@@ -108,6 +108,11 @@ class ReadTables(Step):
         return estimated_rows(self.tables)
 
     @property
+    def reading_seconds(self) -> float:
+        """Say how long that takes."""
+        return copying_seconds(self.rows) or 0.0
+
+    @property
     def details(self) -> Mapping[str, Any]:
         """Give what is read, how much that is, and why."""
         return {
