@@ -41,7 +41,9 @@ def compile_condition(rule: SqlRule, fields: Record, topic: str = "") -> Conditi
         BadRule: when it is no condition of a single document, or says what no model may say.
     """
     property_ = quote(rule.field) if rule.field else ""
-    query = rule.query.replace("{object}", _OBJECT).replace("{property}", property_)
+    query = rule.query
+    for mark, meant in (("{object}", _OBJECT), ("{property}", property_)):
+        query = query.replace(f"${mark}", meant).replace(mark, meant)
     if "." in rule.field or "[]" in rule.field:
         raise _bad(rule, "it stands at a field within another", "put it at a field of the document")
     try:
