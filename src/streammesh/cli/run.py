@@ -18,7 +18,12 @@ from streammesh.cli.context import (
     load_workspace,
     select_environment,
 )
-from streammesh.cli.run_shown import Shown, metrics_option, metrics_options
+from streammesh.cli.run_shown import (
+    Shown,
+    metrics_address,
+    metrics_option,
+    metrics_options,
+)
 from streammesh.cli.state_place import state_folder
 from streammesh.documents.names import Names
 from streammesh.documents.values import Environment
@@ -68,6 +73,7 @@ def command(
     elsewhere as name=value; with --json as one JSON object a line, on stdout. docs/metrics.md has
     all names, and how to have traces.
     """
+    metrics_address(metrics, os.environ)  # what is wrong with it is said before anything else
     place = _place(environment_name)
     names = place.sources(sources)
     principals = [place.names.engine_principal(*one) for one in names]
