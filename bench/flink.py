@@ -2,6 +2,7 @@
 
     python -m bench flink      # BENCH_CHANGES=100000 BENCH_ORDERS=20000
     BENCH_FLINK="hashmap:2:legs" python -m bench flink     # these ways to run Flink only
+    BENCH_FLINK_SET="table.exec.mini-batch.size=50000" python -m bench flink
 
 Both get a snapshot, and when all of it is published, the changes. The engine reads them from its
 private log. Flink reads an upsert topic per table; a Kafka transaction holds the changes back
@@ -45,7 +46,8 @@ VARIANTS = os.environ.get(
 )
 PARTITIONS = 4
 PATIENCE_SECONDS = 3600.0
-QUIET_SECONDS = 3.0
+# longer than from one checkpoint to the next: what is there by then is committed, too
+QUIET_SECONDS = flink_sql.CHECKPOINT_MS / 1000 + 1
 QUIET_CORES = 0.25
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from streammesh.platform.settings import KafkaSettings
 
 PATIENCE_SECONDS = 120.0
 CHECKPOINT_MS = 5_000
+SETTINGS = dict(
+    one.strip().split("=", 1) for one in os.environ.get("BENCH_FLINK_SET", "").split(";") if one
+)
+"""Further settings of every job: `name=value; …`."""
 COLUMNS = {
     "cities": "id INT, name STRING, country STRING",
     "customers": "id INT, name STRING, email STRING, city_id INT",
@@ -85,6 +90,7 @@ class Variant:
             "table.exec.mini-batch.enabled": "true",
             "table.exec.mini-batch.allow-latency": "1 s",
             "table.exec.mini-batch.size": "5000",
+            **SETTINGS,
         }
 
 
