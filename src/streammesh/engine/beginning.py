@@ -153,8 +153,10 @@ class Beginning:
         if choice.way is Way.REBUILD:
             self._rebuild()
         else:
-            empty = {str(name) for name in self._state.unfilled}
-            self._have({t: one for t, one in its.tables.items() if t not in empty})
+            # one that has left the source comes back with changes missing; one that was deployed
+            # in another form, and is again in this one, has lost its rows
+            kept_tables = {str(one) for one in self._state.tables.keys() - self._state.unfilled}
+            self._have({t: one for t, one in its.tables.items() if t in kept_tables})
             if choice.way is Way.REPLAY and before is not None:
                 self._replay(before, kept)
         self._seek(its.log_offset)

@@ -105,6 +105,7 @@ class Loading:
         self._steps: Iterator[None] | None = None
         self.loaded: dict[TableName, TableCopied] = {}
         self.refused: dict[TableName, MeshError | None] = {}
+        self._refused_as: dict[TableName, TableCopied] = {}
 
     def step(self, copied: Mapping[str, TableCopied], seconds: float) -> bool:
         """Load for a while, within a transaction of the state.
@@ -133,21 +134,27 @@ class Loading:
         """Tell whether nothing is left to be loaded."""
         return self._steps is None and self._next(copied) is None
 
-    def refuse(self, name: TableName, error: MeshError | None) -> None:
-        """Leave a table out."""
+    def leave_out(self, name: TableName, error: MeshError) -> None:
+        """Leave out a table that was loaded: it has changed since it was read."""
+        self.refuse(name, self.loaded[name], error)
+
+    def refuse(self, name: TableName, mark: TableCopied, error: MeshError | None) -> None:
+        """Leave out a table as a mark has it; None where it is of use to other deployments."""
         self.loaded.pop(name, None)
-        self.refused[name] = error
+        self.refused[name], self._refused_as[name] = error, mark
 
     def _next(self, copied: Mapping[str, TableCopied]) -> TableName | None:
         for name in self._state.tables:
             mark = copied.get(str(name))
-            if mark is None or name not in self._wanted or name in self.refused:
+            if mark is None or name not in self._wanted:
                 continue
-            if self.loaded.get(name) != mark:
-                if mark.form == form(self._state.tables[name]):
-                    return name
-                # read in another form than the deployed one: the other one is on its way
-                self.refuse(name, None)
+            if mark in (self.loaded.get(name), self._refused_as.get(name)):
+                continue
+            if mark.form == form(self._state.tables[name]):
+                self.refused.pop(name, None)
+                return name
+            # read in another form than the deployed one: the other one is on its way
+            self.refuse(name, mark, None)
         return None
 
     def _load(self, name: TableName, mark: TableCopied) -> Iterator[None]:
@@ -164,13 +171,13 @@ class Loading:
                     faults.reached("after-load")
                     yield
         except (PositionLost, ValueNotUnderstood) as error:
-            self.refuse(name, error)
+            self.refuse(name, mark, error)
             return
         if len(seen) != mark.blocks or rows != mark.rows:
             why = (
                 f"{len(seen):,} of {mark.blocks:,} blocks are there, {rows:,} of {mark.rows:,} rows"
             )
-            self.refuse(name, CopiedRowsGone(table=name, topic=mark.topic, why=why))
+            self.refuse(name, mark, CopiedRowsGone(table=name, topic=mark.topic, why=why))
             return
         self.loaded[name] = mark
 

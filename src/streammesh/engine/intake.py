@@ -147,7 +147,7 @@ class Intake:
                     break
                 except (TableChanged, ValueNotUnderstood) as error:
                     self._state.rollback()
-                    loading.refuse(table_of(error), error)
+                    loading.leave_out(table_of(error), error)
         finally:
             reader.close()
         for name, reason in loading.refused.items():

@@ -275,3 +275,46 @@ def test_a_product_is_compared_with_its_topic(bench: Bench) -> None:
     assert bench.told == [
         f"{ORDERS} was rebuilt: 5 documents were compared with the topic, 1 events were published"
     ]
+
+
+def test_a_table_that_comes_back_is_read_again(bench: Bench) -> None:
+    bench.products = {CUSTOMERS: product("customers")}
+    Copier(bench.shop).run()
+    bench.shop.heartbeat()
+    bench.run()
+    fewer = tuple(one for one in TABLES if one.name.name != "order_lines")
+    bench.source = digested(dataclasses.replace(SOURCE, tables=fewer))
+    bench.shop.heartbeat()
+    bench.run()
+    bench.shop.rows["order_lines"][10]["qty"] = 7  # nobody captures it now
+    State.remove(bench.path)
+    bench.source, bench.products = (
+        SOURCE,
+        {ORDERS: product("orders"), CUSTOMERS: product("customers")},
+    )
+    bench.shop.heartbeat()
+    bench.run()
+    assert (status(bench, ORDERS), status(bench, CUSTOMERS)) == ("waiting", "live")
+    copied_while_written(bench, Copier(bench.shop, ["order_lines"], snapshot="s2"))
+    bench.run()
+    bench.check()
+
+
+def test_a_table_that_changes_while_it_is_copied_is_left_out(bench: Bench) -> None:
+    Copier(bench.shop).run()
+    bench.shop.heartbeat()
+    bench.run()
+    copier = Copier(bench.shop, ["order_lines", "customers"], snapshot="s2")
+    copier.start()
+    for name in copier.names:
+        copier.copy(name)
+    with bench.shop.transaction():
+        bench.shop.row("u", "order_lines", None, {"id": 10, "order_id": 1, "product_id": 1})
+    copier.complete()
+    bench.shop.heartbeat()
+    bench.run()
+    assert (status(bench, ORDERS), status(bench, CUSTOMERS)) == ("waiting", "live")
+    assert any("order_lines" in one for one in bench.told)
+    copied_while_written(bench, Copier(bench.shop, ["order_lines"], snapshot="s3"))
+    bench.run()
+    bench.check()
