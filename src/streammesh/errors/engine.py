@@ -48,7 +48,7 @@ class TableChanged(SourceStopped):
     """{source}: table {table} is not as it was when it was deployed"""
 
     fix = (
-        "mesh plan shows what changed; mesh apply deploys the tables as they are and takes a new snapshot\n"
+        "mesh plan shows what changed; mesh apply deploys the table as it is and reads it again\n"
         "(mesh apply --new-snapshot SOURCE, where the plan has nothing to do)"
     )
 
