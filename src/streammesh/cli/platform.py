@@ -12,11 +12,13 @@ from streammesh.cli.credentials import file_credentials
 from streammesh.documents.values import Environment
 from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.planning.databases import PostgresDatabases
+from streammesh.planning.engines import KafkaEngines
 from streammesh.planning.snapshots import PostgresSnapshots
 from streammesh.planning.systems import ConnectSecrets, Credentials, Platform
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.confluent_appending import ConfluentAppending
 from streammesh.platform.confluent_registry import ConfluentRegistry
+from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.connect_rest import ConnectRest
 from streammesh.platform.kafka_lock import KafkaApplyLock
 from streammesh.platform.kafka_stores import KafkaDeploymentStore, KafkaResourceStore
@@ -110,6 +112,7 @@ def _assembled(
         lock=KafkaApplyLock(kafka, names),
         databases=PostgresDatabases(os.environ),
         snapshots=PostgresSnapshots(os.environ, ConfluentAppending(kafka)),
+        engines=KafkaEngines(ConfluentStreams(kafka, "_mesh.plan")),
         connect_secrets=secrets,
         credentials=credentials,
         applied_by=whoami(),

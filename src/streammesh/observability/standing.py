@@ -8,14 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from streammesh.deployments.deployment import Deployment, ProductDeployment, SourceDeployment
-from streammesh.deployments.progress import KEY, Input, ProductProgress, Progress, decode
+from streammesh.deployments.progress import Input, ProductProgress
 from streammesh.errors import MeshError
-from streammesh.errors.engine import RecordNotUnderstood
-from streammesh.platform.streams import LogReader, Streams
+from streammesh.platform.progress_topic import newest_progress
+from streammesh.platform.streams import Streams
 
 THREADS = 8
-LAST_RECORDS = 64
-FIRST_SECONDS, MORE_SECONDS = 10.0, 0.2
 
 SILENT_SECONDS = 60.0
 """A captured database writes a heartbeat every few seconds: after so long nothing comes from it."""
@@ -165,44 +163,3 @@ def _product(one: ProductDeployment, its: ProductProgress | None) -> ProductStan
         return ProductStanding(one.topic, one.version, "waiting")
     status = its.status if its.digest == one.digest else "not taken up yet"
     return ProductStanding(one.topic, one.version, status, its.parts_done, its.parts)
-
-
-def newest_progress(streams: Streams, source: SourceDeployment) -> Progress | None:
-    """Give the newest progress record, read from the end of its topic; None when there is none.
-
-    One that is committed meanwhile may be missed.
-
-    Raises:
-        RecordNotUnderstood: it is of a format that this version does not read.
-        MeshError: the topic can't be read.
-    """
-    reader = streams.reader(source.progress)
-    try:
-        low, high = reader.bounds()
-        count = LAST_RECORDS
-        while True:
-            start = max(low, high - count)
-            value = _last(reader, start) if high > low else None
-            if value is not None:
-                return decode(value)
-            if start == low:
-                return None
-            count *= 16
-    except ValueError as error:
-        raise RecordNotUnderstood(
-            topic=source.progress, offset=high, why=str(error), fix="use the engine's version"
-        ) from error
-    finally:
-        reader.close()
-
-
-def _last(reader: LogReader, start: int) -> bytes | None:
-    """Give the last progress at or behind an offset; None when there are but marks of Kafka's."""
-    reader.seek(start)
-    newest = None
-    wait = FIRST_SECONDS
-    while len(chunk := reader.read(wait)):
-        wait = MORE_SECONDS
-        for key, value in zip(chunk.keys, chunk.values, strict=True):
-            newest = value if key == KEY else newest
-    return newest

@@ -17,6 +17,7 @@ from streammesh.planning import claims
 from streammesh.planning.owner import Owner
 from streammesh.planning.readings import (
     HELD,
+    POSITION,
     READING,
     RESUMED_WITHIN,
     Reading,
@@ -120,8 +121,9 @@ class Capture:
 
     def end(self, platform: Platform, reading: Reading) -> None:
         """Mark that all has been read, and record it."""
-        platform.snapshots.mark(self.log, reading.completed())
-        held = self.described(self.tables)
+        completed = reading.completed()
+        platform.snapshots.mark(self.log, completed)
+        held = {**self.described(self.tables), POSITION: completed.position}
         record = claims.resource("connector", self.connector, self.owner, held)
         platform.resources.write([claims.stamped(platform, record)])
 

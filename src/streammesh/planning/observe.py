@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from streammesh.capture.settings import DatabaseAddress
+from streammesh.deployments.deployment import Deployment, SourceDeployment
+from streammesh.deployments.progress import Input
 from streammesh.documents.names import Names
 from streammesh.documents.values import Source, Workspace
 from streammesh.errors import MeshError, MeshErrors
@@ -18,6 +20,7 @@ from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
 from streammesh.planning.observed import Observed, SubjectState
 from streammesh.planning.systems import DatabaseState, Platform
 from streammesh.platform.connect import Connector
+from streammesh.platform.kafka import Topic
 from streammesh.platform.registry import Registry
 
 THREADS = 16
@@ -51,19 +54,42 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
         _raise_all((*systems, registry))
         states = {_id(one): state.result() for one, state in databases.items()}
         stands = connectors.result()
+        topics_there, deployed = topics.result(), deployments.result()
         return Observed(
-            topics=topics.result(),
+            topics=topics_there,
             acls=acls.result(),
             users=users.result(),
             connectors=stands,
             captured=_captured(platform, names, stands, states),
-            deployments=deployments.result(),
+            deployments=deployed,
             resources=resources.result(),
             databases=states,
             subjects={},
             max_transaction_ms=_milliseconds(limit),
             brokers=len(cluster.result().brokers),
+            engines=_engines(platform, sources, deployed, topics_there),
         )
+
+
+def _engines(
+    platform: Platform,
+    sources: Iterable[Source],
+    deployed: Mapping[str, Deployment],
+    topics: Mapping[str, Topic],
+) -> Mapping[tuple[str, str], Input]:
+    """Give how far the engines of these sources are, as far as anything is known of it."""
+    wanted = {_id(one) for one in sources}
+    found = [
+        one
+        for one in deployed.values()
+        if isinstance(one, SourceDeployment)
+        and (one.domain, one.source) in wanted
+        and one.progress in topics
+    ]
+    with ThreadPoolExecutor(THREADS) as pool:
+        inputs = list(pool.map(platform.engines.progress, found))
+    known = zip(found, inputs, strict=True)
+    return {(one.domain, one.source): its for one, its in known if its is not None}
 
 
 def _raise_all(systems: Iterable[Future[Any]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streammesh.deployments.deployment import Deployment
+from streammesh.deployments.progress import Input
 from streammesh.planning.systems import DatabaseState
 from streammesh.platform.connect import Connector
 from streammesh.platform.kafka import Acl, Topic
@@ -47,6 +48,7 @@ class Observed:
         subjects: by name, those that the files want.
         max_transaction_ms: longest transaction that the brokers allow; None when unknown.
         brokers: how many stand; 0 when unknown.
+        engines: how far the engines of sources are, by domain and source.
     """
 
     topics: Mapping[str, Topic] = field(hash=False)
@@ -60,6 +62,7 @@ class Observed:
     subjects: Mapping[str, SubjectState] = field(hash=False)
     max_transaction_ms: int | None = None
     brokers: int = 0
+    engines: Mapping[tuple[str, str], Input] = field(default_factory=dict, hash=False)
 
     def record(self, kind: str, name: str) -> Resource | None:
         """Give the record of a resource that streammesh created; None when it did not."""

@@ -25,6 +25,9 @@ READING = "reading"
 HELD = "snapshot"
 """In the details of a connector's record: the tables that have been read, with their forms."""
 
+POSITION = "position"
+"""In the details of a connector's record: the position of the last reading, 16 hex digits."""
+
 RESUMED_WITHIN = timedelta(hours=12)
 """An older reading is begun anew: its rows may be about to leave their topic."""
 

@@ -10,7 +10,9 @@ from streammesh.capture.copying.taking import Advance, Order, Tell
 from streammesh.capture.publication import Publication, Slot
 from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import DatabaseAddress
+from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.marks import Mark, TableCopied
+from streammesh.deployments.progress import Input
 from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
 from streammesh.models.compiled import CompiledModel
@@ -142,6 +144,14 @@ def _nobody(_: Advance) -> None:
     """Tell nobody."""
 
 
+class Engines(Protocol):
+    """How far engines are."""
+
+    def progress(self, source: SourceDeployment) -> Input | None:
+        """Give how far the engine of a source is; None when it has published nothing yet."""
+        ...
+
+
 @dataclass(frozen=True)
 class Platform:
     """All systems that a mesh's environment consists of.
@@ -155,6 +165,7 @@ class Platform:
         lock: the right to apply.
         databases: the sources.
         snapshots: of the sources' tables.
+        engines: how far they are.
         connect_secrets: where connectors' secrets are.
         credentials: passwords of the users that apply creates; None where users are made by
             somebody else.
@@ -170,6 +181,7 @@ class Platform:
     lock: ApplyLock
     databases: Databases
     snapshots: Snapshots
+    engines: Engines
     connect_secrets: ConnectSecrets
     credentials: Credentials | None = None
     applied_by: str = ""

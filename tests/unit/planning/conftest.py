@@ -15,6 +15,7 @@ from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import DatabaseAddress
 from streammesh.deployments import marks
 from streammesh.deployments.forms import form
+from streammesh.deployments.progress import Input
 from streammesh.documents.values import Secret, Source, TableName, Workspace
 from streammesh.documents.workspace import load
 from streammesh.models.postgres_types import column_type
@@ -151,6 +152,16 @@ class MemorySnapshots:
             yield mark
 
 
+@dataclass
+class MemoryEngines:
+    """How far the engine of the one source is."""
+
+    input: Input | None = None
+
+    def progress(self, source) -> Input | None:
+        return self.input
+
+
 class MemorySecrets:
     standing = False
 
@@ -179,6 +190,7 @@ def memory_platform() -> Platform:
         lock=MemoryApplyLock(),
         databases=MemoryDatabases(),
         snapshots=MemorySnapshots(),
+        engines=MemoryEngines(),
         connect_secrets=MemorySecrets(),
         credentials=Passwords(),
         applied_by="tester",

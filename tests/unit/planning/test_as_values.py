@@ -50,7 +50,7 @@ def test_what_follows_an_apply_is_counted(mesh):
         "estimated": True,
         "rows_to_read": 5000,
         "documents_to_publish": 2000,
-        "seconds": 0.4,
+        "seconds": 0.2,
     }
 
 

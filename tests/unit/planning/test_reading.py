@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from streammesh.deployments import marks
+from streammesh.deployments.forms import form
+from streammesh.deployments.progress import Generation, Input, Lsn
 from streammesh.planning.steps.read_tables import ReadTables
 from tests.unit.planning.conftest import COLUMNS, Mesh, table
 
@@ -183,6 +185,29 @@ def test_a_new_begin_that_was_interrupted_is_completed(captured, monkeypatch, ca
 def test_a_slot_that_vanished_is_noticed_before_offsets_were_ever_stored(captured):
     captured.platform.databases.slots.clear()
     assert kinds(captured) == ["NewGeneration", "ReadTables"]
+
+
+def engine_at(mesh: Mesh, position: int, **forms: str) -> None:
+    """Let the engine be somewhere, with all tables but those of which another form is given."""
+    tables = mesh.platform.databases.tables
+    has = {f"public.{name}": forms.get(name, form(one)) for name, one in tables.items()}
+    begun = Generation(0, 1, Lsn(1))
+    mesh.platform.engines.input = Input(Lsn(position), 10, 0, begun, has)
+
+
+def test_a_table_that_its_engine_waits_for_is_read_again(captured):
+    engine_at(captured, 100)
+    assert captured.plan().empty
+    engine_at(captured, 100, cities="")
+    assert list(read(captured).reasons) == ["public.cities"]
+    assert "waits" in read(captured).detail
+    captured.apply()
+    assert phases(captured) == ["Started", "public.cities", "Completed"]
+
+
+def test_an_engine_that_has_still_to_take_a_reading_in_asks_for_none(captured):
+    engine_at(captured, 1, cities="")  # the tables of the twin are read at positions 1 to 5
+    assert captured.plan().empty
 
 
 def test_a_table_that_leaves_needs_none_but_needs_one_when_it_comes_back(captured):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from streammesh.deployments.forms import form
+from streammesh.deployments.progress import Lsn
 from streammesh.models.tables import Table
 from streammesh.planning.capturing import Capture
 from streammesh.planning.desired import WantedSource
 from streammesh.planning.findings import Findings, step
 from streammesh.planning.observed import Observed
-from streammesh.planning.readings import HELD, reading_of
+from streammesh.planning.readings import HELD, POSITION, forms_of, reading_of
 from streammesh.planning.steps.read_tables import ReadTables
 from streammesh.planning.tables import holds
 from streammesh.platform.stores import Resource
@@ -18,6 +20,7 @@ from streammesh.platform.stores import Resource
 NEW = "new in the source"
 CHANGED = "its columns changed"
 NEVER = "they were never read"
+WAITING = "its engine waits for it: its values changed unseen, or the rows it had are lost"
 INTERRUPTED = "an interrupted apply had begun it"
 
 
@@ -100,7 +103,26 @@ def _missing(wanted: WantedSource, observed: Observed, anew: str) -> _Missing:
     begun = set() if unfinished is None else set(unfinished.forms)
     before = {str(one.name) for one in _deployed(wanted, observed)}
     missing = (str(one.name) for one in tables if not holds(text, (one,)))
-    return _Missing({name: _reason(name, begun, before) for name in missing}, whole=False)
+    reasons = {name: _reason(name, begun, before) for name in missing}
+    waiting = dict.fromkeys(_waiting(wanted, observed, record), WAITING)
+    return _Missing(waiting | reasons, whole=False)
+
+
+def _waiting(wanted: WantedSource, observed: Observed, record: Resource) -> Iterator[str]:
+    """Name tables that were read, and of which the engine lost the rows, or saw them change.
+
+    An engine that is not yet where the last reading ended has still to take that in.
+    """
+    id_ = (wanted.source.domain, wanted.source.name)
+    engine, read = observed.engines.get(id_), record.details.get(POSITION)
+    if engine is None or engine.reading is not None or not read:
+        return
+    if engine.position < Lsn.from_header(read.encode()):
+        return
+    deployed = {str(one.name): form(one) for one in _deployed(wanted, observed)}
+    for name, wanted_form in forms_of(wanted.database.tables).items():
+        if deployed.get(name) == wanted_form != engine.tables.get(name):
+            yield name
 
 
 def _reason(name: str, begun: set[str], before: set[str]) -> str:
