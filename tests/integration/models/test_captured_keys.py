@@ -8,6 +8,7 @@ import pytest
 
 from streammesh.errors import MeshError, MeshErrors
 from streammesh.local.stack import Stack
+from streammesh.models.queries import preview_all, preview_key
 from tests.integration.capture.captured import Captured
 from tests.integration.models.column_values import SETUP
 from tests.integration.models.followed import VIOLATION, Followed
@@ -173,3 +174,17 @@ def test_what_decides_no_edge_is_refused(
     found = caught.value.errors[0] if isinstance(caught.value, MeshErrors) else caught.value
     assert type(found).__name__ in errors
     assert found.fix
+
+
+def test_each_document_is_found_by_its_key(followed: Followed) -> None:
+    session = followed.captured.session
+    for at, kind in enumerate(KINDS):
+        if kind in NO_ROOT:
+            continue
+        found, _ = followed.compiled(ALONE.format(at))
+        documents = session.execute(preview_all(found)).fetchall()
+        assert documents
+        for key, document in documents:
+            given = f"\\x{key}" if kind == "bytea" else key
+            again = session.execute(preview_key(found), {"k0": given}).fetchall()
+            assert [one for _, one in again] == [document], kind
