@@ -16,12 +16,10 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from streammesh.errors.engine import LogUnreadable, PositionLost, StreamsFailed
+from streammesh.errors.engine import StreamsFailed
+from streammesh.platform.confluent_log import ConfluentReader
 from streammesh.platform.confluent_reading import (
-    MAX_RECORDS,
-    PASSING,
     QUIET,
-    chunk_of,
     ends_of,
     open_consumer,
     read_ranges,
@@ -44,6 +42,9 @@ START_SECONDS = 60.0
 
 LAG_SECONDS = 1.0
 """How often the consumer group's offset is told."""
+
+FETCH = {"fetch.message.max.bytes": 8_388_608, "queued.max.messages.kbytes": 131_072}
+"""How much a reader of whole topics takes at once, and holds."""
 
 _FENCED = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED}
 
@@ -71,70 +72,6 @@ def _told_to(tell: Callable[[str], None]) -> logging.Logger:
     logger = logging.Logger("streammesh.librdkafka.writer")
     logger.addHandler(_Telling(tell))
     return logger
-
-
-class ConfluentReader:
-    """Reads partition 0 of a topic."""
-
-    def __init__(self, settings: KafkaSettings, topic: str, group: str) -> None:
-        """Connect lazily; `seek` comes first."""
-        self._topic = topic
-        self._consumer = open_consumer(
-            settings,
-            {
-                "group.id": group,
-                "enable.auto.commit": False,
-                "auto.offset.reset": "error",
-                "isolation.level": "read_committed",
-                # what comes is answered at once; this is how often an idle log is asked for
-                "fetch.wait.max.ms": 1_000,
-                "queued.min.messages": 200_000,
-                "queued.max.messages.kbytes": 131_072,
-                "fetch.message.max.bytes": 8_388_608,
-                "fetch.queue.backoff.ms": 5,
-                "reconnect.backoff.max.ms": 1_000,
-            },
-        )
-
-    def seek(self, offset: int) -> None:
-        """Read on from `offset`."""
-        self._consumer.assign([TopicPartition(self._topic, 0, offset)])
-
-    def bounds(self) -> tuple[int, int]:
-        """Give the first offset that is left and the one that the next record will have."""
-        try:
-            return self._consumer.get_watermark_offsets(TopicPartition(self._topic, 0), timeout=20)
-        except KafkaException as error:
-            raise StreamsFailed(topic=self._topic, why=error.args[0].str()) from error
-
-    def end(self) -> int:
-        """Give the offset behind the last record; see `LogReader.end`."""
-        place = TopicPartition(self._topic, 0)
-        # before the first answer of the broker it is a negative mark
-        return max(0, self._consumer.get_watermark_offsets(place, cached=True)[1])
-
-    def read(self, timeout: float) -> Chunk:
-        """Give what is there, waiting up to `timeout` seconds for the first record."""
-        first = self._consumer.poll(timeout)
-        if first is None:
-            return Chunk((), (), ())
-        messages = [first, *self._consumer.consume(MAX_RECORDS - 1, 0)]
-        broken = [message for message in messages if message.error() is not None]
-        if broken:
-            self._check(broken[0].error())
-            messages = [message for message in messages if message.error() is None]
-        return chunk_of(messages)
-
-    def _check(self, error: KafkaError | None) -> None:
-        if error is None or error.code() in PASSING:
-            return
-        if error.code() in {KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET}:
-            raise PositionLost(topic=self._topic, why=error.str())
-        raise LogUnreadable(topic=self._topic, why=error.str())
-
-    def close(self) -> None:
-        """Give back the connection."""
-        self._consumer.close()
 
 
 class ConfluentWriter:
@@ -326,24 +263,25 @@ class ConfluentStreams:
         """Open a writer; see `Streams.writer`."""
         return ConfluentWriter(self._settings, transactional_id, group_topic, timeout_ms)
 
+    def _reader_of_all(self, reset: str, more: Mapping[str, Any]) -> Consumer:
+        """Open a consumer that tells the ends of partitions."""
+        usual = {
+            "group.id": self._group,
+            "enable.auto.commit": False,
+            "auto.offset.reset": reset,
+            "isolation.level": "read_committed",
+            "fetch.wait.max.ms": 50,
+            "enable.partition.eof": True,
+        }
+        return open_consumer(self._settings, {**usual, **more})
+
     def read_all(self, topic: str, seconds: float = 120.0) -> Iterator[Chunk]:
         """Give all committed records of all partitions, up to the ends as they are now.
 
         Raises:
             StreamsFailed: the topic can't be read, or nothing came for `seconds` before its end.
         """
-        consumer = open_consumer(
-            self._settings,
-            {
-                "group.id": self._group,
-                "enable.auto.commit": False,
-                "auto.offset.reset": "earliest",
-                "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 50,
-                "fetch.message.max.bytes": 8_388_608,
-                "enable.partition.eof": True,
-            },
-        )
+        consumer = self._reader_of_all("earliest", FETCH)
         try:
             yield from read_to_ends(consumer, topic, ends_of(self._settings, topic), seconds)
         except KafkaException as error:
@@ -353,17 +291,7 @@ class ConfluentStreams:
 
     def tails(self, topics: Sequence[str]) -> dict[str, list[Headed]]:
         """Give the last committed record of each partition; see `Streams.tails`."""
-        consumer = open_consumer(
-            self._settings,
-            {
-                "group.id": self._group,
-                "enable.auto.commit": False,
-                "auto.offset.reset": "earliest",
-                "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 50,
-                "enable.partition.eof": True,
-            },
-        )
+        consumer = self._reader_of_all("earliest", {})
         try:
             return {topic: tails_of(consumer, topic) for topic in topics}
         except KafkaException as error:
@@ -380,19 +308,7 @@ class ConfluentStreams:
             PositionLost: retention has dropped a part of it.
             StreamsFailed: the topic can't be read, or nothing came for `seconds`.
         """
-        consumer = open_consumer(
-            self._settings,
-            {
-                "group.id": self._group,
-                "enable.auto.commit": False,
-                "auto.offset.reset": "error",
-                "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 50,
-                "queued.max.messages.kbytes": 131_072,
-                "fetch.message.max.bytes": 8_388_608,
-                "enable.partition.eof": True,
-            },
-        )
+        consumer = self._reader_of_all("error", FETCH)
         try:
             yield from read_ranges(consumer, topic, ranges, seconds)
         except KafkaException as error:
