@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import codec, commands, delay, engine, flink, growth, idle
+from bench import codec, commands, delay, engine, flink, growth, idle, snapshot
 from bench.results import FILE, Result, keep, line
 
 MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
     "codec": codec.measure,
     "delay": delay.measure,
     "engine": engine.measure,
+    "snapshot": snapshot.measure,
     "idle": idle.measure,
     "growth": growth.measure,
     "flink": flink.measure,
