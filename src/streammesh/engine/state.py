@@ -19,7 +19,7 @@ from streammesh.deployments.deployment import ProductDeployment, SourceDeploymen
 from streammesh.deployments.forms import form
 from streammesh.deployments.progress import Progress, decode, encode
 from streammesh.documents.values import TableName
-from streammesh.engine import faults
+from streammesh.engine import faults, pages
 from streammesh.engine.rows import Key, Row, TableChanges
 from streammesh.errors.engine import StateFailed, StateInUse
 from streammesh.models import functions
@@ -70,7 +70,7 @@ class State:
         self.tables: dict[TableName, Table] = {table.name: table for table in source.tables}
         with self._damage():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.db = apsw.Connection(str(path))
+            self.db = pages.connect(str(path))
             try:
                 self._configure()
             except BaseException:
