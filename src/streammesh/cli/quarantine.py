@@ -134,7 +134,7 @@ def list_(
     for one in found:
         its = progress[one.domain, one.source]
         entry = None if its is None else its.deployments.get(one.topic)
-        shown.append((one, entry, held(mesh.streams, one.quarantine)))
+        shown.append((one, entry, held(mesh.streams, one.quarantine, documents=False)))
     if as_json:
         print_json([_listed(*each, keys=product is not None) for each in shown])
         return
@@ -345,7 +345,8 @@ def _ask(
     as_json: bool,
     why: str = "",
 ) -> None:
-    chosen = _chosen(product, held(mesh.streams, product.quarantine), keys) if keys else []
+    some = held(mesh.streams, product.quarantine, documents=False) if keys else []
+    chosen = _chosen(product, some, keys)
     listed = tuple(one.state_key for one in chosen) if keys else None
     request = request_of(product.topic, action, listed, whoami(), why)
     place = (mesh.source(product), product)

@@ -109,16 +109,14 @@ class Quarantine:
     def read(self, streams: Streams, topic: str) -> None:
         """Read the list again from the topic `topic` of what is in quarantine."""
         self._state.execute(f"DELETE FROM {self._table}")
-        newest: dict[bytes, bytes | None] = {}
         for chunk in streams.read_all(topic):
-            for key, value in zip(chunk.keys, chunk.values, strict=True):
-                if key is not None:
-                    newest[key] = value
-        rows = [_row(key, value) for key, value in newest.items() if value is not None]
-        self._state.executemany(
-            f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, 0, ?)",
-            [row for row in rows if row is not None],
-        )
+            newest = {k: v for k, v in zip(chunk.keys, chunk.values, strict=True) if k is not None}
+            self.end(newest)
+            rows = [_row(key, value) for key, value in newest.items() if value is not None]
+            self._state.executemany(
+                f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, 0, ?)",
+                [row for row in rows if row is not None],
+            )
 
 
 def _state_text(key: Key) -> str:

@@ -66,27 +66,30 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def held(streams: Streams, topic: str) -> list[Held]:
+def held(streams: Streams, topic: str, *, documents: bool = True) -> list[Held]:
     """Give what is in quarantine, discarded keys too, in the order of their records.
 
     Args:
         streams: Kafka, as somebody who may read it.
         topic: of the quarantine.
+        documents: whether the records are to have their documents, which may be large.
     """
-    newest: dict[bytes, bytes] = {}
+    newest: dict[bytes, Held] = {}
     for chunk in streams.read_all(topic):
         for key, value in zip(chunk.keys, chunk.values, strict=True):
             if key is None:
                 continue
             newest.pop(key, None)
             if value is not None:
-                newest[key] = value
-    return [_held(key, value) for key, value in newest.items()]
+                newest[key] = _held(key, value, documents=documents)
+    return list(newest.values())
 
 
-def _held(key: bytes, value: bytes) -> Held:
+def _held(key: bytes, value: bytes, *, documents: bool) -> Held:
     try:
         record = json.loads(value)
+        if not documents:
+            record.pop("document", None)
         return Held(
             key_bytes=key,
             key=dict(record["key"]),
@@ -97,7 +100,7 @@ def _held(key: bytes, value: bytes) -> Held:
             discarded=dict(record.get("discarded") or {}),
             record=record,
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         said = "has a record in quarantine that no engine of this version wrote"
         return Held(key, {"": key.hex()}, (), "", said, None, {}, {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from streammesh.deployments.progress import Answer, ProductProgress
 from streammesh.deployments.requests import Action, Request, new_id
 from streammesh.engine.state import State
-from streammesh.platform.streams import CommitUncertain
+from streammesh.platform.streams import CommitUncertain, WriteFailed
 from tests.unit.engine.harness import Bench, check_every_commit
 from tests.unit.engine.shop import CUSTOMERS, ORDERS, product
 from tests.unit.engine.test_recovery import fill
@@ -269,6 +270,39 @@ def test_a_first_snapshot_that_violates_publishes_nothing(tmp_path: Path) -> Non
     assert bench.events(ORDERS) == []
     assert entry(bench).status == "blocked"
     assert list(held(bench)) == [3]
+
+
+@pytest.mark.parametrize("fault", ["lost", "landed", "failed"])
+@pytest.mark.parametrize("after", range(4))
+def test_block_and_release_through_uncertain_commits(
+    tmp_path: Path, fault: str, after: int
+) -> None:
+    bench = started(tmp_path, "block")
+    status(bench, o2="paid")
+    status(bench, o1="unheard of")
+    status(bench, o2="sent")
+    bench.streams.fail_commits = [*[""] * after, fault]
+    with contextlib.suppress(CommitUncertain, WriteFailed):
+        bench.run()
+    bench.streams.fail_commits = []
+    bench.run()
+    block = entry(bench).block
+    assert block is not None
+    assert block.skipped == 2
+    assert bench.documents(ORDERS)[2]["status"] == "paid"
+    status(bench, o1="sent")
+    bench.run()
+    request = ask(bench, "replay")
+    bench.streams.fail_commits = [*[""] * after, fault]
+    with contextlib.suppress(CommitUncertain, WriteFailed):
+        bench.run()
+    bench.streams.fail_commits = []
+    bench.run()
+    bench.run()
+    assert entry(bench).status == "live"
+    assert bench.progress.answers[request.id].skipped == 3
+    assert held(bench) == {}
+    bench.check()
 
 
 # --- requests
