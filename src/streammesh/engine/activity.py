@@ -19,6 +19,9 @@ from streammesh.platform.streams import Chunk, LogReader
 STEPS = ("read", "align", "evaluate", "produce", "commit Kafka", "commit state")
 """What a run of transactions goes through, in this order."""
 
+STUCK = 5
+"""After so many beginnings of one transaction without its end it is told."""
+
 Published = Callable[[Sequence[Transaction], Mapping[str, int]], None]
 """Told of a run that was published, and when it ended each step: nanoseconds since 1970."""
 
@@ -97,6 +100,15 @@ class Activity:
         if self.published is not None and self._run:
             self.published(self._run, self._steps)
         self._run = ()
+
+    def begun(self, times: int) -> None:
+        """Note how often capture has begun one transaction, without ending any since."""
+        if times >= STUCK:
+            self.trouble = (
+                "capture begins one transaction again and again and can't end it: a value that"
+                " Debezium doesn't read, such as a huge interval (docs/types.md); Connect's log"
+                " names it"
+            )
 
     def passed(self, one: Transaction) -> None:
         """Note a heartbeat that is to be committed later: nothing is to be done for it."""

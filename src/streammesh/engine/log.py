@@ -148,6 +148,7 @@ class LogDecoder:
     in_snapshot: bool = False
     repeated: int = 0
     _unfinished: str | None = None
+    _begun: dict[str, int] = field(default_factory=dict)
     _txid: str | None = None
     _rows: list[Envelope] = field(default_factory=list)
     _scanned: set[str] = field(default_factory=set)
@@ -237,9 +238,15 @@ class LogDecoder:
             self._copy = mark.snapshot
         return CopyMark(mark, offset)
 
+    @property
+    def begun_again(self) -> int:
+        """How often one transaction was begun, and none was ended since: capture is stuck in it."""
+        return max(self._begun.values(), default=0)
+
     def _begin(self, txid: str) -> None:
         # the same transaction again: Connect crashed in it and goes on where it was. Another one:
         # Connect starts further back, and has to bring the unfinished one again from its beginning
+        self._begun[txid] = self._begun.get(txid, 0) + 1
         if txid == self._txid:
             return
         if self._txid is not None and self._unfinished is None:
@@ -263,6 +270,7 @@ class LogDecoder:
         if torn is not None:
             raise TransactionTorn(topic=self.topic, txid=torn, offset=offset)
         self._unfinished = None
+        self._begun.clear()
         self.position = position
         rows = rows if begun else []
         truncates = self._truncating and any(one.op == "t" for one in rows)

@@ -127,6 +127,7 @@ class Session(Beginning):
                 if self._stop.is_set():
                     return
             self._activity.counters.repeated = self._decoder.repeated
+            self._activity.begun(self._decoder.begun_again)
             self._take_copied()
             self._take_deployments()
             if not self._waiting and self._taking is None:

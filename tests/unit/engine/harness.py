@@ -48,6 +48,7 @@ class Bench:
         self.products = {one.topic: one for one in products or (product("orders"),)}
         self.source: SourceDeployment = SOURCE
         self.counters = Counters()
+        self.trouble = ""
         self.most = 10_000
         self.requests: tuple[Request, ...] = ()
         self.told: list[str] = []
@@ -72,7 +73,7 @@ class Bench:
         try:
             session.run()
         finally:
-            self.counters = activity.counters
+            self.counters, self.trouble = activity.counters, activity.trouble
         assert activity.counters.balanced, activity.counters
         return activity.counters
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streammesh.engine.activity import STEPS, Activity
+from streammesh.engine.activity import STEPS, STUCK, Activity
 from streammesh.engine.counters import Counters
 from streammesh.engine.log import Transaction
 from streammesh.platform.streams import WriteFailed
@@ -81,3 +81,18 @@ def test_lag_is_nothing_when_the_log_is_read_to_its_end() -> None:
     assert (activity.lag, activity.lag_seconds(61.0)) == (0, 0.0)
     activity.log_end = 9
     assert (activity.lag, activity.lag_seconds(61.0)) == (2, 60.0)
+
+
+def test_a_transaction_that_capture_never_ends_is_told_until_one_ends(bench: Bench) -> None:
+    bench.run()
+    shop = bench.shop
+    shop.txid += 1
+    shop.lsn += 8
+    for _ in range(STUCK):
+        shop.mark("BEGIN")
+        shop.notify("SKIPPED")
+    bench.run()
+    assert "again and again" in bench.trouble
+    shop.mark("END")
+    bench.run()
+    assert not bench.trouble
