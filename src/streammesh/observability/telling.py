@@ -39,6 +39,7 @@ class Teller:
         self._thread = threading.Thread(target=self._tell, name="teller", daemon=True)
         self._last: SourceFigures | None = None
         self._spoken = 0.0
+        self._said = ""
 
     def start(self) -> None:
         """Start telling."""
@@ -56,6 +57,7 @@ class Teller:
 
     def say(self, source: str, what: str) -> None:
         """Say a sentence of the engine."""
+        self._said = what
         if self._form == "text":
             self._print([f"{time.strftime('%H:%M:%S')} {source}: {what}"])
         else:
@@ -75,10 +77,17 @@ class Teller:
         if news(last, figures) or figures.time - self._spoken >= QUIET_SECONDS:
             self._spoken = figures.time
             self._say(figures, tuple(one for one in figures.products if one.news))
-            told = {} if last is None else {one.product: one.told for one in last.products}
-            for one in figures.products:
-                if one.told != told.get(one.product, ""):
-                    self.say(figures.source, one.told)
+            self._say_what_is_new(last, figures)
+
+    def _say_what_is_new(self, last: SourceFigures | None, now: SourceFigures) -> None:
+        told = {} if last is None else {one.product: one.told for one in last.products}
+        for one in now.products:
+            if one.told != told.get(one.product, ""):
+                self.say(now.source, one.told)
+        # most trouble is said when it comes; not twice
+        before = "" if last is None else last.trouble
+        if now.trouble not in {"", before, self._said}:
+            self.say(now.source, now.trouble)
 
     def _say(self, figures: SourceFigures, products: tuple[ProductFigures, ...]) -> None:
         if self._form == "text":

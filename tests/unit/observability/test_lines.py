@@ -112,6 +112,20 @@ def test_an_idle_engine_speaks_once_a_minute(
     assert f"product={TOPIC}" in capsys.readouterr().err
 
 
+def test_trouble_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made, clock = looker(tmp_path)
+    teller = Teller(made, "text")
+    teller.look()
+    capsys.readouterr()
+    teller.say("sales.shop", "Kafka is away")
+    for trouble in ("Kafka is away", "capture is stuck", "capture is stuck"):
+        made._activity.trouble = trouble
+        clock.now += 5
+        teller.look()
+    said = capsys.readouterr().err
+    assert (said.count("Kafka is away"), said.count("capture is stuck")) == (1, 1)
+
+
 def test_json_lines_go_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made, _ = looker(tmp_path)
     teller = Teller(made, "json")
