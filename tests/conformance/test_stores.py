@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from streammesh.deployments.deployment import SourceDeployment, digested
+from streammesh.deployments.requests import Request
 from streammesh.errors.platform import LoginFailed, Missing, RecordUnreadable, StoreWriteFailed
 from streammesh.platform.compacted import MAX_RECORD_BYTES, CompactedTopic
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
@@ -111,6 +112,16 @@ def test_deployments_come_back_whole_and_end(deployments):
     assert deployments.read()["source/sales.shop"] == source("shop")
     deployments.remove(["source/sales.shop", "source/sales.never"])
     assert deployments.read() == {"source/sales.billing": source("billing")}
+
+
+def test_requests_stand_beside_deployments_until_they_are_removed(deployments):
+    deployments.write([source("shop")])
+    asked = Request("1", "sales.orders.v1", "discard", ((1, "a"), (2, "b")), "ann", "now", "why")
+    deployments.ask(asked)
+    assert set(deployments.read()) == {"source/sales.shop"}
+    assert deployments.records()["request/sales.orders.v1/1"] == asked
+    deployments.remove([asked.key])
+    assert set(deployments.records()) == {"source/sales.shop"}
 
 
 @pytest.mark.real

@@ -269,10 +269,17 @@ class Beginning:
             whole = {self._name: replace(self._ledger.input, parts=None)}
             self._ledger.progress = replace(self._ledger.truth, inputs=whole)
         # before the commit: a crash behind it must not leave a mirror that was never read
-        self._read_mirrors(set(entries) - set(known))
+        self._read_mirrors(self._unread(known))
         self._tell_waiting(entries)
         self._publisher.commit_entries(entries)
         self._publisher.publish_all()
+
+    def _unread(self, known: Mapping[str, ProductProgress]) -> set[str]:
+        """Give the products of which the state doesn't know what their topics tell."""
+        products = self._deployed.products
+        other = {t for t, one in products.items() if t in known and known[t].digest != one.digest}
+        # rules that no two documents may break together may be new ones
+        return (products.keys() - known.keys()) | {t for t in other if products[t].distinct}
 
     def _entries(self, again: Collection[str]) -> dict[str, ProductProgress]:
         """Give the progress of each product, as it is put in force."""
@@ -290,7 +297,9 @@ class Beginning:
     def _waits(self, one: ProductDeployment, before: ProductProgress | None) -> ProductProgress:
         position = self._ledger.input.position if before is None else before.position
         since = position if before is None else before.since_position
-        return ProductProgress(one.digest, "waiting", since, position)
+        kept = before is not None and before.digest == one.digest
+        block = before.block if kept and before is not None else None
+        return ProductProgress(one.digest, "waiting", since, position, block=block)
 
     def _tell_waiting(self, entries: Mapping[str, ProductProgress]) -> None:
         known = self._ledger.truth.deployments

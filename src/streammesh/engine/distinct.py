@@ -182,6 +182,7 @@ class Distinct:
     def read(self, streams: Streams, topic: str) -> None:
         """Read who holds what from the product's topic."""
         self._state.execute(f"DELETE FROM {self._held}")
+        self._state.execute(f"DELETE FROM {self._waiting}")
         for chunk in streams.read_all(topic):
             newest = dict(zip(chunk.keys, chunk.values, strict=True))
             newest.pop(None, None)

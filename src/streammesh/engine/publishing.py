@@ -163,8 +163,8 @@ class Publisher:
         """
         progress = self._ledger.truth
         before = progress.deployments.get(one.topic)
-        if before is not None and before.status == "blocked" and before.digest == one.digest:
-            return before
+        if before is not None and before.block is not None and before.digest == one.digest:
+            return replace(before, status="blocked")
         return self.released(one)
 
     def released(self, one: ProductDeployment) -> ProductProgress:

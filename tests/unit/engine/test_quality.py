@@ -139,6 +139,17 @@ def test_two_that_wait_for_each_other_change_places(tmp_path: Path) -> None:
     bench.check()
 
 
+def test_a_new_snapshot_takes_nobodys_value_away(tmp_path: Path) -> None:
+    bench = started(tmp_path, with_rules(distinct=(("name",),)))
+    names = published(bench)
+    bench.shop.rows["customers"][1]["name"] = names[2]
+    bench.shop.lsn += 1000
+    bench.shop.snapshot()
+    bench.run()
+    assert published(bench) == names, "who comes first among all documents had another value"
+    assert len(held(bench)) == 1
+
+
 def test_who_has_a_value_keeps_it_when_its_new_document_is_refused(tmp_path: Path) -> None:
     bench = started(tmp_path, with_rules(RULE, distinct=(("name",),)))
     names = published(bench)
