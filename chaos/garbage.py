@@ -245,6 +245,6 @@ def _places(content: Any, found: list[tuple[dict[str, Any], str]]) -> None:
 Made = Callable[[str, int, int], Result]
 KINDS: Sequence[tuple[str, Made, int, int]] = (
     ("garbage-mutated", mutated, 10_000, 200_000),
-    ("garbage-foreign", foreign, 100, 1_000),
+    ("garbage-foreign", foreign, 50, 1_000),
 )
 """Name, what does it, how often in the small and the large size."""
