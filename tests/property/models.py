@@ -7,30 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.property.kinds import Kind
-from tests.property.tables import Database, Reference, Table, quoted
+from tests.property.derived import Alias, Shown, groups, reading, union
+from tests.property.tables import Database, Reference, Table
 
 DEPTH = 3
-
-
-@dataclass(frozen=True)
-class Alias:
-    """A table at one place of a model."""
-
-    name: str
-    table: Table
-
-    def column(self, name: str) -> str:
-        """Write one of its columns."""
-        return f"{self.name}.{quoted(name)}"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A column that can be written somewhere."""
-
-    sql: str
-    kind: Kind
 
 
 @dataclass
@@ -41,6 +21,7 @@ class Writer:
     database: Database
     aliases: int = 0
     fields: int = field(default=0)
+    withs: list[str] = field(default_factory=list)
 
     # --- names
 
@@ -53,19 +34,22 @@ class Writer:
         return f"f{self.fields}"
 
     def from_table(self, alias: Alias) -> str:
-        return f"shop.{alias.table.sql_name} {alias.name}"
+        return reading(self, alias)
 
     # --- the SELECTs
 
     def model(self) -> str:
         """Write the whole model."""
         root = self.alias(self.pick(self.connected()))
+        source = self.from_table(root)
         joined, joins = self.joins([root], [root], 2)
         keys = [f"{root.column(name)} AS k{i}" for i, name in enumerate(root.table.key)]
         given = self.objects(joined, joined, 0)
         shown = ",\n       ".join([*keys, *(f"{sql} AS {name}" for name, sql in given)])
         where = f"\n WHERE {self.condition(joined)}" if self.chance(3) else ""
-        return f"SELECT {shown}\n  FROM {self.from_table(root)}{joins}{where}"
+        named = ",\n     ".join(self.withs)
+        with_ = f"WITH {named}\n" if named else ""
+        return f"{with_}SELECT {shown}\n  FROM {source}{joins}{where}"
 
     def connected(self) -> list[Table]:
         """Give all tables, those that refer or are referred to more often."""
@@ -78,16 +62,21 @@ class Writer:
         own, text = list(own), ""
         for _ in range(self.draw(st.integers(0, most))):
             around = [*own, *(one for one in visible if one not in own)]
+            if self.chance(6) and (grouped := groups(self, around)) is not None:
+                own.append(grouped[0])
+                text += grouped[1]
+                continue
             found = [(one, ref) for one in around for ref in one.table.references]
             if not found:
                 break
             base, reference = self.pick(found)
             target = self.alias(self.database.tables[reference.target])
+            source = self.from_table(target)
             on = [f"{target.column(b)} = {base.column(a)}" for a, b in _pairs(reference)]
             if self.chance(5):
                 on.append(self.simple(self.columns([target])))
             kind = self.draw(st.sampled_from(("JOIN", "LEFT JOIN")))
-            text += f"\n  {kind} {self.from_table(target)} ON {' AND '.join(on)}"
+            text += f"\n  {kind} {source} ON {' AND '.join(on)}"
             own.append(target)
         return own, text
 
@@ -130,14 +119,30 @@ class Writer:
     def child(self, visible: list[Alias], most: int) -> tuple[list[Alias], str]:
         """Write FROM and WHERE of a sub-select over the rows that refer to one visible."""
         parent, table, reference = self.pick(self.children(visible))
+        others = [one for one in self.children([parent]) if self.chance(4)]
+        if others and (united := self.united(parent, (table, reference), others[0][1:])):
+            return united
         child = self.alias(table)
+        source = self.from_table(child)
         joined, joins = self.joins([child], visible, most)
         where = [f"{child.column(a)} = {parent.column(b)}" for a, b in _pairs(reference)]
         if self.chance(4):
             where.append(self.condition(joined))
         elif self.chance(6):
             where.append(self.condition([*joined, *visible]))
-        return joined, f"FROM {self.from_table(child)}{joins} WHERE {' AND '.join(where)}"
+        return joined, f"FROM {source}{joins} WHERE {' AND '.join(where)}"
+
+    def united(
+        self, parent: Alias, first: tuple[Table, Reference], second: tuple[Table, Reference]
+    ) -> tuple[list[Alias], str] | None:
+        """Write FROM and WHERE of a sub-select over the rows of two tables; None if it can't be."""
+        found = union(self, parent, first, second)
+        if found is None:
+            return None
+        alias, source, where = found
+        if self.chance(3):
+            where += f" AND {self.simple(self.columns([alias]))}"
+        return [alias], f"FROM {source} WHERE {where}"
 
     def list_of(self, visible: list[Alias], depth: int) -> str:
         own, rows = self.child(visible, 1)
@@ -183,18 +188,22 @@ class Writer:
             return None
         base, reference = self.pick(found)
         target = self.alias(self.database.tables[reference.target])
+        source = self.from_table(target)
         own, joins = self.joins([target], visible, 1)
         where = " AND ".join(f"{target.column(b)} = {base.column(a)}" for a, b in _pairs(reference))
         shown = self.pick(self.columns(own)).sql
-        return f"(SELECT {shown} FROM {self.from_table(target)}{joins} WHERE {where})"
+        return f"(SELECT {shown} FROM {source}{joins} WHERE {where})"
 
     # --- expressions
 
     def columns(self, aliases: list[Alias]) -> list[Shown]:
         return [
-            Shown(alias.column(column.name), column.kind)
+            shown
             for alias in aliases
-            for column in alias.table.columns
+            for shown in (
+                *(Shown(alias.column(one.name), one.kind) for one in alias.table.columns),
+                *alias.computed,
+            )
         ]
 
     def expression(self, own: list[Alias]) -> str:
@@ -217,7 +226,8 @@ class Writer:
         if one.kind.family == "text":
             ways += [f"{one.sql} || '-' || {like.sql}", f"length({one.sql})"]
             ways.append(f"nullif({one.sql}, 'a')")
-        return str(self.pick(ways))
+        special = [*_of_times(one), *_of_parts(one)]
+        return str(self.pick(special if special and self.chance(2) else ways))
 
     def constant(self, shown: Shown) -> str:
         fit = [one for one in shown.kind.values if not one.startswith("repeat")]
@@ -263,6 +273,28 @@ class Writer:
 
     def chance(self, one_in: int) -> bool:
         return bool(self.draw(st.integers(0, one_in - 1)) == one_in - 1)
+
+
+def _of_times(one: Shown) -> list[str]:
+    if one.kind.name not in ("day", "local", "moment"):
+        return []
+    shifted = [f"{one.sql} {by}" for by in ("+ INTERVAL 1 MONTH", "- INTERVAL 90 MINUTE")]
+    formats = [f"strftime({one.sql}, '%Y-%m %H')", f"to_char({one.sql}, 'DD.MM.YYYY')"]
+    between = [f"date_diff('week', {one.sql}, {one.sql})", f"epoch({one.sql})"]
+    return [*shifted, *formats, *between]
+
+
+def _of_parts(one: Shown) -> list[str]:
+    if one.kind.name == "document":
+        return [
+            f"{one.sql} -> 'a'",
+            f"{one.sql} ->> 'b'",
+            f"{one.sql} -> 'a' ->> 1",
+            f"jsonb_array_length({one.sql})",
+        ]
+    if one.kind.name == "words":
+        return [f"'a' = ANY({one.sql})", f"array_to_string({one.sql}, '+')"]
+    return [f"array_contains({one.sql}, 1)"] if one.kind.name == "wholes" else []
 
 
 def _pairs(reference: Reference) -> list[tuple[str, str]]:

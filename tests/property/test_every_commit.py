@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.property.cases import Case, cases
+from tests.property.derived import FORMS
 from tests.property.server import Server
 from tests.property.world import run
 
@@ -50,6 +51,8 @@ def test_consumers_have_what_the_database_has_after_every_commit(
     TOTALS["transactions"] += len(history.commits)
     TOTALS["statements"] += sum(not one.startswith("--") for one in history.script)
     TOTALS["refused"] += sum(one.startswith("--") for one in history.script)
+    for form, mark in FORMS.items():
+        TOTALS[form] += any(mark in sql for sql in case.models)
     before = history.start
     for commit in history.commits:
         for topic, documents in commit.expected.items():

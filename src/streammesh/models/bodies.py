@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from streammesh.errors.models import DerivedNotPossible, UnsupportedClause
+from streammesh.errors import Location
+from streammesh.errors.models import DerivedNotPossible, ModelTooLarge, UnsupportedClause
 from streammesh.models.meanings import AGGREGATES
 from streammesh.models.names import Names
 from streammesh.models.parsing import refused_clauses
@@ -20,6 +21,9 @@ _LATEST = (
     "write it where it is used: (SELECT … FROM … WHERE … ORDER BY … LIMIT 1) among the fields, or"
     " list(… ORDER BY …)[1:n]"
 )
+_MOST = 200
+"""SELECTs in FROM, each counted as often as it is read."""
+
 _CHOOSING = {
     "limit": "LIMIT in FROM",
     "offset": "OFFSET in FROM",
@@ -79,6 +83,9 @@ def _settled(names: Names, scope: Scope, node: exp.Expr, select: exp.Select) -> 
     _check(names, select)
     copy = select.copy()
     names.homes += 1
+    if names.homes > _MOST:
+        problem = f"the SELECTs in its FROM stand for more than {_MOST}, one in another"
+        raise ModelTooLarge(problem=problem, where=Location(names.text.file.path))
     settle(copy, names.homes)
     if isinstance(node, exp.Subquery):
         # only a SELECT in brackets sees the tables of the SELECTs around it

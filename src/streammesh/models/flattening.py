@@ -123,7 +123,8 @@ class Flattening:
                 reason="it has a row for each group, and stands first",
                 where=self._text.location(origin.this),
                 fix="begin FROM with the table whose key it groups by, and JOIN it: ON"
-                " groups.key = table.key",
+                " groups.key = table.key; in a sub-select, gather from its tables: (SELECT sum(…)"
+                " FROM … WHERE …)",
             )
         items += flat.items
         where += flat.where

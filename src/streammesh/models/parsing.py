@@ -51,6 +51,10 @@ _CLAUSES = {
     "format": "FORMAT",
     "options": "OPTION",
 }
+_UNITED = (
+    "make a product of each SELECT; what a document gathers may be united: (SELECT list(… ORDER BY"
+    " …) FROM (SELECT … UNION ALL SELECT …) u WHERE u.key = root.key)"
+)
 _KNOWN = frozenset({"expressions", "from_", "joins", "where"})
 _WHY = {
     "DISTINCT": "There is one row per key already.",
@@ -100,7 +104,8 @@ def parse(file: ModelFile) -> tuple[ModelText, exp.Select]:
     if isinstance(tree, exp.Subquery):
         tree = tree.unnest()
     if not isinstance(tree, exp.Select):
-        raise NotOneSelect(said=_said(text, tree), where=text.location(tree))
+        fix = _UNITED if isinstance(tree, exp.SetOperation) else NotOneSelect.fix
+        raise NotOneSelect(said=_said(text, tree), where=text.location(tree), fix=fix)
     _check_depth(text, tree)
     _check_limits(text, tree)
     respell(tree)

@@ -236,6 +236,102 @@ def test_the_only_source_is_named(written: str) -> None:
     assert raised.value.fix == f"begin with the source: shop.{meant}"
 
 
+GROUPS = "WITH t AS (SELECT tenant, number, count(*) AS n FROM shop.lines GROUP BY 1, 2)"
+ONE = f"SELECT o.tenant, o.number {ORDERS}"
+DERIVED = [
+    (f"{GROUPS} SELECT t.tenant, t.n FROM t", errors.DerivedNotPossible, "t"),
+    (f"{GROUPS} {ONE} LEFT JOIN t ON t.tenant = o.tenant", errors.DerivedNotPossible, "t"),
+    (f"{ONE}, (SELECT count(*) AS n FROM shop.lines) t", errors.DerivedNotPossible, None),
+    (
+        f"{ONE} LEFT JOIN (SELECT lower(product) AS p FROM shop.lines GROUP BY ALL) t"
+        " ON t.p = o.note",
+        errors.DerivedNotPossible,
+        "lower(product)",
+    ),
+    (
+        f"{ONE} LEFT JOIN (SELECT k.id FROM shop.customers k LEFT JOIN shop.cities c ON"
+        " c.id = k.city_id WHERE c.name = 'a') x ON x.id = o.customer_id",
+        errors.DerivedNotPossible,
+        None,
+    ),
+    (
+        f"WITH c AS (SELECT id FROM shop.customers LIMIT 3) {ONE} JOIN c ON c.id = o.customer_id",
+        errors.UnsupportedClause,
+        "3",
+    ),
+    (f"WITH r AS (SELECT 1), r AS (SELECT 2) {ONE}", errors.AliasTwice, "r"),
+    (
+        "WITH RECURSIVE r AS (SELECT id FROM shop.customers UNION ALL SELECT id FROM r)"
+        f" {ONE} JOIN r ON r.id = o.customer_id",
+        errors.UnsupportedClause,
+        "r",
+    ),
+    (
+        f"WITH c AS (SELECT id, nam FROM shop.customers) {ONE} JOIN c ON c.id = o.customer_id",
+        errors.UnknownColumn,
+        "nam",
+    ),
+    (
+        f"WITH c AS (SELECT id, name + 1 AS x FROM shop.customers) SELECT c.x {ORDERS}"
+        " JOIN c ON c.id = o.customer_id",
+        errors.WrongTypes,
+        "name + 1",
+    ),
+    (
+        f"WITH c AS (SELECT id, name AS x FROM shop.customers) SELECT c.x / 2 AS y {ORDERS}"
+        " JOIN c ON c.id = o.customer_id",
+        errors.WrongTypes,
+        "c.x / 2",
+    ),
+    (
+        f"WITH c AS (SELECT id FROM shop.customers WHERE id = o.number) {ONE}"
+        " JOIN c ON c.id = o.customer_id",
+        errors.UnknownAlias,
+        "o.number",
+    ),
+    (
+        "SELECT u.id FROM (SELECT id FROM shop.cities UNION ALL SELECT id FROM shop.customers) u",
+        errors.DerivedNotPossible,
+        None,
+    ),
+    (
+        f"SELECT (SELECT count(*) FROM (SELECT id FROM shop.cities UNION SELECT id FROM"
+        f" shop.customers) u WHERE u.id = o.number) AS n {ORDERS}",
+        errors.UnsupportedClause,
+        None,
+    ),
+    (
+        f"SELECT (SELECT count(*) FROM (SELECT id FROM shop.cities UNION ALL SELECT name FROM"
+        f" shop.customers) u WHERE u.id = o.number) AS n {ORDERS}",
+        errors.DerivedNotPossible,
+        "name FROM",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "kind", "marked"), DERIVED)
+def test_what_stands_in_from_is_refused_at_its_place(
+    sql: str, kind: type[MeshError], marked: str | None
+) -> None:
+    with pytest.raises(kind) as raised:
+        fields(sql)
+    where = raised.value.where
+    assert where is not None
+    assert raised.value.fix or raised.value.why
+    if marked:
+        assert where.text[where.column - 1 :].startswith(marked)
+
+
+def test_what_stands_for_endlessly_many_tables_is_refused() -> None:
+    names = [
+        f"w{at} AS (SELECT a.id FROM w{at - 1} a JOIN w{at - 1} b USING (id))"
+        for at in range(1, 30)
+    ]
+    named = ", ".join(["w0 AS (SELECT id FROM shop.customers)", *names])
+    with pytest.raises(errors.ModelTooLarge):
+        fields(f"WITH {named} {ONE} JOIN w29 ON w29.id = o.customer_id")
+
+
 def test_lateral_is_named() -> None:
     lateral = "CROSS JOIN LATERAL (SELECT l.qty FROM shop.lines l WHERE l.number = o.number) x"
     with pytest.raises(errors.NotATable, match="LATERAL"):
