@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from streammesh.errors import ExitCode
 from tests.integration.engine.world import World
 
 
@@ -13,7 +14,8 @@ from tests.integration.engine.world import World
 def copied(empty_world: World) -> World:
     """Give a shop whose source is read by COPY, not applied yet."""
     path = next(empty_world.shop.root.rglob("*.source.yaml"))
-    path.write_text(path.read_text() + "capture: { snapshot: copy }\n")
+    if "capture:" not in path.read_text():
+        path.write_text(path.read_text() + "capture: { snapshot: copy }\n")
     return empty_world
 
 
@@ -62,3 +64,24 @@ def test_a_column_with_a_default_is_read_again_while_others_go_on(copied: World)
     for topic, proof in world.prove().items():
         assert not proof.differences, (topic, proof.differences[:5])
         assert proof.source_digest == proof.product_digest
+
+
+def test_a_product_is_rebuilt(copied: World) -> None:
+    world = copied
+    world.shop.apply()
+    world.start_engine()
+    world.wait_live()
+    world.work(5)
+    world.check()
+    world.stop_engines()
+    topic = f"{world.shop.domain}.orders.v1"
+    unknown = world.start_engine(options=("--rebuild", "nothing"))
+    assert unknown.wait(60) == ExitCode.USAGE
+    world.start_engine(options=("--rebuild", "orders"))
+    said = f"{topic} was rebuilt: "
+    world.wait(lambda: said in world.log.read_text(), 60)
+    (line,) = [one for one in world.log.read_text().splitlines() if said in one]
+    assert " 0 events were published" in line
+    assert topic in world.log.read_text()
+    world.work(5)
+    world.check()

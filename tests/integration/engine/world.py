@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +53,13 @@ class World:
     # --- the engine
 
     def start_engine(
-        self, kill_at: str = "", state: str = "state", more: Mapping[str, str] | None = None
+        self,
+        kill_at: str = "",
+        state: str = "state",
+        more: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
     ) -> subprocess.Popen[bytes]:
-        """Start an engine that knows no workspace, only its variables."""
+        """Start an engine that knows no workspace, only its variables and options."""
         names = Names()
         principal = names.engine_principal(self.shop.domain, "shop")
         environ = {name: v for name, v in os.environ.items() if not name.startswith("MESH_")}
@@ -71,7 +75,14 @@ class World:
         }
         with self.log.open("ab") as log:
             engine = subprocess.Popen(
-                [sys.executable, "-m", "streammesh.cli.main", "run", f"{self.shop.domain}.shop"],
+                [
+                    sys.executable,
+                    "-m",
+                    "streammesh.cli.main",
+                    "run",
+                    f"{self.shop.domain}.shop",
+                    *options,
+                ],
                 cwd=self.folder,
                 env=environ,
                 stdout=log,
