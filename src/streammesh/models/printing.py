@@ -153,8 +153,8 @@ def cast_target(kind: Type) -> str:  # noqa: PLR0911 - one line per type
             return "json"
         case Bytes():
             return "bytea"
-        case Float(bits):
-            return "real" if bits == 32 else "double precision"
+        case Float(size):
+            return "real" if size == 32 else "double precision"
         case _:
             bits = getattr(kind, "bits", None)
             if bits is not None:

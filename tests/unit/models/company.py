@@ -96,4 +96,52 @@ COMPANY_SHAPES = {
                                                      WHERE b.person_id = x.person_id)
         """,
     ),
+    "through a link table from the other side, distinct, aggregates over joins": (
+        "id",
+        """
+        SELECT p.id, p.name,
+               (SELECT list({id: t.id, name: t."left", also:
+                            (SELECT list(o.name ORDER BY o.name, o.id)
+                               FROM shop.product_tags ot
+                               JOIN shop.products o ON o.id = ot.product_id
+                              WHERE ot.tag_id = t.id AND o.id <> p.id)} ORDER BY t."left")
+                  FROM shop.product_tags pt JOIN shop.tags t ON t.id = pt.tag_id
+                 WHERE pt.product_id = p.id) AS tags,
+               (SELECT list(DISTINCT c.name ORDER BY c.name DESC)
+                  FROM shop.product_tags mine
+                  JOIN shop.product_tags other ON other.tag_id = mine.tag_id
+                  JOIN shop.products q ON q.id = other.product_id
+                  JOIN shop.categories c ON c.id = q.category
+                 WHERE mine.product_id = p.id) AS kinds,
+               (SELECT {names: count(DISTINCT q.name), sizes: sum(DISTINCT q."größe"),
+                        all_sizes: sum(q."größe"), mean: avg(q."größe"), n: count(*)}
+                  FROM shop.product_tags mine
+                  JOIN shop.product_tags other ON other.tag_id = mine.tag_id
+                  JOIN shop.products q ON q.id = other.product_id
+                 WHERE mine.product_id = p.id) AS related,
+               (SELECT sum(od.count * od.price) FROM shop."Order Details" od
+                  JOIN shop."Order Header" h ON h."OrderID" = od."OrderID"
+                  LEFT JOIN shop.sales.customers cu ON cu.id = h.customer
+                 WHERE od.product = p.id AND cu.name IS NOT NULL) AS sold
+          FROM shop.products p
+        """,
+    ),
+    "a hierarchy of fixed depth, up and down": (
+        "id",
+        """
+        WITH RECURSIVE named AS (SELECT id, name, parent FROM shop.categories WHERE name <> 'x')
+        SELECT c.id, concat_ws(' > ', c3.name, c2.name, c1.name, c.name) AS path,
+               CASE WHEN c1.id IS NULL THEN 0 WHEN c2.id IS NULL THEN 1 ELSE 2 END AS level,
+               (SELECT list({name: d1.name, below: (SELECT list({name: d2.name, below:
+                        (SELECT count(*) FROM named d3 WHERE d3.parent = d2.id)} ORDER BY d2.id)
+                          FROM named d2 WHERE d2.parent = d1.id)} ORDER BY d1.id)
+                  FROM named d1 WHERE d1.parent = c.id) AS below,
+               (SELECT count(DISTINCT pr.id) FROM named d1 JOIN shop.products pr
+                    ON pr.category = d1.id WHERE d1.parent = c.id) AS products_below
+          FROM named c
+          LEFT JOIN shop.categories c1 ON c1.id = c.parent
+          LEFT JOIN shop.categories c2 ON c2.id = c1.parent
+          LEFT JOIN named c3 ON c3.id = c2.parent
+        """,
+    ),
 }
