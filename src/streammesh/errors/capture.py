@@ -174,5 +174,11 @@ class TableNotRead(RemoteFailed):
     fix = "run `mesh apply` again: it goes on where it stopped, with the tables as they are then"
 
 
+class CopiedRowTooLarge(CheckFailed):
+    """{source}: a row of {table} has {size} bytes as text, a record has room for {most}"""
+
+    fix = "exclude the column that holds the large value, then run `mesh apply` again"
+
+
 class SlotNotMade(RemoteFailed):
     """the database did not make the replication slot {slot}"""

@@ -32,6 +32,9 @@ class Record:
     headers: Headers = ()
 
 
+MAX_BYTES = 33_554_432
+"""Largest record, as the topics' max.message.bytes."""
+
 Delivered = Callable[[int, int], None]
 """Told partition and offset of a record once it stands; called from any thread."""
 

@@ -9,15 +9,12 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from streammesh.errors.appending import RecordTooLarge
-from streammesh.platform.appending import Delivered, Record
+from streammesh.platform.appending import MAX_BYTES, Delivered, Record
 from streammesh.platform.kafka_failures import ConnectionWatch, bad_setting, explain
 from streammesh.platform.settings import KafkaSettings
 
 GIVE_UP_SECONDS = 120
 """How long a record is tried: a broker that restarts is waited for."""
-
-MAX_BYTES = 33_554_432
-"""Largest record, as the topics' max.message.bytes."""
 
 _QUIET = logging.getLogger("streammesh.librdkafka")
 

@@ -24,10 +24,14 @@ from streammesh.capture.copying.sessions import Sessions, opened
 from streammesh.deployments import marks
 from streammesh.deployments.forms import form
 from streammesh.deployments.progress import Lsn
+from streammesh.errors.capture import CopiedRowTooLarge
 from streammesh.models.tables import Table
-from streammesh.platform.appending import Appender, Record
+from streammesh.platform.appending import MAX_BYTES, Appender, Record
 from streammesh.platform.database import DatabaseSettings
 from streammesh.platform.streams import Headers
+
+LARGEST_ROW = MAX_BYTES - 65_536
+"""Bytes of a row, which with its headers has to go into one record."""
 
 SESSIONS = 2
 """Sessions that read at the same time: gentle to the application's database."""
@@ -160,6 +164,13 @@ class _Copy:
         with self._lock:
             number = next(self._numbers)
             self.rows += block.rows
+        if len(block.value) > LARGEST_ROW:
+            raise CopiedRowTooLarge(
+                source=self.order.label,
+                table=self.table.name,
+                size=f"{len(block.value):,}",
+                most=f"{LARGEST_ROW:,}",
+            )
         partition, headers = number % self.order.partitions, self._headers(number, block.rows)
         record = Record(self.order.topic, partition, None, block.value, headers)
         appender.append(record, self._delivered)

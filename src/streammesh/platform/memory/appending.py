@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from streammesh.platform.appending import Delivered, Record
+from streammesh.errors.appending import RecordTooLarge
+from streammesh.platform.appending import MAX_BYTES, Delivered, Record
 
 
 @dataclass
@@ -20,6 +21,8 @@ class MemoryAppending:
 
     def append(self, record: Record, delivered: Delivered | None = None) -> None:
         """See `Appender.append`."""
+        if len(record.value) > MAX_BYTES:
+            raise RecordTooLarge(topic=record.topic, most=f"{MAX_BYTES:,}")
         records = self.topics[record.topic, record.partition]
         records.append(record)
         if delivered is not None:
