@@ -1,7 +1,7 @@
 """The compiler: from a port's SQL model, its contract and the source's tables to a plan.
 
-    text ─ parsing ─► tree ─ names ─► scopes ─ expressions, selects ─► values ─► CompiledModel
-                                        └─ edges ─► uniqueness, paths to the root
+    text ─ parsing ─► tree ─ flattening, names ─► scopes ─ selects ─► values ─► CompiledModel
+                                                    └─ edges ─► uniqueness, paths to the root
 
 It reads no file and asks no database.
 """
