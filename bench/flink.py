@@ -2,7 +2,7 @@
 
     python -m bench flink      # BENCH_CHANGES=100000 BENCH_ORDERS=20000
     BENCH_FLINK="hashmap:2:legs" python -m bench flink     # these ways to run Flink only
-    BENCH_FLINK_SET="table.exec.mini-batch.size=50000" python -m bench flink
+    BENCH_FLINK_SET="table.exec.mini-batch.size=5000;table.exec.mini-batch.allow-latency=1 s" …
 
 Both get a snapshot, and when all of it is published, the changes. The engine reads them from its
 private log. Flink reads an upsert topic per table; a Kafka transaction holds the changes back
@@ -12,6 +12,7 @@ until the snapshot is done, so that nothing but Flink works while it is measured
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -135,6 +137,8 @@ class FlinkFigures:
 def measure() -> list[Result]:
     """Measure the engine, then Flink in each of the ways to run it."""
     variants = _variants(VARIANTS)
+    # so that what was started ends, and the file with the login goes, when this is ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     flink_cluster.jars()
     with running() as stack, tempfile.TemporaryDirectory() as folder:
         settings = admin(stack)
@@ -261,27 +265,32 @@ class _Job:
         session.close()
 
     def _wait_until_quiet(self) -> None:
-        """Wait until it has published the snapshot: each order, and then nothing more."""
+        """Wait until it has published the snapshot: each order, and then nothing more.
+
+        CPU alone would not tell: on a busy machine it may get hardly any.
+        """
         kafka = ConfluentKafkaAdmin(self._topics.kafka)
         deadline = time.monotonic() + PATIENCE_SECONDS
-        events, cpu = 0, self._task_manager().cpu
+        moved, cpu = (0, 0), self._task_manager().cpu
         while time.monotonic() < deadline:
             time.sleep(QUIET_SECONDS)
-            self._check()
-            used, found = self._task_manager().cpu, self._published(kafka)
+            published = sum(kafka.end_offsets(self._topics.documents).values())
+            used, found = self._task_manager().cpu, (published, self._moved())
             idle = used - cpu < QUIET_CORES * QUIET_SECONDS
-            if idle and found == events and found >= ORDERS:
+            if idle and found == moved and published >= ORDERS:
                 return
-            events, cpu = found, used
+            moved, cpu = found, used
         raise SystemExit("Flink did not finish the snapshot")
 
-    def _published(self, kafka: ConfluentKafkaAdmin) -> int:
-        return sum(kafka.end_offsets(self._topics.documents).values())
+    def _moved(self) -> int:
+        """Count the records that went from one operator to another."""
+        vertices = self._check()["vertices"]
+        return sum(one["metrics"]["read-records"] for one in vertices)
 
     def _wait_for_end(self) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            if self._check() == "FINISHED":
+            if self._check()["state"] == "FINISHED":
                 return
             self._task_manager()
             time.sleep(0.2)
@@ -290,12 +299,13 @@ class _Job:
     def _task_manager(self) -> flink_cluster.Used:
         return self._cluster.used("taskmanager")
 
-    def _check(self) -> str:
-        job = httpx.get(f"{self._cluster.rest}/jobs/{self._id}").json()
+    def _check(self) -> dict[str, Any]:
+        """Ask how the job is."""
+        job: dict[str, Any] = httpx.get(f"{self._cluster.rest}/jobs/{self._id}", timeout=60).json()
         if job["state"] in {"FAILED", "FAILING", "CANCELED"}:
             log = self._cluster.log("taskmanager")
             raise SystemExit(f"Flink's job ended as {job['state']}:\n{log}")
-        return str(job["state"])
+        return job
 
 
 def _results(engine: EngineFigures, flink: FlinkFigures) -> list[Result]:

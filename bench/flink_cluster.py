@@ -226,6 +226,7 @@ class Cluster:
             "execution.checkpointing.dir": f"file://{self.folder / 'checkpoints'}",
             "cluster.registration.error-delay": "200 ms",
             "cluster.registration.initial-timeout": "200 ms",
+            "metrics.fetcher.update-interval": "1000",
             "heartbeat.interval": "2000",
             "heartbeat.timeout": "60000",
             # a job that fails must be seen to fail

@@ -88,8 +88,9 @@ class Variant:
             "execution.checkpointing.incremental": str(self.backend == "rocksdb").lower(),
             "table.local-time-zone": "UTC",
             "table.exec.mini-batch.enabled": "true",
-            "table.exec.mini-batch.allow-latency": "1 s",
-            "table.exec.mini-batch.size": "5000",
+            # 1 s and 5,000 are usual; these cost a fifth less and publish 40 % of the events
+            "table.exec.mini-batch.allow-latency": "3 s",
+            "table.exec.mini-batch.size": "50000",
             **SETTINGS,
         }
 
