@@ -5,7 +5,8 @@ In = out + unchanged + filtered + quarantined + skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from streammesh.engine.histogram import DELAY_SECONDS, Histogram
@@ -20,6 +21,9 @@ _OF_PRODUCT = (
     "skipped",
     "warned",
 )
+
+# once for each commit, of all products
+_values: Callable[[object], tuple[int, ...]] = operator.attrgetter(*_OF_PRODUCT)
 
 
 @dataclass
@@ -68,9 +72,9 @@ class ProductCounters:
             self.delays.add([max(0.0, (now_ms - one) / 1000) for one in self.waiting])
             self.waiting.clear()
 
-    def restore(self, before: dict[str, int]) -> None:
+    def restore(self, before: tuple[int, ...]) -> None:
         """Go back to earlier counts, which had nothing waiting."""
-        for name, value in before.items():
+        for name, value in zip(_OF_PRODUCT, before, strict=True):
             setattr(self, name, value)
         self.waiting.clear()
 
@@ -81,11 +85,11 @@ class Snapshot:
 
     Attributes:
         source: by name.
-        products: by topic, each by name.
+        products: by topic, each in the order of their names.
     """
 
     source: dict[str, int]
-    products: dict[str, dict[str, int]]
+    products: dict[str, tuple[int, ...]]
 
 
 @dataclass
@@ -121,7 +125,7 @@ class Counters:
 
     def snapshot(self) -> Snapshot:
         """Keep the counts as they are now."""
-        products = {topic: one.as_dict() for topic, one in self.products.items()}
+        products = {topic: _values(one) for topic, one in self.products.items()}
         return Snapshot({name: getattr(self, name) for name in _OF_SOURCE}, products)
 
     def restore(self, before: Snapshot) -> None:
@@ -129,7 +133,7 @@ class Counters:
         for name, value in before.source.items():
             setattr(self, name, value)
         for topic, one in self.products.items():
-            one.restore(before.products.get(topic, dict.fromkeys(_OF_PRODUCT, 0)))
+            one.restore(before.products.get(topic, (0,) * len(_OF_PRODUCT)))
 
     def committed(self, now_ms: float) -> None:
         """Count the delays of what has just become visible."""
