@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from sqlglot import exp
 
+from streammesh.errors import Location
 from streammesh.errors.models import ModelTooLarge
 from streammesh.models.flattening import Flattening
 from streammesh.models.names import Names
@@ -64,15 +65,15 @@ def _write_out(names: Names, scope: Scope) -> None:
         with names.problems.quietly():
             meant = names.meant(scope, node)
         if isinstance(meant, exp.Expr):
-            _count(names, scope)
+            _count(names)
             waiting += own_columns(_put(names, node, meant))
 
 
-def _count(names: Names, scope: Scope) -> None:
+def _count(names: Names) -> None:
     names.inserted += 1
     if names.inserted > _MOST:
         problem = f"its derived tables stand for more than {_MOST} expressions"
-        raise ModelTooLarge(problem=problem, where=names.text.location(scope.select))
+        raise ModelTooLarge(problem=problem, where=Location(names.text.file.path))
 
 
 def _put(names: Names, node: exp.Column, meant: exp.Expr) -> exp.Expr:
