@@ -45,6 +45,7 @@ class Fault:
 
 
 def _working(world: World, count: int = 40) -> threading.Thread:
+    world.work(1)  # what is deployed is read while Kafka is there
     thread = threading.Thread(target=world.work, args=(count, 0.1))
     thread.start()
     return thread
