@@ -33,8 +33,9 @@ from streammesh.errors.reconcile import (
 )
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.kafka_stores import KafkaDeploymentStore
+from streammesh.platform.progress_topic import newest_progress
 from streammesh.reconcile.asking import ask, request_of
-from streammesh.reconcile.quarantined import Held, held, read_progress
+from streammesh.reconcile.quarantined import Held, held
 
 _REASONS = 3
 """Reasons of a product that the list shows; the others are counted."""
@@ -126,7 +127,7 @@ def list_(
     mesh = _mesh(environment_name)
     found = mesh.products(product, major)
     progress = {
-        source: read_progress(mesh.streams, mesh.source(one).progress)
+        source: newest_progress(mesh.streams, mesh.source(one))
         for one in found
         for source in [(one.domain, one.source)]
     }

@@ -21,12 +21,6 @@ class FenceNotPassed(RemoteFailed):
     fix = "check that the engine runs (`mesh run`) and that capture does (`mesh status`)"
 
 
-class ProgressUnreadable(RemoteFailed):
-    """how far the engine has come can't be read from `{topic}`"""
-
-    fix = "use the version of streammesh that the engine has, or a newer one"
-
-
 class NoAnswer(RemoteFailed):
     """the engine of {source} gave no answer within {seconds} s"""
 

@@ -10,9 +10,9 @@ from streammesh.deployments.deployment import ProductDeployment, SourceDeploymen
 from streammesh.deployments.progress import Answer, ProductProgress, Progress
 from streammesh.deployments.requests import Action, Request, new_id
 from streammesh.errors.reconcile import NoAnswer, StillPublishing
+from streammesh.platform.progress_topic import newest_progress
 from streammesh.platform.stores import DeploymentStore
 from streammesh.platform.streams import Streams
-from streammesh.reconcile.quarantined import read_progress
 
 _STEP_SECONDS = 0.2
 
@@ -51,9 +51,9 @@ def ask(
     source, _ = place
     store.ask(request)
     deadline = time.monotonic() + seconds
-    first = read_progress(streams, source.progress)
+    first = newest_progress(streams, source)
     progress = _until(
-        lambda: read_progress(streams, source.progress),
+        lambda: newest_progress(streams, source),
         lambda now: request.id in now.answers,
         deadline,
     )
@@ -72,7 +72,7 @@ def _settled(
 ) -> ProductProgress:
     """Wait until a product that was released is live, or blocked again."""
     progress = _until(
-        lambda: read_progress(streams, source.progress),
+        lambda: newest_progress(streams, source),
         lambda now: now.deployments[topic].status != "publishing",
         deadline,
     )

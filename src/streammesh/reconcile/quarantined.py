@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from streammesh.deployments.progress import KEY, Progress, decode
-from streammesh.errors.reconcile import ProgressUnreadable
 from streammesh.platform.streams import Streams
 
 
@@ -110,19 +108,3 @@ def _time(said: object) -> datetime | None:
         return datetime.fromisoformat(said) if isinstance(said, str) else None
     except ValueError:
         return None
-
-
-def read_progress(streams: Streams, topic: str) -> Progress | None:
-    """Give how far a source's engine has come; None before its first snapshot.
-
-    Raises:
-        ProgressUnreadable: another version wrote it.
-    """
-    newest: bytes | None = None
-    for chunk in streams.read_all(topic):
-        for key, value in zip(chunk.keys, chunk.values, strict=True):
-            newest = value if key == KEY else newest
-    try:
-        return None if newest is None else decode(newest)
-    except ValueError as error:
-        raise ProgressUnreadable(topic=topic, why=str(error)) from error
