@@ -15,7 +15,6 @@ from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.progress import Progress
 from streammesh.engine.recovery import read_progress
 from streammesh.errors.demo import CaptureFailed, NothingPublished
-from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.connect import Connect
 
@@ -71,8 +70,6 @@ class _Follower:
         self._waiting = waiting
         self._screen = screen
         self._timeline = timeline
-        self._began = time.monotonic()
-        self._kafka = ConfluentKafkaAdmin(mesh.admin)
         self._streams = ConfluentStreams(mesh.admin, f"{mesh.admin.username}.demo")
         self._resumed: bool | None = None
         self._seen = -1
@@ -85,31 +82,26 @@ class _Follower:
         if self._resumed is None:
             self._resumed = progress is not None
         if not self._captured:
-            self._show_capture(progress)
+            self._show_capture()
         if any(one.first is not None for one in self._waiting.readings.values()):
             self._timeline.mark("first event")
-        if progress is not None:
+        if progress is None:
+            self._check_connector()
+        else:
             self._show_products(progress)
 
-    def _show_capture(self, progress: Progress | None) -> None:
+    def _show_capture(self) -> None:
         source = self._waiting.source
         name = f"{source.domain}.{source.source}"
         if self._resumed:
             self._captured = True
             self._screen.step(Step(name, "done", "captured", "goes on where it was"))
             return
+        # apply has read them; the engine takes them in now
+        self._captured = True
+        self._timeline.mark("captured")
         rows = self._waiting.mesh.database.rows
-        come = min(rows, sum(self._kafka.end_offsets(source.log).values()))
-        seconds = time.monotonic() - self._began
-        self._captured = come >= rows or progress is not None
-        if self._captured:
-            self._timeline.mark("captured")
-            detail = f"snapshot {rows:,} rows in {seconds:.0f} s"
-            self._screen.step(Step(name, "done", "captured", detail))
-        else:
-            detail = f"snapshot {come:,} of {rows:,} rows"
-            self._screen.step(Step(name, "working", "is captured", detail))
-            self._check_connector()
+        self._screen.step(Step(name, "done", "captured", f"snapshot of {rows:,} rows"))
 
     def _check_connector(self) -> None:
         for connector in self._waiting.connect.connectors().values():
