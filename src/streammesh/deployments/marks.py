@@ -115,6 +115,7 @@ def decode(value: bytes) -> Mark:
         ValueError: it is none.
     """
     try:
-        return msgspec.json.decode(value, type=Mark)
+        found: Mark = msgspec.json.decode(value, type=Mark)
     except msgspec.MsgspecError as error:
         raise ValueError(str(error)) from error
+    return found
