@@ -102,8 +102,9 @@ def groups(writer: Writer, around: list[Alias]) -> tuple[Alias, str] | None:
     target = _placed(writer, text, found.name)
     pairs = enumerate(reference.target_columns)
     on = [f"{found.name}.g{at} = {parent.column(name)}" for at, name in pairs]
-    if writer.chance(4):
-        on.append(writer.simple([one for one in found.computed if one.kind is COUNT] or columns))
+    counts = [one for one in found.computed if one.kind is COUNT]
+    if counts and writer.chance(4):
+        on.append(writer.simple(counts))
     kind = writer.pick(("JOIN", "LEFT JOIN", "LEFT JOIN"))
     return found, f"\n  {kind} {target} ON {' AND '.join(on)}"
 

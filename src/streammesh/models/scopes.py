@@ -182,7 +182,9 @@ def conjuncts(node: exp.Expr | None) -> Iterator[exp.Expr]:
     """Give the parts of a condition that are joined by AND."""
     if node is None:
         return
-    bare = node.unnest()
+    bare = node
+    while isinstance(bare, exp.Paren):  # not the brackets of a sub-select
+        bare = bare.this
     if isinstance(bare, exp.And):
         yield from conjuncts(bare.this)
         yield from conjuncts(bare.expression)

@@ -73,6 +73,18 @@ DERIVED = {
          WHERE c.name <> 'Z'
         """,
     ),
+    "with: groups of which there must be one, in what is LEFT JOINed": (
+        "tenant number",
+        """
+        WITH many AS (SELECT tenant, number, count(*) AS n FROM shop.lines GROUP BY 1, 2
+                      HAVING count(*) > 1)
+        SELECT o.tenant, o.number, x.n, x.status
+          FROM shop.orders o
+          LEFT JOIN (SELECT p.tenant, p.number, p.status, m.n FROM shop.orders p
+                       JOIN many m ON m.tenant = p.tenant AND m.number = p.number
+                      WHERE p.status <> 'z') x ON x.tenant = o.tenant AND x.number = o.billing_id
+        """,
+    ),
     "with: groups that must be there, DISTINCT": (
         "tenant number",
         """
