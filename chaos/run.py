@@ -65,7 +65,7 @@ def _do(setting: Setting, fault: Fault, count: int, seed: int) -> Result:
 
 
 def _judge(world: World, result: Result) -> None:
-    world.progress()
+    world.read_progress()
     verdict = world.verdict()
     for name in ("lost", "doubled", "torn", "reordered", "wrong", "transactions", "events"):
         setattr(result, name, getattr(verdict, name))

@@ -153,10 +153,12 @@ class World:
         both: Sequence[Any] = (self.source, *self.products.values())
         return {one.key: deployment.encode(one).decode() for one in both}
 
-    def work_until(self, engine: Running, seconds: float = 40.0) -> None:
-        """Work on until an engine has ended."""
+    def work_until(
+        self, engine: Running, seconds: float = 40.0, other: Running | None = None
+    ) -> None:
+        """Work on until an engine has ended, or the other one."""
         deadline = time.monotonic() + seconds
-        while engine.status is None:
+        while engine.status is None and (other is None or other.status is None):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"an engine goes on for ever\n{engine.tail()}")
             self.work(self.dice.randint(1, 4))
@@ -263,6 +265,16 @@ class World:
             if key == KEY and value is not None:
                 self._progress = decode(value)
         return self._progress
+
+    def read_progress(self) -> None:
+        """Read all progress records that there are."""
+        end = self._progress_reader.bounds()[1]
+        deadline = time.monotonic() + 10
+        before = None
+        while time.monotonic() < deadline and (before is not self._progress or before is None):
+            before = self._progress
+            for _ in range(5 if end else 1):
+                self.progress()
 
     def is_at_the_end(self) -> bool:
         """Tell whether all of the log is published."""
