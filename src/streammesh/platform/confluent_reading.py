@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import confluent_kafka.admin  # noqa: F401 - looked up later, when no file handle may be left
 from confluent_kafka import (
     OFFSET_BEGINNING,
     Consumer,
