@@ -122,7 +122,7 @@ def union(
         What can be read of it, FROM, and the condition; None when the two have no one shape.
     """
     (one, refers), (other, too) = first, second
-    if refers.target_columns != too.target_columns:
+    if refers.target_columns != too.target_columns or _printed(one, refers) or _printed(other, too):
         return None
     pairs = _pairs(one, other)
     if not pairs:
@@ -145,6 +145,15 @@ def union(
     keys = enumerate(refers.target_columns)
     on = [f"{found.name}.p{at} = {parent.column(name)}" for at, name in keys]
     return found, source, " AND ".join(on)
+
+
+def _printed(table: Table, reference: Reference) -> bool:
+    """Tell whether a reference has a column that can't be read from a UNION ALL."""
+    return any(
+        column.kind.family in {"printed", "unlike"}
+        for column in table.columns
+        if column.name in reference.columns
+    )
 
 
 def _pairs(one: Table, other: Table) -> list[tuple[Column, Column]]:

@@ -154,6 +154,7 @@ class LogDecoder:
     _scanned: set[str] = field(default_factory=set)
     _truncating: bool = False
     _copy: str = ""
+    _left: str | None = None
     _envelopes: msgspec.json.Decoder[list[Envelope]] = field(
         default_factory=lambda: msgspec.json.Decoder(list[Envelope])
     )
@@ -235,6 +236,9 @@ class LogDecoder:
             if mark.snapshot != self._copy:
                 # it counts anew, as any generation does
                 self.position, self._unfinished = START, None
+                # what is open here may go on behind the mark, or have been lost with its slot: it
+                # was committed before any table is read, so the snapshot has it
+                self._left = self._txid
             self._copy = mark.snapshot
         return CopyMark(mark, offset)
 
@@ -249,7 +253,7 @@ class LogDecoder:
         self._begun[txid] = self._begun.get(txid, 0) + 1
         if txid == self._txid:
             return
-        if self._txid is not None and self._unfinished is None:
+        if self._txid not in {None, self._left} and self._unfinished is None:
             self._unfinished = self._txid
         self._txid = txid
         self._rows = []

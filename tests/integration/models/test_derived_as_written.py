@@ -108,4 +108,3 @@ def test_the_engine_gives_what_the_text_itself_gives(
             [list(key), expected[key]] for key in given_documents
         ], name
         assert given_documents.keys() == expected.keys(), name
-

@@ -53,6 +53,21 @@ def copied_while_written(bench: Bench, copier: Copier) -> None:
     copier.complete()
 
 
+def test_a_transaction_that_a_lost_slot_cut_off_is_in_the_snapshot(bench: Bench) -> None:
+    shop = bench.shop
+    copied_while_written(bench, Copier(shop))
+    bench.run()
+    shop.txid += 1
+    shop.mark("BEGIN")
+    shop.put("orders", id=1, status="paid")
+    # the slot is lost here, with the rest of the transaction
+    shop.rows["orders"][2]["status"] = "paid"
+    copied_while_written(bench, Copier(shop, snapshot="s2"))
+    bench.most = 1
+    bench.run()
+    bench.check()
+
+
 def test_a_whole_snapshot_while_the_database_is_written(bench: Bench) -> None:
     copied_while_written(bench, Copier(bench.shop))
     bench.run()
