@@ -17,7 +17,7 @@ from tests.property.derived import FORMS
 from tests.property.server import Server
 from tests.property.world import run
 
-EXAMPLES = int(os.environ.get("STREAMMESH_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("STREAMMESH_EXAMPLES", "150"))
 SEED = int(os.environ.get("STREAMMESH_SEED", "0"))
 
 
