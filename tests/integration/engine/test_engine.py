@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 import time
@@ -104,5 +105,7 @@ def test_stops_on_sigterm(world: World) -> None:
     engine = world.start_leading_engine()
     engine.send_signal(signal.SIGTERM)
     assert engine.wait(30) == 0
-    last = world.log.read_text().splitlines()[-1]
-    assert " = out " in last
+    last = [line for line in world.log.read_text().splitlines() if " documents=" in line][-1]
+    counts = {name: int(count) for name, count in re.findall(r" (\w+)=(\d+)\b", last)}
+    gone = ("events", "unchanged", "filtered", "quarantined", "skipped")
+    assert counts["documents"] == sum(counts[name] for name in gone)
