@@ -14,7 +14,7 @@ from streammesh.contracts import avro
 from streammesh.contracts.codec import Codec
 from streammesh.contracts.contract import Contract
 from streammesh.contracts.types import Array, Decimal, Field, Numeric, Record, Type
-from streammesh.contracts.violations import Violated, Violation
+from streammesh.contracts.violations import Violated
 from streammesh.deployments.deployment import FORMAT, SourceDeployment
 from streammesh.documents.values import ContractFile, ModelFile, Port, StreamOptions
 from streammesh.engine.counters import Counters
@@ -26,6 +26,7 @@ from streammesh.models.compiled import CompiledModel
 from streammesh.models.queries import preview_all
 from streammesh.models.storage import quote, table_name
 from streammesh.models.tables import Table
+from streammesh.models.uncomputable import Uncomputable
 from streammesh.platform.streams import Chunk
 from tests.integration.capture.captured import Captured
 
@@ -138,13 +139,30 @@ class Followed:
         self.state.execute(f"CREATE TEMP TABLE wanted ({names})")
         found = f"SELECT {columns} FROM {table_name(model.root)}"
         self.state.execute(f"INSERT INTO temp.wanted {found}")
-        documents = {}
-        for *key, text in self.state.rows(model.evaluate):
-            (value,) = codec.encode_values([text])
-            bad = isinstance(value, Violation)
+        documents: Documents = {}
+        for *key, text in self._evaluated(model):
+            (value,) = codec.encode_values([text]) if text is not None else (None,)
+            bad = not isinstance(value, bytes)
             shown = tuple(key) if bad else codec.canonical_key(tuple(key))
             documents[shown] = VIOLATION if bad else codec.decode_value(value)
         return documents
+
+    def _evaluated(self, model: CompiledModel) -> list[tuple[Any, ...]]:
+        """Give each key with its document; None where that one can't be computed."""
+        try:
+            return self.state.rows(model.evaluate)
+        except Uncomputable:
+            pass
+        found = []
+        marks = ", ".join("?" for _ in model.key)
+        for key in self.state.rows("SELECT * FROM temp.wanted"):
+            self.state.execute("DELETE FROM temp.wanted")
+            self.state.execute(f"INSERT INTO temp.wanted VALUES ({marks})", key)
+            try:
+                found += self.state.rows(model.evaluate)
+            except Uncomputable:
+                found.append((*key, None))
+        return found
 
     def _database(self, model: CompiledModel, codec: Codec) -> Documents:
         documents = {}
