@@ -11,6 +11,7 @@ from streammesh.capture.settings import DatabaseAddress
 from streammesh.documents.names import Names
 from streammesh.documents.values import Source, Workspace
 from streammesh.errors import MeshError, MeshErrors
+from streammesh.errors.platform import Unreachable
 from streammesh.errors.rendering import flatten
 from streammesh.planning.desired import Desired
 from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
@@ -71,10 +72,15 @@ def _raise_all(systems: Iterable[Future[Any]]) -> None:
     The registry is only asked whether it is one: what is wanted of it, the databases tell.
     """
     errors = (one.exception() for one in systems)
-    found = {(one.what, one.where): one for one in errors if isinstance(one, MeshError)}
+    each = {(one.what, one.where): one for one in errors if isinstance(one, MeshError)}
+    # of several requests to one system some know no more than that nothing came in time
+    known = {one.where for one in each.values() if not isinstance(one, Unreachable)} - {None}
+    found = [
+        one for one in each.values() if not (isinstance(one, Unreachable) and one.where in known)
+    ]
     if len(found) > 1:
-        raise MeshErrors(tuple(found.values()))
-    for one in found.values():
+        raise MeshErrors(tuple(found))
+    for one in found:
         raise one
 
 

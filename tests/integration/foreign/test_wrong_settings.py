@@ -185,8 +185,9 @@ def test_a_plan_says_what_is_wrong_and_where(company: Company, name: str) -> Non
     changes = change(company.servers)
     company.terminal.variables["OWNER_PASSWORD"] = company.servers.info.admin_password
     company.write_mesh(changes)
-    [found] = errors(company)
-    print(json.dumps(found, indent=1))
+    every = errors(company)
+    print(json.dumps(every, indent=1))
+    [found] = every
     assert found["error"] == error
     assert place(company, found["where"]) == key
     assert fix in f"{found['what']} {found['fix']}"
