@@ -20,6 +20,7 @@ from confluent_kafka import (
 
 from streammesh.errors.engine import LogUnreadable, PositionLost, StreamsFailed
 from streammesh.errors.platform import SettingWrong
+from streammesh.platform.librdkafka_log import QUIET, told_to
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import (
     Chunk,
@@ -38,12 +39,6 @@ START_SECONDS = 60.0
 LAG_SECONDS = 1.0
 """How often the consumer group's offset is told."""
 
-_QUIET = logging.getLogger("streammesh.librdkafka")
-"""Takes what librdkafka would print on stderr: every failure reaches us as an exception anyhow."""
-
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
-
 _FENCED = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED}
 _PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
@@ -57,14 +52,14 @@ def _chunk(messages: Sequence[Message]) -> Chunk:
 
 def _consumer(settings: KafkaSettings, more: Mapping[str, Any]) -> Consumer:
     try:
-        return Consumer(settings.librdkafka() | dict(more), logger=_QUIET)
+        return Consumer(settings.librdkafka() | dict(more), logger=QUIET)
     except KafkaException as error:
         raise _wrong_setting(error) from error
 
 
-def _producer(settings: KafkaSettings, more: Mapping[str, Any]) -> Producer:
+def _producer(settings: KafkaSettings, more: Mapping[str, Any], log: logging.Logger) -> Producer:
     try:
-        return Producer(settings.librdkafka() | dict(more), logger=_QUIET)
+        return Producer(settings.librdkafka() | dict(more), logger=log)
     except KafkaException as error:
         raise _wrong_setting(error) from error
 
@@ -151,6 +146,7 @@ class ConfluentWriter:
         self._producer: Producer | None = None
         self._group: Consumer | None = None
         self._lag_due = 0.0
+        self._trouble = ""
 
     def start(self) -> None:
         """Take over from any earlier writer.
@@ -175,7 +171,10 @@ class ConfluentWriter:
                 "queue.buffering.max.kbytes": 1_048_576,
                 "retry.backoff.ms": 5,
                 "reconnect.backoff.max.ms": 1_000,
+                # at this level it tells of connections that broke, and of nothing that is usual
+                "log_level": 6,
             },
+            told_to(lambda text: setattr(self, "_trouble", text)),
         )
         if self._group is None:
             self._group = _consumer(
@@ -229,10 +228,16 @@ class ConfluentWriter:
                 raise WriteFailed("not all events reached the broker in time")
         except KafkaException as error:
             raise self._failure(error) from error
+        self._trouble = ""
         try:
             producer.commit_transaction(COMMIT_SECONDS)
         except KafkaException as error:
             self._raise_commit(error)
+        producer.poll(0)
+        if self._trouble:
+            # librdkafka has sent the end again by itself and says that all is well; but the first
+            # may still be on its way, and would end the next transaction of this producer
+            raise CommitUncertain(f"the connection broke at its end: {self._trouble}")
         if next_offset is not None:
             self._show_lag(next_offset)
 
