@@ -155,20 +155,25 @@ def _domain(here: _Here) -> Single:
     return Single("domain", here.source.path, placed=here.placed)
 
 
-def _source(here: _Here) -> Single:
-    name = here.path.name.removesuffix(SOURCE_END)
-    if not here.placed:
-        name = str(checked(here.source, "source").document["name"])
-    read_source(here.source, here.path.parent.parent.name, name)
-    return Single("source", here.source.path, placed=here.placed)
+def _named(
+    kind: str, end: str, read: Callable[[SourceText, str, str], object]
+) -> Callable[[_Here], Single]:
+    """Give the reader of a kind whose files are named like what they declare.
 
+    Args:
+        kind: of the file.
+        end: what the file's name has behind that name.
+        read: reads it: text, domain, name.
+    """
 
-def _subscription(here: _Here) -> Single:
-    name = here.path.name.removesuffix(SUBSCRIPTION_END)
-    if not here.placed:
-        name = str(checked(here.source, "subscription").document["name"])
-    read_subscription(here.source, here.path.parent.parent.name, name)
-    return Single("subscription", here.source.path, placed=here.placed)
+    def reader(here: _Here) -> Single:
+        name = here.path.name.removesuffix(end)
+        if not here.placed:
+            name = str(checked(here.source, kind).document["name"])
+        read(here.source, here.path.parent.parent.name, name)
+        return Single(kind, here.source.path, placed=here.placed)
+
+    return reader
 
 
 def _policy(here: _Here) -> Single:
@@ -245,8 +250,8 @@ def topic_of(path: Path, name: PortName) -> str:
 _READERS: Mapping[str, Callable[[_Here], Single]] = {
     "mesh": _mesh,
     "domain": _domain,
-    "source": _source,
-    "subscription": _subscription,
+    "source": _named("source", SOURCE_END, read_source),
+    "subscription": _named("subscription", SUBSCRIPTION_END, read_subscription),
     "policy": _policy,
     "product": _product,
     "contract": _contract,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import Any
 
@@ -11,12 +10,11 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from streammesh.errors.appending import RecordTooLarge
 from streammesh.platform.appending import MAX_BYTES, Delivered, Record
 from streammesh.platform.kafka_failures import ConnectionWatch, bad_setting, explain
+from streammesh.platform.librdkafka_log import QUIET
 from streammesh.platform.settings import KafkaSettings
 
 GIVE_UP_SECONDS = 120
 """How long a record is tried: a broker that restarts is waited for."""
-
-_QUIET = logging.getLogger("streammesh.librdkafka")
 
 _TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE}
 
@@ -43,7 +41,7 @@ class ConfluentAppender:
             "error_cb": self._watch.on_error,
         }
         try:
-            self._producer = Producer(properties, logger=_QUIET)
+            self._producer = Producer(properties, logger=QUIET)
         except KafkaException as error:
             raise bad_setting(error, settings) from error
 

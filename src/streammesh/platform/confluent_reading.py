@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -19,6 +18,7 @@ from confluent_kafka import (
 
 from streammesh.errors.engine import PositionLost, StreamsFailed
 from streammesh.errors.platform import SettingWrong
+from streammesh.platform.librdkafka_log import QUIET
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import Chunk, Headed
 
@@ -31,12 +31,6 @@ BLOCKS = 64
 TAIL = 16
 """Offsets to look back for the last record of a partition: marks of transactions take some."""
 
-
-QUIET = logging.getLogger("streammesh.librdkafka")
-"""Takes what librdkafka would print on stderr: every failure reaches us as an exception anyhow."""
-
-QUIET.addHandler(logging.NullHandler())
-QUIET.propagate = False
 
 PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 

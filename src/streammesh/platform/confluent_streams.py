@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import (
@@ -19,7 +19,6 @@ from confluent_kafka import (
 from streammesh.errors.engine import StreamsFailed
 from streammesh.platform.confluent_log import ConfluentReader
 from streammesh.platform.confluent_reading import (
-    QUIET,
     ends_of,
     open_consumer,
     read_ranges,
@@ -27,6 +26,7 @@ from streammesh.platform.confluent_reading import (
     tails_of,
     wrong_setting,
 )
+from streammesh.platform.librdkafka_log import told_to
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import (
     Chunk,
@@ -49,29 +49,11 @@ FETCH = {"fetch.message.max.bytes": 8_388_608, "queued.max.messages.kbytes": 131
 _FENCED = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED}
 
 
-def _producer(
-    settings: KafkaSettings, more: Mapping[str, Any], logger: logging.Logger = QUIET
-) -> Producer:
+def _producer(settings: KafkaSettings, more: Mapping[str, Any], logger: logging.Logger) -> Producer:
     try:
         return Producer(settings.librdkafka() | dict(more), logger=logger)
     except KafkaException as error:
         raise wrong_setting(error) from error
-
-
-class _Telling(logging.Handler):
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        super().__init__()
-        self._tell = tell
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._tell(record.getMessage())
-
-
-def _told_to(tell: Callable[[str], None]) -> logging.Logger:
-    """Give a logger of one client's own, whose lines are told, and shown nowhere."""
-    logger = logging.Logger("streammesh.librdkafka.writer")
-    logger.addHandler(_Telling(tell))
-    return logger
 
 
 class ConfluentWriter:
@@ -124,7 +106,7 @@ class ConfluentWriter:
                 # at this level it tells of connections that broke, and of nothing that is usual
                 "log_level": 6,
             },
-            _told_to(self._note_trouble),
+            told_to(self._note_trouble),
         )
         if self._group is None:
             self._group = open_consumer(
@@ -185,8 +167,8 @@ class ConfluentWriter:
             self._raise_commit(error)
         producer.poll(0)
         if self._trouble:
-            # librdkafka has sent the end again by itself, and says that all is well: but the first
-            # one may still be on its way, and would end the next transaction of this producer
+            # librdkafka has sent the end again by itself and says that all is well; but the first
+            # may still be on its way, and would end the next transaction of this producer
             raise CommitUncertain(f"the connection broke at its end: {self._trouble}")
 
     def _note_trouble(self, text: str) -> None:

@@ -81,8 +81,9 @@ def fence(dsn: str, label: str) -> Iterator[Fence]:
             # is one of spinning disks, and makes it scan small tables once for each document
             connection.execute("SET random_page_cost = 1.1")
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            # the older of two spellings: PostgreSQL 14 knows no other
             row = connection.execute(
-                f"CREATE_REPLICATION_SLOT \"{name}\" TEMPORARY LOGICAL pgoutput (SNAPSHOT 'use')"
+                f'CREATE_REPLICATION_SLOT "{name}" TEMPORARY LOGICAL pgoutput USE_SNAPSHOT'
             ).fetchone()
             if row is None:
                 raise FenceNotSet(source=label, why="the database gave no position")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from streammesh.local.stack import Stack
 from tests.integration.capture.captured import Captured
-from tests.integration.models.followed import Followed
+from tests.integration.models.followed import Followed, following
 
 SCHEMA = (
     "CREATE SCHEMA cold",
@@ -36,16 +37,10 @@ MODELS = (
 
 @pytest.fixture(scope="module")
 def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
-    captured = Captured(stack, ["public.days", "public.hashed", "cold.hashed"])
-    try:
+    with closing(Captured(stack, ["public.days", "public.hashed", "cold.hashed"])) as captured:
         captured.run(*SCHEMA)
-        captured.start()
-        found = Followed(captured, tmp_path_factory.mktemp("state"))
-        found.follow()
-        yield found
-        found.close()
-    finally:
-        captured.close()
+        with following(captured, tmp_path_factory.mktemp("state")) as found:
+            yield found
 
 
 def check(followed: Followed) -> None:

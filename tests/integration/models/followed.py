@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -172,6 +174,15 @@ class Followed:
             except Violated:
                 documents[tuple(key)] = VIOLATION
         return documents
+
+
+@contextmanager
+def following(captured: Captured, folder: Path) -> Iterator[Followed]:
+    """Capture a database that is ready, and follow its log from the end of the snapshot on."""
+    captured.start()
+    with closing(Followed(captured, folder)) as found:
+        found.follow()
+        yield found
 
 
 def replace_required(field: Field) -> Field:

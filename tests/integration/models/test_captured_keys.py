@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -11,7 +12,7 @@ from streammesh.local.stack import Stack
 from streammesh.models.queries import preview_all, preview_key
 from tests.integration.capture.captured import Captured
 from tests.integration.models.column_values import SETUP
-from tests.integration.models.followed import VIOLATION, Followed
+from tests.integration.models.followed import VIOLATION, Followed, following
 
 KEYS: dict[str, tuple[str, str, str]] = {
     "char(5)": ("'a'", "'a b'", "'a    '"),
@@ -83,8 +84,7 @@ def model(at: int, kind: str) -> list[str]:
 @pytest.fixture(scope="module")
 def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
     tables = [f"public.{letter}{at}" for at, _ in enumerate(KINDS) for letter in "tc"]
-    captured = Captured(stack, tables)
-    try:
+    with closing(Captured(stack, tables)) as captured:
         with captured.superuser() as session:
             session.execute("CREATE EXTENSION citext")
         captured.run(*SETUP)
@@ -98,13 +98,8 @@ def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 f"INSERT INTO t{at} VALUES ({second}, 2)",
                 f"INSERT INTO c{at} VALUES (1, {again}), (2, {second}), (3, NULL)",
             )
-        captured.start()
-        found = Followed(captured, tmp_path_factory.mktemp("state"))
-        found.follow()
-        yield found
-        found.close()
-    finally:
-        captured.close()
+        with following(captured, tmp_path_factory.mktemp("state")) as found:
+            yield found
 
 
 def check(followed: Followed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from streammesh.local.stack import Stack
 from tests.integration.capture.captured import Captured
 from tests.integration.models.column_values import UNTOLD
-from tests.integration.models.followed import VIOLATION, Followed
+from tests.integration.models.followed import VIOLATION, Followed, following
 
 Make = Callable[..., Followed]
 
@@ -18,26 +19,16 @@ Make = Callable[..., Followed]
 @pytest.fixture
 def make(stack: Stack, tmp_path: Path) -> Iterator[Make]:
     """Give a function that captures and follows tables after running statements."""
-    made: list[tuple[Captured, list[Followed]]] = []
+    with ExitStack() as opened:
 
-    def run(*statements: str, tables: str, exclude: tuple[str, ...] = ()) -> Followed:
-        captured = Captured(stack, tables.split(";"), exclude)
-        opened: list[Followed] = []
-        made.append((captured, opened))
-        with captured.superuser() as session:
-            session.execute("CREATE EXTENSION hstore")
-        captured.run(*statements)
-        captured.start()
-        found = Followed(captured, tmp_path)
-        opened.append(found)
-        found.follow()
-        return found
+        def run(*statements: str, tables: str, exclude: tuple[str, ...] = ()) -> Followed:
+            captured = opened.enter_context(closing(Captured(stack, tables.split(";"), exclude)))
+            with captured.superuser() as session:
+                session.execute("CREATE EXTENSION hstore")
+            captured.run(*statements)
+            return opened.enter_context(following(captured, tmp_path))
 
-    yield run
-    for captured, opened in made:
-        for one in opened:
-            one.close()
-        captured.close()
+        yield run
 
 
 SILENT = {

@@ -5,13 +5,14 @@ writes them, give the documents that PostgreSQL gives; what can't be shown viola
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from streammesh.local.stack import Stack
 from tests.integration.capture.captured import Captured
 from tests.integration.models.column_values import SETUP, VALUES
-from tests.integration.models.followed import Followed
+from tests.integration.models.followed import Followed, following
 
 MODEL = "SELECT t.id, t.n, t.v FROM shop.{} t"
 IDENTITIES = ("default", "full")
@@ -51,8 +52,7 @@ def rotations(first: int, move: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
-    captured = Captured(stack, [f"public.{one}" for one in TABLES])
-    try:
+    with closing(Captured(stack, [f"public.{one}" for one in TABLES])) as captured:
         with captured.superuser() as session:
             session.execute("CREATE EXTENSION citext")
             session.execute("CREATE EXTENSION hstore")
@@ -65,13 +65,8 @@ def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                     f"ALTER TABLE {table} REPLICA IDENTITY {identity}",
                 )
         captured.run(*inserts(0))
-        captured.start()
-        found = Followed(captured, tmp_path_factory.mktemp("state"))
-        found.follow()
-        yield found
-        found.close()
-    finally:
-        captured.close()
+        with following(captured, tmp_path_factory.mktemp("state")) as found:
+            yield found
 
 
 def check(followed: Followed) -> None:

@@ -5,13 +5,14 @@ is a violation; it never stops the engine or the database's query, and is never 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from streammesh.errors import MeshError
 from streammesh.local.stack import Stack
 from tests.integration.capture.captured import Captured
-from tests.integration.models.followed import VIOLATION, Followed
+from tests.integration.models.followed import VIOLATION, Followed, following
 
 COLUMNS = (
     "d date, ts timestamp, tz timestamptz, p numeric(10,2), w numeric(30,4), n numeric, r real,"
@@ -188,8 +189,7 @@ ORDINARY = (5,)
 
 @pytest.fixture(scope="module")
 def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
-    captured = Captured(stack, ["public.t", "public.c"])
-    try:
+    with closing(Captured(stack, ["public.t", "public.c"])) as captured:
         captured.run(
             f"CREATE TABLE t (id int PRIMARY KEY, {COLUMNS}, l int[], tx text[], j jsonb)",
             f"CREATE TABLE c (id int PRIMARY KEY, t_id int, {COLUMNS})",
@@ -198,13 +198,8 @@ def followed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             " FROM t, generate_series(1, 2) k",
             "INSERT INTO c SELECT 500 + t.id, t.id, d, ts, tz, p, w, n, r, f FROM t WHERE id > 2",
         )
-        captured.start()
-        found = Followed(captured, tmp_path_factory.mktemp("state"))
-        found.follow()
-        yield found
-        found.close()
-    finally:
-        captured.close()
+        with following(captured, tmp_path_factory.mktemp("state")) as found:
+            yield found
 
 
 def test_special_values_in_every_meaning(followed: Followed) -> None:
