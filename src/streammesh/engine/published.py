@@ -2,7 +2,8 @@
 
 The state notes the position of the newest event that was published on each topic, in the
 transaction that belongs to it. A topic whose newest event is older was restored, or made anew:
-what is missing is published again.
+what is missing is published again. Looked at are the last few records of each partition, not the
+last alone: one that somebody else wrote behind them doesn't make a topic a restored one.
 """
 
 from __future__ import annotations

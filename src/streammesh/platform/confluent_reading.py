@@ -20,17 +20,13 @@ from streammesh.errors.engine import PositionLost, StreamsFailed
 from streammesh.errors.platform import SettingWrong
 from streammesh.platform.librdkafka_log import QUIET
 from streammesh.platform.settings import KafkaSettings
-from streammesh.platform.streams import Chunk, Headed
+from streammesh.platform.streams import TAIL, Chunk, Headed
 
 MAX_RECORDS = 20_000
 """Records taken in one read: enough to work in bulk, small enough to stay in memory."""
 
 BLOCKS = 64
 """Large records taken in one read."""
-
-TAIL = 16
-"""Offsets to look back for the last record of a partition: marks of transactions take some."""
-
 
 PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
@@ -57,10 +53,10 @@ def wrong_setting(error: KafkaException) -> SettingWrong:
 
 
 def tails_of(consumer: Consumer, topic: str) -> list[Headed]:
-    """Read back from the ends of partitions, further and further, until a record is found."""
+    """Read back from the ends of partitions, further and further, until there are records."""
     ends = _stable_ends(consumer, topic)
     left = {partition for partition, (low, high) in ends.items() if high > low}
-    found: dict[int, Headed] = {}
+    found: dict[int, list[Headed]] = {}
     back = TAIL
     while left:
         starts = {p: max(ends[p][0], ends[p][1] - back) for p in left}
@@ -69,12 +65,12 @@ def tails_of(consumer: Consumer, topic: str) -> list[Headed]:
         while unread:
             messages = consumer.consume(MAX_RECORDS, 0.02)
             for one in (_headed(message) for message in messages if message.error() is None):
-                found[one.partition] = one
+                found.setdefault(one.partition, []).append(one)
             unread -= ended(messages, ends, topic)
         left = {p for p in left if p not in found and starts[p] > ends[p][0]}
         back *= 100
     consumer.unassign()
-    return list(found.values())
+    return [one for some in found.values() for one in some[-TAIL:]]
 
 
 def _stable_ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:

@@ -272,7 +272,7 @@ class ConfluentStreams:
             consumer.close()
 
     def tails(self, topics: Sequence[str]) -> dict[str, list[Headed]]:
-        """Give the last committed record of each partition; see `Streams.tails`."""
+        """Give the last committed records of each partition; see `Streams.tails`."""
         consumer = self._reader_of_all("earliest", {})
         try:
             return {topic: tails_of(consumer, topic) for topic in topics}

@@ -12,6 +12,10 @@ from typing import Protocol
 
 Headers = tuple[tuple[str, bytes], ...]
 
+TAIL = 64
+"""Offsets at a partition's end in which its last records are looked for; marks of transactions
+take some."""
+
 
 class WriterFenced(Exception):
     """Another writer with the same transactional id has taken over; this one is at its end."""
@@ -184,7 +188,9 @@ class Streams(Protocol):
         ...
 
     def tails(self, topics: Sequence[str]) -> Mapping[str, Sequence[Headed]]:
-        """Give the last committed record of each partition that has any, by topic.
+        """Give the last few committed records of each partition that has any, by topic.
+
+        They are in order within a partition; a partition that has records gives one at least.
 
         Raises:
             StreamsFailed: a topic can't be read.

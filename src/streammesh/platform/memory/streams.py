@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from streammesh.errors.engine import PositionLost
 from streammesh.platform.streams import (
+    TAIL,
     Chunk,
     CommitUncertain,
     Event,
@@ -80,12 +81,12 @@ class MemoryStreams:
                 yield _chunk(self.first.get(topic, 0), partition)
 
     def tails(self, topics: Sequence[str]) -> dict[str, list[Headed]]:
-        """Give the last record of each partition."""
+        """Give the last records of each partition."""
         return {
             topic: [
-                Headed(number, len(one) - 1, one[-1].value, dict(one[-1].headers))
+                Headed(number, offset, one[offset].value, dict(one[offset].headers))
                 for number, one in enumerate(self.log(topic))
-                if one
+                for offset in range(max(0, len(one) - TAIL), len(one))
             ]
             for topic in topics
         }
