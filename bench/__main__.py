@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import codec, commands, delay, engine, flink, growth, idle, snapshot
+from bench import codec, commands, delay, engine, flink, growth, idle, large, snapshot
 from bench.results import FILE, Result, keep, line
 
 MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
     "snapshot": snapshot.measure,
     "idle": idle.measure,
     "growth": growth.measure,
+    "large": large.measure,
     "flink": flink.measure,
 }
 # minutes, and 191 MB to download: only when it is named

@@ -48,10 +48,12 @@ class Log:
     Attributes:
         orders: how many there are in the snapshot; three lines each.
         dice: decides all else.
+        cities: that customers live in; one of eleven customers lives in none.
     """
 
     orders: int
     dice: Random = field(default_factory=lambda: Random(1))
+    cities: int = 100
     _lsn: int = 1_000_000
     _txid: int = 1_000
     _next_line: int = 0
@@ -85,6 +87,22 @@ class Log:
             self._txid += 1
             done += len(rows)
 
+    def city_renamed(self) -> Iterator[Record]:
+        """Give a transaction that changes one row: the first city's."""
+        row = '{"id":1,"name":"Another name","country":"FR"}'
+        yield self._mark("BEGIN")
+        yield b'{"id":1}', self._row("cities", "null", row, "u", "false")
+        yield self._mark("END")
+
+    def all_sent(self) -> Iterator[Record]:
+        """Give a transaction that changes each order."""
+        yield self._mark("BEGIN")
+        for order in range(1, self.orders + 1):
+            self._lsn += 96
+            row = COLUMNS["orders"] % (order, order * 7919 % self._customers + 1, "sent")
+            yield b'{"id":%d}' % order, self._row("orders", "null", row, "u", "false")
+        yield self._mark("END")
+
     def follow_snapshot(self) -> None:
         """Go on behind a snapshot that was not made by this log."""
         self._next_line = self.orders * 3
@@ -112,7 +130,7 @@ class Log:
             if table == "cities":
                 yield i, text % (i, i)
             elif table == "customers":
-                yield i, text % (i, i, i, i % 100 + 1 if i % 11 else "null")
+                yield i, text % (i, i, i, i % self.cities + 1 if i % 11 else "null")
             elif table == "products":
                 yield i, text % (i, i, i)
             else:

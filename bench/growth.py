@@ -28,7 +28,7 @@ CHANGES = int(os.environ.get("BENCH_GROWTH_CHANGES", "100000"))
 
 @dataclass(frozen=True)
 class Grown:
-    """What was measured on one state.
+    """What was measured on one state; other figures of its process are left out.
 
     Attributes:
         rows: in all tables.
@@ -72,12 +72,23 @@ def measure() -> list[Result]:
 def _grow(target: Target, size: int) -> Grown:
     """Measure one size; loading and changing are processes of their own, so that peaks tell."""
     with tempfile.TemporaryDirectory(prefix="streammesh-growth-") as folder:
-        loaded = _process("load", target, size, Path(folder))
-        changed = _process("change", target, size, Path(folder))
+        loaded = in_process("load", target, size, Path(folder))
+        changed = in_process("change", target, size, Path(folder))
     return msgspec.convert(loaded | changed, Grown)
 
 
-def _process(what: str, target: Target, size: int, folder: Path) -> dict[str, float]:
+def in_process(
+    what: str, target: Target, size: int, folder: Path, cities: int = 100
+) -> dict[str, float]:
+    """Load a state of so many orders into a folder, or change one that stands there; give figures.
+
+    Args:
+        what: "load", "change", "one row" (of the first city) or "all rows" (of the orders).
+        target: what the state is of.
+        size: how many orders there are.
+        folder: of the state.
+        cities: that customers live in.
+    """
     order = {
         "what": what,
         "deployments": {
@@ -85,6 +96,7 @@ def _process(what: str, target: Target, size: int, folder: Path) -> dict[str, fl
         },
         "orders": size,
         "changes": CHANGES,
+        "cities": cities,
         "state": str(folder / "state.sqlite"),
     }
     done = subprocess.run(

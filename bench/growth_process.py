@@ -1,6 +1,6 @@
 """One state, loaded or changed, in a process of its own; what to do comes on stdin.
 
-Not started by hand: `bench.growth` does it.
+Not started by hand: `bench.growth` and `bench.large` do it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from streammesh.platform.streams import Chunk
 
 BATCH = 50_000
 CHUNK = 20_000
+KEPT = 30
 
 
 def main() -> None:
@@ -39,15 +40,22 @@ def main() -> None:
     products = [one for one in found if isinstance(one, ProductDeployment)]
     look_for_cycles_rarely()
     path, size = Path(order["state"]), int(order["orders"])
+    log = Log(size, cities=int(order["cities"]))
     if order["what"] == "load":
-        figures = _load(path, source, products, size)
+        figures = _load(path, source, products, log)
     else:
-        figures = _change(path, source, products, size, int(order["changes"]))
+        log.follow_snapshot()
+        makes = {
+            "change": lambda: log.transactions(int(order["changes"])),
+            "one row": log.city_renamed,
+            "all rows": log.all_sent,
+        }
+        figures = _change(path, source, products, makes[order["what"]]())
     sys.stdout.buffer.write(msgspec.json.encode(figures))
 
 
 def _load(
-    path: Path, source: SourceDeployment, products: list[ProductDeployment], size: int
+    path: Path, source: SourceDeployment, products: list[ProductDeployment], log: Log
 ) -> dict[str, float]:
     began = time.monotonic()
     state = State(path, source)
@@ -55,7 +63,6 @@ def _load(
     shard = Shard(state, products, Counters())
     shard.start_generation()
     rows = 0
-    log = Log(size)
     for table in TABLES:
         for batch in _batches(log, table):
             shard.load(batch)
@@ -86,12 +93,12 @@ def _change(
     path: Path,
     source: SourceDeployment,
     products: list[ProductDeployment],
-    size: int,
-    changes: int,
+    records: Iterator[tuple[bytes, bytes]],
 ) -> dict[str, float]:
-    log = Log(size)
-    log.follow_snapshot()
-    chunks = list(_chunks(log.transactions(changes)))
+    chunks = _chunks(records)
+    few = list(itertools.islice(chunks, KEPT))
+    # these are made before time is taken; of a larger transaction, making the rest counts too
+    chunks = itertools.chain(few, chunks)
     began = time.monotonic()
     state = State(path, source)
     state.begin()
@@ -100,13 +107,15 @@ def _change(
     shard.prepare()
     state.commit(None)
     ready = time.monotonic() - began
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    events = 0
     decoder = LogDecoder(source.log)
     wall, cpu = time.monotonic(), time.process_time()
     for chunk in chunks:
         for run in gather(decoder.feed(chunk)):
             assert isinstance(run, list)
             state.begin()
-            shard.process(run)
+            events += len(shard.process(run))
             state.commit(None)
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu
     state.close()
@@ -115,6 +124,9 @@ def _change(
         "change_micros": cpu / counters.changes * 1e6,
         "wall_micros": wall / counters.changes * 1e6,
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "ready_mb": before,
+        "events": events,
+        "seconds": wall,
     }
 
 

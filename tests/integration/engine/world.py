@@ -21,7 +21,7 @@ from streammesh.deployments.progress import KEY, Progress, decode
 from streammesh.documents.names import Names
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.settings import KafkaSettings
-from streammesh.reconcile.proof import Proof, codec_of
+from streammesh.reconcile.proof import Proof, codec_of, known_digests
 from streammesh.reconcile.prove import Prover, Systems
 from streammesh.reconcile.topic import TopicReader
 from tests.integration.planning.conftest import Shop
@@ -235,7 +235,7 @@ class World:
 
     def prove(self, seconds: float = 90.0) -> dict[str, Proof]:
         """Compare every document of every product with the database, at a fence."""
-        digests = {one.digest for one in self.products.values()}
+        resources = self.shop.platform.resources.read()
         proofs = {}
         for topic, product in self.products.items():
             systems = Systems(
@@ -243,7 +243,7 @@ class World:
                 streams=self.streams,
                 dsn=self.shop.url,
                 progress_topic=self.deployed_source.progress,
-                known=digests.__contains__,
+                known=known_digests(resources, topic).__contains__,
                 seconds=seconds,
             )
             prover = Prover(product, systems)
