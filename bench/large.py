@@ -2,8 +2,8 @@
 
     python -m bench large        # BENCH_LARGE=1000000 documents
 
-Without Kafka: the engine's own work. Each is a process of its own, over a state with as many orders; its
-memory is compared with what the process took when the state was open and nothing was done yet.
+Without Kafka: the engine's own work, over a state with as many orders. Each is a process of its
+own, whose memory is compared with what it took when the state was open and nothing was done yet.
 """
 
 from __future__ import annotations
