@@ -18,7 +18,7 @@ from streammesh.models.compiled import CompiledModel
 from streammesh.models.condition import Condition
 from streammesh.models.tables import Table
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 from streammesh.documents.values import TableName
 from streammesh.engine.rows import Key, Row, TableChanges
 from streammesh.engine.state import State
-from streammesh.models.compiled import CompiledModel, Hop, Path
+from streammesh.models.compiled import Branch, CompiledModel, Hop, KeyColumn, Path
 from streammesh.models.storage import quote, table_name
 from streammesh.models.tables import Table
 
@@ -111,28 +111,34 @@ class Climber:
             _create(state, images.touched, images.table.primary_key)
         self._climbs = {
             topic: tuple(
-                self._plan(f"{number}.{index}", model, path)
-                for index, path in enumerate(model.paths)
+                self._plan(f"{number}.{at}.{index}", branch, path)
+                for at, branch in enumerate(model.branches)
+                for index, path in enumerate(branch.paths)
             )
             for number, (topic, model) in enumerate(models.items())
         }
 
-    def _plan(self, name: str, model: CompiledModel, path: Path) -> _Climb:
-        root = self._state.tables[model.root]
-        key = tuple(part.column for part in model.key)
+    def _plan(self, name: str, branch: Branch, path: Path) -> _Climb:
+        root = self._state.tables[branch.root]
+        key = tuple(part.column for part in branch.key if part.column)
         at, at_table = self._images[path.table].name, self._state.tables[path.table]
         steps: list[_Step] = []
         for index, hop in enumerate(path.hops):
             last = index == len(path.hops) - 1
-            if last and hop.to_columns == key and _same_types(at_table, hop.from_columns, root):
+            if (
+                last
+                and hop.to_columns == key
+                and _same_types(at_table, hop.from_columns, root, key)
+            ):
                 # the columns are the root's key already: no need to look at the root's rows
-                return _Climb(path.table, tuple(steps), _select(at, hop.from_columns), len(key))
+                select = _select(at, branch.key, hop.from_columns)
+                return _Climb(path.table, tuple(steps), select, len(branch.key))
             needed = key if last else path.hops[index + 1].from_columns
             step = self._step(f"temp.{quote(f'step {name}.{index}')}", at, hop, needed)
             _create(self._state, step.name, tuple(dict.fromkeys(needed)))
             steps.append(step)
             at, at_table = step.name, self._state.tables[hop.table]
-        return _Climb(path.table, tuple(steps), _select(at, key), len(key))
+        return _Climb(path.table, tuple(steps), _select(at, branch.key, key), len(branch.key))
 
     def _step(self, name: str, at: str, hop: Hop, needed: tuple[str, ...]) -> _Step:
         columns = _listed("s", needed)
@@ -255,8 +261,11 @@ def _create(state: State, name: str, columns: Sequence[str]) -> None:
     state.execute(f"CREATE TABLE {name} (tx, {', '.join(map(quote, columns))})")
 
 
-def _select(table: str, columns: Sequence[str]) -> str:
-    listed = ", ".join(f"{quote(c)} AS k{i}" for i, c in enumerate(columns))
+def _select(table: str, key: Sequence[KeyColumn], columns: Sequence[str]) -> str:
+    """Give the keys that were reached; `columns` hold those parts that are no constants."""
+    left = iter(columns)
+    parts = [part.constant or quote(next(left)) for part in key]
+    listed = ", ".join(f"{one} AS k{i}" for i, one in enumerate(parts))
     some = " AND ".join(f"{quote(c)} IS NOT NULL" for c in columns)
     return f"SELECT DISTINCT tx, {listed} FROM {table} WHERE {some}"
 
@@ -270,8 +279,8 @@ def _equal(left: str, right: str, columns: Sequence[str]) -> str:
     return " AND ".join(f"{left}.{quote(c)} = {right}.{quote(c)}" for c in columns)
 
 
-def _same_types(table: Table, columns: Sequence[str], root: Table) -> bool:
-    pairs = zip(columns, root.primary_key, strict=True)
+def _same_types(table: Table, columns: Sequence[str], root: Table, key: Sequence[str]) -> bool:
+    pairs = zip(columns, key, strict=True)
     found = [(table.column(mine), root.column(its)) for mine, its in pairs]
     return all(a is not None and b is not None and a.type == b.type for a, b in found)
 
@@ -287,7 +296,7 @@ def _edge_columns(
         known.update(dict.fromkeys(columns))
 
     for model in models:
-        for path in model.paths:
+        for path in (path for one in model.branches for path in one.paths):
             add(path.table, ())
             at = path.table
             for hop in path.hops:

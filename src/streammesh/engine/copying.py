@@ -77,7 +77,7 @@ def started(mark: Started, offset: int, before: Copy | None) -> Copy:
 def marked(reader: LogReader, topic: str, first: int, last: int) -> Copy | None:
     """Read the marks of the snapshot that starts at offset `first`, up to `last`."""
     found: Copy | None = None
-    decoder = LogDecoder(topic)
+    decoder = LogDecoder(topic, within=True)
     for chunk in stretch(reader, first, last):
         for item in decoder.feed(chunk):
             if not isinstance(item, CopyMark):
@@ -213,7 +213,7 @@ def catch_up(
     Raises:
         TableChanged, ValueNotUnderstood: naming the table.
     """
-    decoder = LogDecoder(topic)
+    decoder = LogDecoder(topic, min(floors.values(), default=START), within=True)
     bounds = {(name.schema, name.name): position for name, position in floors.items()}
     for chunk in stretch(reader, *stretch_of_log):
         for run in gather(decoder.feed(chunk)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,8 @@ _UNCOMPUTABLE = (
     RecursionError,
 )
 """What the computation of one document may end with. It must not end that of the others."""
+
+TWICE = Violation("has a key that several SELECTs of the model's UNION ALL give")
 
 GONE = b""
 """Digest of no document."""
@@ -99,6 +102,7 @@ class Evaluation:
         self._conditions = Conditions(state, deployment) if deployment.conditions else None
         self._texts = texts
         self._names = tuple(part.field for part in deployment.model.key)
+        self._united = bool(deployment.model.others)
 
     def evaluate(
         self, keys: Sequence[Key], progress: Callable[[int], None] = lambda _: None
@@ -129,7 +133,10 @@ class Evaluation:
             found = state.rows(self._query)
         except _UNCOMPUTABLE as error:
             return self._without_the_uncomputable(keys, error)
-        return self._documents(keys, [tuple(row[:-1]) for row in found], [row[-1] for row in found])
+        named = [tuple(row[:-1]) for row in found]
+        if self._united and len(set(named)) < len(named):
+            return self._without_the_doubled(keys, named)
+        return self._documents(keys, named, [row[-1] for row in found])
 
     def _documents(
         self, keys: Sequence[Key], found: Sequence[Key], texts: Sequence[str]
@@ -196,14 +203,22 @@ class Evaluation:
                 left.append(index)
         return left
 
+    def _without_the_doubled(self, keys: Sequence[Key], named: Sequence[Key]) -> Documents:
+        """Compute the documents of keys that one SELECT gives; refuse those that several give."""
+        given = Counter(named)
+        doubled = [key for key in keys if given[key] > 1]
+        single = self._evaluate([key for key in keys if given[key] <= 1])
+        return _in_order(keys, single, self._refused(doubled, TWICE))
+
+    def _refused(self, keys: Sequence[Key], violation: Violation) -> Documents:
+        values: list[bytes | Violation | None] = [violation for _ in keys]
+        digests = [_digest(violation, None) for _ in keys]
+        return Documents(keys, self._key_bytes(keys), values, digests)
+
     def _without_the_uncomputable(self, keys: Sequence[Key], error: Exception) -> Documents:
         """Compute documents by halves, until those that can't be computed stand alone."""
         if len(keys) <= 1:
-            values: list[bytes | Violation | None] = [
-                Violation(f"can't be computed ({_said(error)})") for _ in keys
-            ]
-            digests = [_digest(value, None) for value in values]
-            return Documents(keys, self._key_bytes(keys), values, digests)
+            return self._refused(keys, Violation(f"can't be computed ({_said(error)})"))
         middle = len(keys) // 2
         return _joined(keys, [self._evaluate(keys[:middle]), self._evaluate(keys[middle:])])
 
@@ -253,6 +268,21 @@ def _joined(keys: Sequence[Key], parts: Sequence[Documents]) -> Documents:
         joined.warned.update(part.warned)
     joined.key_bytes = key_bytes
     return joined
+
+
+def _in_order(keys: Sequence[Key], one: Documents, other: Documents) -> Documents:
+    """Put documents together, in the order of all the keys."""
+    joined = _joined([*one.keys, *other.keys], [one, other])
+    place = {key: at for at, key in enumerate(joined.keys)}
+    order = [place[key] for key in keys]
+    return Documents(
+        keys,
+        [joined.key_bytes[at] for at in order],
+        [joined.values[at] for at in order],
+        [joined.digests[at] for at in order],
+        joined.texts,
+        joined.warned,
+    )
 
 
 def codec_of(deployment: ProductDeployment, *, free: bool = False) -> Codec:

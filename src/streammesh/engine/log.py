@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from streammesh.deployments.marks import Mark, Started, decode
+from streammesh.deployments.marks import Mark, Started, TableCopied, decode
 from streammesh.deployments.progress import Lsn
 from streammesh.errors.engine import RecordNotUnderstood, TransactionTorn
 from streammesh.platform.streams import Chunk
@@ -138,13 +138,15 @@ class LogDecoder:
 
     Attributes:
         topic: the log's name, for errors.
-        position: transactions up to here have been given already.
+        position: transactions up to here have been given already, or are in the rows read.
+        within: whether it begins where a snapshot by COPY started: no mark resets the position.
         in_snapshot: whether a generation is open.
         repeated: how many transactions the log held a second time.
     """
 
     topic: str
     position: Lsn = START
+    within: bool = False
     in_snapshot: bool = False
     repeated: int = 0
     _unfinished: str | None = None
@@ -155,9 +157,15 @@ class LogDecoder:
     _truncating: bool = False
     _copy: str = ""
     _left: str | None = None
+    _floors: dict[str, Lsn] = field(default_factory=dict)
+    _judged_from: Lsn | None = None
     _envelopes: msgspec.json.Decoder[list[Envelope]] = field(
         default_factory=lambda: msgspec.json.Decoder(list[Envelope])
     )
+
+    def __post_init__(self) -> None:
+        """Judge what is missing only where it is known what came before."""
+        self._judged_from = None if self.position == START else self.position
 
     def feed(self, chunk: Chunk) -> Iterator[Item]:
         """Give the items that the chunk completes, in order.
@@ -231,7 +239,15 @@ class LogDecoder:
             mark = decode(value)
         except ValueError as error:
             raise RecordNotUnderstood(topic=self.topic, offset=offset, why=str(error)) from error
-        if isinstance(mark, Started) and mark.whole:
+        if not self.within:
+            self._note(mark)
+        return CopyMark(mark, offset)
+
+    def _note(self, mark: Mark) -> None:
+        """Take in what a mark of a whole snapshot says of transactions."""
+        if isinstance(mark, Started):
+            if not mark.whole:
+                return
             self.in_snapshot = False
             if mark.snapshot != self._copy:
                 # it counts anew, as any generation does
@@ -239,8 +255,14 @@ class LogDecoder:
                 # what is open here may go on behind the mark, or have been lost with its slot: it
                 # was committed before any table is read, so the snapshot has it
                 self._left = self._txid
+                # Connect may begin again at one before the mark, whose position was forgotten:
+                # nothing is judged until it is known what all tables have
+                self._floors, self._judged_from = {}, None
             self._copy = mark.snapshot
-        return CopyMark(mark, offset)
+        elif mark.snapshot == self._copy and isinstance(mark, TableCopied):
+            self._floors[mark.table] = mark.lsn
+        elif mark.snapshot == self._copy:
+            self._judged_from = min(self._floors.values(), default=START)
 
     @property
     def begun_again(self) -> int:
@@ -265,15 +287,16 @@ class LogDecoder:
         position = _position(mark, self.topic, offset)
         begun, rows = txid == self._txid, self._rows
         self._txid, self._rows = None, []
+        if txid == self._unfinished:
+            self._unfinished = None  # also where it was given before: it was cut off repeated
         if position <= self.position:
             self.repeated += 1
             return None
-        torn = self._unfinished if self._unfinished not in {None, txid} else None
-        if not begun and self.position != START:
-            torn = txid
-        if torn is not None:
-            raise TransactionTorn(topic=self.topic, txid=torn, offset=offset)
-        self._unfinished = None
+        # an END that is in the rows that were read says nothing of what follows them
+        if self._judged_from is not None and position > self._judged_from:
+            torn = self._unfinished if begun or self.position == START else txid
+            if torn is not None:
+                raise TransactionTorn(topic=self.topic, txid=torn, offset=offset)
         self._begun.clear()
         self.position = position
         rows = rows if begun else []
@@ -284,7 +307,7 @@ class LogDecoder:
         if mark.type == "STARTED":
             self.in_snapshot = True
             # a generation counts anew: its positions may be those of another database
-            self.position = START
+            self.position = self._judged_from = START
             self._scanned = set()
             self._txid, self._rows, self._unfinished = None, [], None
             yield SnapshotStarted(offset)

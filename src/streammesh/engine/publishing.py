@@ -111,7 +111,7 @@ class Publisher:
             position=last.position,
             log_offset=last.next_offset,
             time_ms=last.time_ms,
-            parts=None,
+            parts=_still_open(self._ledger.input.parts, last),
         )
         entries = {
             topic: self._advanced(topic, entry, last)
@@ -236,3 +236,11 @@ class Publisher:
             self.state.rollback()
             self._activity.dropped()
         return None
+
+
+def _still_open(parts: Parts | None, last: Transaction) -> Parts | None:
+    """Give how far a transaction is in parts, where what was committed comes before it.
+
+    Heartbeats that were held back when its first parts were published are read again.
+    """
+    return parts if parts is not None and parts.position > last.position else None

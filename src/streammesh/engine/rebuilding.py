@@ -11,7 +11,7 @@ from streammesh.engine import faults
 from streammesh.engine.copying import Loading, above, marked
 from streammesh.engine.counters import Counters
 from streammesh.engine.intake import LOAD_SECONDS, table_of
-from streammesh.engine.log import LogDecoder, SnapshotEnded, SnapshotRows, SnapshotStarted
+from streammesh.engine.log import START, LogDecoder, SnapshotEnded, SnapshotRows, SnapshotStarted
 from streammesh.engine.runs import Run, gather, stretch
 from streammesh.engine.shard import Shard
 from streammesh.engine.state import NEXT, State
@@ -68,7 +68,8 @@ def rebuild(
         logged = next((names for one, names in held.items() if not one.copied), set())
         first = min((one.start for one in held), default=end.log_offset)
         good = _Good(state, counters, logged, floors)
-        decoder = LogDecoder(topic)
+        # what all of them have may stand behind a mark once more, where Connect began again
+        decoder = LogDecoder(topic, min(floors.values(), default=START), within=True)
         for chunk in stretch(reader, first, end.log_offset):
             for run in gather(decoder.feed(chunk)):
                 good.take(run)

@@ -15,6 +15,7 @@ from streammesh.engine import faults, published
 from streammesh.engine.climb import Climber, Hit
 from streammesh.engine.counters import Counters
 from streammesh.engine.log import Envelope, Transaction
+from streammesh.engine.parts import Place, count, part_of
 from streammesh.engine.product import (
     WANTED,
     Cause,
@@ -25,7 +26,6 @@ from streammesh.engine.product import (
 from streammesh.engine.rounds import rounds
 from streammesh.engine.rows import Key, TableChanges, TableDecoder, by_table
 from streammesh.engine.state import NEXT, State
-from streammesh.models.storage import quote, table_name
 from streammesh.platform.streams import Event
 
 PART_DOCUMENTS = 10_000
@@ -73,7 +73,7 @@ class Shard:
             name: TableDecoder(state.name, state.tables[name]) for name in self.tables
         }
         self._names = {(name.schema, name.name): name for name in self.tables}
-        self._last_keys: dict[str, tuple[int, Key]] = {}
+        self._last_keys: dict[str, tuple[int, Place]] = {}
         self._climber: Climber | None = None
         limits = [one.stream.max_transaction_events for one in products]
         self._smallest_limit = min(limits, default=0)
@@ -113,9 +113,9 @@ class Shard:
 
     def count_parts(self, topic: str) -> int:
         """Give how many parts all documents of a product make, at least one."""
-        root = table_name(self.products[topic].deployment.model.root)
-        rows = self._state.execute(f"SELECT count(*) FROM {root}").get
-        return max(1, -(-int(rows) // PART_DOCUMENTS))
+        model = self.products[topic].deployment.model
+        rows = sum(count(self._state, branch) for branch in model.branches)
+        return max(1, -(-rows // PART_DOCUMENTS))
 
     def part(self, topic: str, number: int, parts: int, source: Input) -> list[Event]:
         """Give the events of one part: only documents that differ from what was published.
@@ -140,18 +140,11 @@ class Shard:
 
     def keys(self, deployment: ProductDeployment, number: int) -> list[Key]:
         """Give the keys of one part of all documents, from 0."""
-        columns = ", ".join(quote(part.column) for part in deployment.model.key)
-        before, last = self._last_keys.get(deployment.topic, (0, ()))
-        # behind the last key of the part before: to count rows up to there would take ever longer
-        after = last if before == number - 1 else ()
-        behind = f" WHERE ({columns}) > ({', '.join('?' * len(after))})" if after else ""
-        sql = (
-            f"SELECT {columns} FROM {table_name(deployment.model.root)}{behind}"
-            f" ORDER BY {columns} LIMIT {PART_DOCUMENTS} OFFSET ?"
-        )
-        offset = 0 if after else number * PART_DOCUMENTS
-        keys = [tuple(row) for row in self._state.rows(sql, (*after, offset))]
-        self._last_keys[deployment.topic] = (number, keys[-1] if keys else ())
+        before, place = self._last_keys.get(deployment.topic, (-2, Place()))
+        if before != number - 1:
+            place = Place(skip=number * PART_DOCUMENTS)
+        keys, place = part_of(self._state, deployment.model.branches, place, PART_DOCUMENTS)
+        self._last_keys[deployment.topic] = (number, place)
         return keys
 
     # --- transactions

@@ -27,6 +27,12 @@ class NotOneSelect(ModelError):
     fix = "write one SELECT: its first table is the root, whose primary key is the document's key"
 
 
+class UnionUnlike(ModelError):
+    """the SELECTs of the model's UNION ALL differ: {problem}"""
+
+    why = "Their documents are of one product: each field has one type."
+
+
 class UnsupportedClause(ModelError):
     """{clause} can't stand in a model"""
 
@@ -242,6 +248,12 @@ class KeyNotShown(ModelError):
 
 class KeyDiffers(ModelError):
     """the contract's key is {promised}, the model's is {given}"""
+
+
+class KeyNotOfRow(ModelError):
+    """the key's field `{field}` is neither a column of {table}'s primary key nor a constant"""
+
+    why = "The key says which row of which SELECT a document is."
 
 
 class KeyNarrowed(ModelError):

@@ -26,14 +26,25 @@ from streammesh.models.positions import ModelText
 from streammesh.models.values import Value
 
 
-def check(text: ModelText, port: Port, contract: Contract, document: Value) -> None:
+def check(
+    text: ModelText, port: Port, contract: Contract, document: Value, *, nulls_only: bool = False
+) -> None:
     """Compare the model's document with the contract.
+
+    Args:
+        text: the model.
+        port: names its files.
+        contract: what is promised.
+        document: what the model gives.
+        nulls_only: whether only what may be NULL is looked at.
 
     Raises:
         MeshErrors: with everything that doesn't agree.
     """
     comparison = _Comparison(text, port, contract)
     errors = list(comparison.record("", document, contract.fields))
+    if nulls_only:
+        errors = [one for one in errors if isinstance(one, FieldNullable)]
     if errors:
         raise MeshErrors(errors)
 

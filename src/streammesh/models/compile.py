@@ -9,7 +9,7 @@ It reads no file and asks no database.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -23,19 +23,21 @@ from streammesh.errors.models import (
     TableNotReachable,
     UnnamedField,
 )
+from streammesh.models import united
 from streammesh.models.agreement import check
 from streammesh.models.catalog import source_of
-from streammesh.models.compiled import CompiledModel, KeyColumn, Path
+from streammesh.models.compiled import Branch, CompiledModel, KeyColumn, Path
 from streammesh.models.edges import Link, Mismatch, TooManyWorlds, links, never_joined, path, worlds
 from streammesh.models.expressions import Context
-from streammesh.models.keys import key_columns
+from streammesh.models.keys import check_alike, key_columns, united_key
 from streammesh.models.lineage import columns_read, lineage
 from streammesh.models.names import Names
 from streammesh.models.opening import open_scope
-from streammesh.models.parsing import parse
+from streammesh.models.parsing import parse_model, selects_of
 from streammesh.models.prepared import unprepared
 from streammesh.models.printed import Rows
-from streammesh.models.queries import evaluate_query, preview_query
+from streammesh.models.problems import Problems
+from streammesh.models.queries import Part, evaluate_query, preview_query
 from streammesh.models.refusals import refusal
 from streammesh.models.scopes import Occurrence, Ref, Scope
 from streammesh.models.selects import Selects
@@ -56,28 +58,42 @@ def source_read(model: ModelFile, sources: Sequence[Source]) -> Source:
     Raises:
         ModelError: when the model is no SQL, or names an unknown source, or two.
     """
-    text, tree = parse(model)
+    text, tree = parse_model(model)
     return source_of(text, tree, sources)
 
 
 @dataclass(frozen=True)
 class _Understood:
-    """A model that makes sense by itself."""
+    """A SELECT that makes sense by itself.
+
+    Attributes:
+        names: its names.
+        scope: the SELECT.
+        document: what it gives.
+        rows: its FROM and WHERE.
+        alone: its fields before they became those of all SELECTs; none where there is one only.
+    """
 
     names: Names
     scope: Scope
     document: Value
     rows: Rows
+    alone: tuple[Value, ...] = ()
 
     @property
     def root(self) -> Occurrence:
         return self.scope.occurrences[0]
 
     @property
-    def fields(self) -> Record:
-        if not isinstance(self.document.type, Record):
-            raise TypeError("a document is an object")
-        return self.document.type
+    def doubtful(self) -> bool:
+        return any(scope.doubtful for scope in self.names.scopes)
+
+    @property
+    def keyed(self) -> Value:
+        """The document with its fields as keys have them: columns unchanged."""
+        pairs = zip(self.document.parts, self.alone, strict=True)
+        parts = [(name, own if own.refs else value) for (name, value), own in pairs]
+        return replace(self.document, parts=tuple(parts))
 
 
 def compile_model(
@@ -102,33 +118,53 @@ def compile_model(
         ModelError: when one thing is wrong.
         MeshErrors: with all that is wrong, in the order of the text.
     """
-    model = _understand(port.model, sources, tables)
-    names, document, problems = model.names, model.document, model.names.problems
-    key: tuple[KeyColumn, ...] = ()
-    paths: tuple[Path, ...] = ()
-    with problems.catching():
-        key = key_columns(names.text, model.root, document, contract)
-    with problems.catching():
-        check(names.text, port, contract, document)
-    if not any(scope.doubtful for scope in names.scopes):
-        _note_key(names, model.scope, key)
-        paths = _paths(names, model.scope)
+    every = _understand(port.model, sources, tables)
+    names, problems = every[0].names, every[0].names.problems
+    branches = [_branch(one, port, contract, every) for one in every]
+    if len(every) > 1 and not problems:
+        with problems.catching():
+            check_alike(names.text, branches[0].key, [one.keyed for one in every])
     problems.finish()
-    root, rows = model.root, model.rows
-    evaluate = evaluate_query(root, key, document, rows)
-    _check_prepared(names, evaluate, len(key))
+    parts = [
+        Part(one.root, branch.key, one.document, one.rows)
+        for one, branch in zip(every, branches, strict=True)
+    ]
+    evaluate = evaluate_query(parts)
+    _check_prepared([one.names for one in every], evaluate, len(branches[0].key))
     return CompiledModel(
         domain=port.domain,
         source=names.source.name,
-        root=root.table.name,
-        key=key,
-        columns=columns_read(names),
-        paths=paths,
+        root=branches[0].root,
+        key=branches[0].key,
+        columns=columns_read(*(one.names for one in every)),
+        paths=branches[0].paths,
         evaluate=evaluate,
-        preview=preview_query(root, key, document, rows),
-        fields=model.fields,
-        lineage=lineage(document),
+        preview=preview_query(parts),
+        fields=united.fields([one.document for one in every]),
+        lineage=united.lineages([lineage(one.document) for one in every]),
+        others=tuple(branches[1:]),
     )
+
+
+def _branch(
+    one: _Understood, port: Port, contract: Contract, every: Sequence[_Understood]
+) -> Branch:
+    """Hold a SELECT against the contract, and follow changes to its root; note what is wrong."""
+    names, problems = one.names, one.names.problems
+    key: tuple[KeyColumn, ...] = ()
+    paths: tuple[Path, ...] = ()
+    with problems.catching():
+        if len(every) > 1:
+            key = united_key(names.text, one.root, one.keyed, contract)
+        else:
+            key = key_columns(names.text, one.root, one.document, contract)
+    with problems.catching():
+        # all have the fields of the first, but what may be NULL is a matter of each
+        check(names.text, port, contract, one.document, nulls_only=one is not every[0])
+    if not one.doubtful:
+        _note_key(names, one.scope, key)
+        paths = _paths(names, one.scope)
+    return Branch(one.root.table.name, key, paths)
 
 
 def fields_given(model: ModelFile, sources: Sequence[Source], tables: Tables) -> Record:
@@ -143,27 +179,86 @@ def fields_given(model: ModelFile, sources: Sequence[Source], tables: Tables) ->
         ModelError: when one thing is wrong.
         MeshErrors: with all that is wrong, in the order of the text.
     """
-    understood = _understand(model, sources, tables)
-    if not any(scope.doubtful for scope in understood.names.scopes):
-        _paths(understood.names, understood.scope)
-    understood.names.problems.finish()
-    return understood.fields
+    every = _understand(model, sources, tables)
+    for one in every:
+        if not one.doubtful:
+            _paths(one.names, one.scope)
+    every[0].names.problems.finish()
+    return united.fields([one.document for one in every])
 
 
-def _understand(model: ModelFile, sources: Sequence[Source], tables: Tables) -> _Understood:
-    text, tree = parse(model)
+def _understand(
+    model: ModelFile, sources: Sequence[Source], tables: Tables
+) -> tuple[_Understood, ...]:
+    """Compile each SELECT of a model."""
+    text, tree = parse_model(model)
     source = source_of(text, tree, sources)
-    names = Names(text, source, tuple(tables.get(source.name, {}).values()))
-    scope = open_scope(names, tree, None)
+    found = tuple(tables.get(source.name, {}).values())
+    if isinstance(tree, exp.Select):
+        return (_one(_opened(Names(text, source, found), tree)),)
+    problems = Problems()
+    opened = [_opened(Names(text, source, found, problems), one) for one in selects_of(tree)]
+    return _united(opened, problems)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A SELECT whose FROM and WHERE are compiled, and what compiles its fields."""
+
+    names: Names
+    scope: Scope
+    rows: Rows
+    selects: Selects
+
+
+def _opened(names: Names, select: exp.Select) -> _Opened:
+    scope = open_scope(names, select, None)
     if not scope.occurrences:
         names.problems.finish()
     selects = Selects(names)
     rows = selects.rows(scope)
     if not scope.doubtful:
         selects.check_unique(scope, scope.occurrences[:1])
-    named = _named(names, tree)
-    document = selects.expressions.record(tree, named, Context(scope))
-    return _Understood(names, scope, document, rows)
+    return _Opened(names, scope, rows, selects)
+
+
+def _one(one: _Opened) -> _Understood:
+    select = one.scope.select
+    named = _named(one.names, select)
+    document = one.selects.expressions.record(select, named, Context(one.scope))
+    return _Understood(one.names, one.scope, document, one.rows)
+
+
+def _united(every: Sequence[_Opened], problems: Problems) -> tuple[_Understood, ...]:
+    """Compile the fields of several SELECTs, which are those of the first.
+
+    Raises:
+        ModelError: when they have not as many each.
+    """
+    text = every[0].names.text
+    named = [_named(every[0].names, every[0].scope.select)]
+    named += [_by_place(one.names, one.scope.select) for one in every[1:]]
+    if not united.same_width(text, problems, named):
+        problems.finish()
+    alone = []
+    for one, fields in zip(every, named, strict=True):
+        compute, context = one.selects.expressions.value, Context(one.scope)
+        alone.append(tuple(replace(compute(node, context), node=node) for _, node in fields))
+    names = [name for name, _ in named[0]]
+    documents = united.documents(text, problems, [one.scope.select for one in every], names, alone)
+    return tuple(
+        _Understood(one.names, one.scope, document, one.rows, its)
+        for one, document, its in zip(every, documents, alone, strict=True)
+    )
+
+
+def _by_place(names: Names, select: exp.Select) -> list[tuple[str, exp.Expr]]:
+    """Give the fields of a SELECT whose names don't matter; `*` is noted."""
+    for node in select.expressions:
+        with names.problems.catching():
+            if isinstance(node, exp.Star) or isinstance(node.this, exp.Star):
+                raise refusal(names.text, exp.Star() if isinstance(node, exp.Column) else node)
+    return [("", node.unalias()) for node in select.expressions]
 
 
 def _named(names: Names, tree: exp.Select) -> list[tuple[str, exp.Expr]]:
@@ -179,18 +274,18 @@ def _named(names: Names, tree: exp.Select) -> list[tuple[str, exp.Expr]]:
     return named
 
 
-def _check_prepared(names: Names, evaluate: str, key_width: int) -> None:
-    every = (one.table for scope in names.scopes for one in scope.occurrences if not one.branches)
+def _check_prepared(names: Sequence[Names], evaluate: str, key_width: int) -> None:
+    scopes = [scope for one in names for scope in one.scopes]
+    every = (one.table for scope in scopes for one in scope.occurrences if not one.branches)
     tables = {table.name: table for table in every}
     problem = unprepared(evaluate, tables.values(), key_width)
     if problem is not None:
-        raise ModelTooLarge(problem=problem, where=Location(names.text.file.path))
+        raise ModelTooLarge(problem=problem, where=Location(names[0].text.file.path))
 
 
 def _note_key(names: Names, scope: Scope, key: Sequence[KeyColumn]) -> None:
     root = scope.occurrences[0]
-    for part in key:
-        names.read.add(Ref(root, part.column))
+    names.read |= {Ref(root, part.column) for part in key if part.column}
 
 
 def _paths(names: Names, scope: Scope) -> tuple[Path, ...]:

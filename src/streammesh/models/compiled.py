@@ -42,11 +42,28 @@ class KeyColumn:
 
     Attributes:
         field: the output field that shows it.
-        column: the column of the root's primary key.
+        column: the column of the root's primary key; empty for a constant.
+        constant: of a constant, its SQL for the engine's state; empty for a column.
     """
 
     field: str
     column: str
+    constant: str = ""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One SELECT of a model: all there is, or one of those with UNION ALL between them.
+
+    Attributes:
+        root: its first table; each of its rows is a document.
+        key: the parts of the key, those of all SELECTs in the same order.
+        paths: how each table in it leads to the root, each way once, the root's own first.
+    """
+
+    root: TableName
+    key: tuple[KeyColumn, ...]
+    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -69,19 +86,22 @@ class CompiledModel:
     Attributes:
         domain: owning domain.
         source: the source its tables are of.
-        root: table whose primary key is the document's key.
+        root: table whose primary key is the document's key; that of the first SELECT.
         key: the parts of the key, in the order of the root's primary key.
         columns: for each table read, the columns read (keys and edges included).
-        paths: how each table in the model leads to the root, each way once, the root's own first.
+        paths: how each table in the first SELECT leads to the root, each way once, the root's own
+            first.
         evaluate: SQL for the engine's state. It reads the temporary table `wanted` with columns
-            `k0, k1, …` (the root's primary key, in state form, unique) and gives rows `k0, k1, …,
+            `k0, k1, …` (the document's key, in state form, unique) and gives rows `k0, k1, …,
             document`; `document` is JSON text with values in state form, in the model's order of
-            fields. Keys whose root row is gone, or that the model filters out, give no row.
+            fields. Keys whose root row is gone, or that the model filters out, give no row; those
+            of several SELECTs give several.
         preview: SQL for the database: rows `k0, k1, …, document` (json, canonical values) of all
             documents; `{where}` at its end is replaced by nothing, or by WHERE and ORDER BY over
-            `p0, p1, …`, the root's primary key as the database holds it (`models.queries`).
+            `p0, p1, …`, the document's key as the database holds it (`models.queries`).
         fields: what the document holds, as the model gives it.
         lineage: where each field comes from.
+        others: the SELECTs after the first, where UNION ALL stands between them.
     """
 
     domain: str
@@ -94,8 +114,15 @@ class CompiledModel:
     preview: str
     fields: Record
     lineage: tuple[Lineage, ...]
+    others: tuple[Branch, ...] = ()
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """Its SELECTs, in the order written."""
+        return (Branch(self.root, self.key, self.paths), *self.others)
 
 
 def reads(model: CompiledModel) -> frozenset[TableName]:
     """Give the tables that a model reads."""
-    return frozenset(table for table, _ in model.columns) | {path.table for path in model.paths}
+    followed = {path.table for one in model.branches for path in one.paths}
+    return frozenset(table for table, _ in model.columns) | followed

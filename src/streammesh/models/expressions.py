@@ -222,14 +222,7 @@ class Expressions:
                 self._names.problems.note(FieldGivenTwice(name=name, where=where))
                 continue
             parts[name] = self.field(expression, context)
-        engine, database = printing.record(tuple(parts.items()))
-        fields = tuple(
-            Field(name, known(value), required=not value.nulls) for name, value in parts.items()
-        )
-        refs = tuple(dict.fromkeys(ref for value in parts.values() for ref in value.refs))
-        place = node if isinstance(node, exp.Select) else None
-        all_parts = tuple(parts.items())
-        return Value(Record(fields), engine, database, refs=refs, parts=all_parts, node=place)
+        return assembled(node, parts)
 
     def field(self, node: exp.Expr, context: Context) -> Value:
         """Compile an expression that goes into a document: it has a type, and knows its place."""
@@ -343,6 +336,16 @@ class Expressions:
 def _in_query(node: exp.Expr) -> bool:
     """Tell whether it is `a IN (b, …)`, which is no sub-select."""
     return isinstance(node, exp.In) and not node.args.get("query")
+
+
+def assembled(node: exp.Expr, parts: Mapping[str, Value]) -> Value:
+    """Give the object that has these fields; `node` is its place."""
+    named = tuple(parts.items())
+    engine, database = printing.record(named)
+    fields = tuple(Field(name, known(value), required=not value.nulls) for name, value in named)
+    refs = tuple(dict.fromkeys(ref for value in parts.values() for ref in value.refs))
+    place = node if isinstance(node, exp.Select) else None
+    return Value(Record(fields), engine, database, refs=refs, parts=named, node=place)
 
 
 def known(value: Value) -> Type:

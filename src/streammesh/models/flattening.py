@@ -204,7 +204,7 @@ class Flattening:
                 reason="it is a UNION ALL of rows that are not gathered",
                 where=self._text.location(node),
                 fix="gather it in a sub-select: (SELECT list(… ORDER BY …) FROM (… UNION ALL …) u"
-                " WHERE …); of documents, make a product of each SELECT",
+                " WHERE …); of documents, write UNION ALL between the model's SELECTs",
             )
         first = body.union[0]
         for at, alias in enumerate(body.aliases[: len(first.expressions)]):

@@ -28,15 +28,20 @@ def _fields(path: str, value: Value) -> Iterator[Lineage]:
         yield Lineage(path, tuple(dict.fromkeys(columns)))
 
 
-def columns_read(names: Names) -> tuple[tuple[TableName, tuple[str, ...]], ...]:
-    """Give the columns read of each table, conditions and orders included, sorted."""
+def columns_read(*every: Names) -> tuple[tuple[TableName, tuple[str, ...]], ...]:
+    """Give the columns read of each table, conditions and orders included, sorted.
+
+    Args:
+        every: the names of each SELECT of a model.
+    """
     read: dict[TableName, set[str]] = {
         one.table.name: set()
+        for names in every
         for scope in names.scopes
         for one in scope.occurrences
         if not one.branches
     }
-    for ref in names.read:
+    for ref in (one for names in every for one in names.read):
         if not ref.occurrence.branches:
             read[ref.occurrence.table.name].add(ref.name)
     ordered = sorted(read.items(), key=lambda item: str(item[0]))

@@ -55,17 +55,24 @@ class Unions(Protocol):
 class Names:
     """The tables and scopes of one model, gathered while it is compiled."""
 
-    def __init__(self, text: ModelText, source: Source, tables: Sequence[Table]) -> None:
+    def __init__(
+        self,
+        text: ModelText,
+        source: Source,
+        tables: Sequence[Table],
+        problems: Problems | None = None,
+    ) -> None:
         """Start with no scope.
 
         Args:
             text: the model.
             source: the source it reads.
             tables: the source's tables.
+            problems: those of the other SELECTs of the model.
         """
         self.text = text
         self.source = source
-        self.problems = Problems()
+        self.problems = Problems() if problems is None else problems
         self.scopes: list[Scope] = []
         self.read: set[Ref] = set()
         self._tables: Mapping[str, Table] = {str(table.name): table for table in tables}

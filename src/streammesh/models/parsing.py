@@ -51,10 +51,6 @@ _CLAUSES = {
     "format": "FORMAT",
     "options": "OPTION",
 }
-_UNITED = (
-    "make a product of each SELECT; what a document gathers may be united: (SELECT list(… ORDER BY"
-    " …) FROM (SELECT … UNION ALL SELECT …) u WHERE u.key = root.key)"
-)
 _KNOWN = frozenset({"expressions", "from_", "joins", "where"})
 _WHY = {
     "DISTINCT": "There is one row per key already.",
@@ -68,6 +64,10 @@ _WHY = {
     "OFFSET": "What stands at a place changes with every row before it.",
     "ORDER BY": "Documents have no order; the elements of a list have: list(… ORDER BY …).",
     "ORDER BY in a sub-select": "It gives one value.",
+    "UNION": "Of documents that are the same it would drop all but one.",
+    "EXCEPT": "Which rows it keeps depends on all rows of the other SELECT.",
+    "INTERSECT": "Which rows it keeps depends on all rows of the other SELECT.",
+    "BY NAME": "The fields of the SELECTs stand at the same places.",
     "LATERAL": "It would be computed again for each row of another table.",
     "SAMPLE": "It gives other rows each time.",
 }
@@ -88,14 +88,30 @@ _FIX = {
     "ORDER BY in a sub-select": "add LIMIT 1 for the first row, or write list(… ORDER BY …)",
     "LATERAL": "write a sub-select among the fields",
     "FOR UPDATE": "leave it out",
+    "UNION": "write UNION ALL; the key tells the documents of its SELECTs apart",
+    "EXCEPT": "write WHERE NOT EXISTS (SELECT 1 FROM … WHERE …)",
+    "INTERSECT": "write WHERE EXISTS (SELECT 1 FROM … WHERE …)",
+    "BY NAME": "write UNION ALL, and the fields of each SELECT in the order of the first",
 }
 
 
 def parse(file: ModelFile) -> tuple[ModelText, exp.Select]:
-    """Parse a model.
+    """Parse what is one SELECT.
 
     Raises:
         ModelError: when it is no SQL, or not one SELECT.
+    """
+    text, tree = parse_model(file)
+    if not isinstance(tree, exp.Select):
+        raise NotOneSelect(said=_said(text, tree), where=text.location(tree))
+    return text, tree
+
+
+def parse_model(file: ModelFile) -> tuple[ModelText, exp.Select | exp.Union]:
+    """Parse a model: a SELECT, or several with UNION ALL between them (see `selects_of`).
+
+    Raises:
+        ModelError: when it is no SQL, or neither.
     """
     if file.text.startswith("\ufeff"):
         file = replace(file, text=" " + file.text[1:])
@@ -103,16 +119,58 @@ def parse(file: ModelFile) -> tuple[ModelText, exp.Select]:
     tree = _tree(text)
     if isinstance(tree, exp.Subquery):
         tree = tree.unnest()
-    if not isinstance(tree, exp.Select):
-        fix = _UNITED if isinstance(tree, exp.SetOperation) else NotOneSelect.fix
-        raise NotOneSelect(said=_said(text, tree), where=text.location(tree), fix=fix)
     _check_depth(text, tree)
+    if isinstance(tree, exp.SetOperation):
+        _check_union(text, tree)
+    if not isinstance(tree, exp.Select | exp.Union):
+        raise NotOneSelect(said=_said(text, tree), where=text.location(tree))
     _check_limits(text, tree)
     respell(tree)
     return separated(text, tree), tree
 
 
-def _check_limits(text: ModelText, tree: exp.Select) -> None:
+def selects_of(tree: exp.Expr) -> list[exp.Select]:
+    """Give the SELECTs of a model in order, each without what stands around it."""
+    while isinstance(tree, exp.Subquery):
+        tree = tree.this
+    if isinstance(tree, exp.Union):
+        return [*selects_of(tree.left), *selects_of(tree.right)]
+    if not isinstance(tree, exp.Select):
+        raise TypeError("a model is of SELECTs")
+    tree.parent = tree.arg_key = None
+    return [tree]
+
+
+def _check_union(text: ModelText, tree: exp.Expr) -> None:
+    """Refuse what is not SELECTs with UNION ALL between them.
+
+    Raises:
+        ModelError: at the first place where it is something else.
+    """
+    bare = tree.unnest() if isinstance(tree, exp.Subquery) else tree
+    extras = [one for one in _CLAUSES if isinstance(tree.args.get(one), exp.Expr)]
+    if not isinstance(bare, exp.SetOperation | exp.Select):
+        raise NotOneSelect(said=_said(text, bare), where=text.location(bare))
+    if isinstance(tree, exp.Select):
+        return
+    for name in extras:
+        clause = _CLAUSES[name]
+        where, why, fix = text.location(tree.args[name]), _WHY.get(clause), _FIX.get(clause)
+        raise UnsupportedClause(clause=f"{clause} of a UNION", where=where, why=why, fix=fix)
+    if not isinstance(bare, exp.SetOperation) or bare is not tree:
+        _check_union(text, bare)
+        return
+    clause = type(tree).__name__.upper()
+    if isinstance(tree, exp.Union) and not tree.args.get("distinct"):
+        clause = "BY NAME" if tree.args.get("by_name") else ""
+    if clause:
+        where, why, fix = text.location(tree), _WHY.get(clause), _FIX.get(clause)
+        raise UnsupportedClause(clause=clause, where=where, why=why, fix=fix)
+    _check_union(text, tree.left)
+    _check_union(text, tree.right)
+
+
+def _check_limits(text: ModelText, tree: exp.Expr) -> None:
     for node in tree.find_all(exp.LimitOptions):
         options = (("percent", "PERCENT"), ("with_ties", "WITH TIES"))
         for name, clause in options:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from streammesh.models import printing
 from streammesh.models.compiled import CompiledModel, KeyColumn
@@ -14,17 +15,41 @@ from streammesh.models.values import Value
 _WANTED = quote("wanted keys")
 
 
-def evaluate_query(root: Occurrence, key: Sequence[KeyColumn], document: Value, rows: Rows) -> str:
-    """Give the engine's query: documents of the keys in `temp.wanted`.
+@dataclass(frozen=True)
+class Part:
+    """One SELECT of a model, compiled.
+
+    Attributes:
+        root: its first table.
+        key: the parts of its key.
+        document: its document.
+        rows: its FROM and WHERE.
+    """
+
+    root: Occurrence
+    key: Sequence[KeyColumn]
+    document: Value
+    rows: Rows
+
+
+def evaluate_query(parts: Sequence[Part]) -> str:
+    """Give the engine's query: documents of the keys in `temp.wanted`."""
+    return "\nUNION ALL\n".join(map(_evaluate, parts))
+
+
+def _evaluate(part: Part) -> str:
+    """Give the query of one SELECT.
 
     The keys come first (CROSS JOIN keeps SQLite from changing that), so that every table is
     looked up by a key.
     """
-    first, joins, where = rows
+    root, key, document = part.root, part.key, part.document
+    first, joins, where = part.rows
     alias = quote(root.alias)
     keys = ", ".join(f"{_WANTED}.k{index}" for index, _ in enumerate(key))
     matches = " AND ".join(
-        f"{alias}.{quote(part.column)} = {_WANTED}.k{index}" for index, part in enumerate(key)
+        f"{one.constant or f'{alias}.{quote(one.column)}'} = {_WANTED}.k{index}"
+        for index, one in enumerate(key)
     )
     lines = [
         f"SELECT {keys}, {document.engine} AS document",
@@ -36,32 +61,61 @@ def evaluate_query(root: Occurrence, key: Sequence[KeyColumn], document: Value, 
     return "\n".join(lines)
 
 
-def preview_query(root: Occurrence, key: Sequence[KeyColumn], document: Value, rows: Rows) -> str:
+def preview_query(parts: Sequence[Part]) -> str:
     """Give the database's query, with `{where}` where a condition on `p0, p1, …` may stand.
 
-    `p0, p1, …` are the root's primary key as the database holds it, `k0, k1, …` the same in
+    `p0, p1, …` are the document's key as the database holds it, `k0, k1, …` the same in
     canonical form.
     """
-    first, joins, where = rows
-    alias = quote(root.alias)
+    width = range(len(parts[0].key))
+    cast = [len({_database_type(part, index) for part in parts}) > 1 for index in width]
+    return "\n".join(
+        [
+            f"SELECT {', '.join(f'k{index}' for index in width)}, document FROM (",
+            "\nUNION ALL\n".join(_preview_part(part, cast) for part in parts),
+            ") AS documents {where}",
+        ]
+    )
+
+
+def _database_type(part: Part, index: int) -> str:
+    column = part.root.table.column(part.key[index].column)
+    return "" if column is None else column.database_type
+
+
+def _preview_part(part: Part, cast: Sequence[bool]) -> str:
+    """Give the query of one SELECT; `cast` says which parts of the key have other types elsewhere.
+
+    The database finds no common type of, say, an enum and a text.
+    """
+    first, joins, where = part.rows
     plain, canonical = [], []
-    for index, part in enumerate(key):
-        column = root.table.column(part.column)
-        name = shown = f"{alias}.{quote(part.column)}"
-        kind = None
-        if column is not None:
-            kind, shown = column.type, printing.database_column(name, column)
+    for index, value in enumerate(_key_values(part)):
+        key = part.key[index]
+        name = f"{quote(part.root.alias)}.{quote(key.column)}" if key.column else value.database
+        if cast[index] and value.type is not None:
+            name = f"({value.database})::{printing.cast_target(value.type)}"
         plain.append(f"{name} AS p{index}")
-        canonical.append(f"{printing.canonical(Value(kind, '', shown))} AS k{index}")
+        canonical.append(f"{printing.canonical(value)} AS k{index}")
     lines = [
-        f"SELECT {', '.join(f'k{index}' for index, _ in enumerate(key))}, document FROM (",
-        f"SELECT {', '.join((*plain, *canonical))}, {document.database} AS document",
+        f"SELECT {', '.join((*plain, *canonical))}, {part.document.database} AS document",
         f"FROM {first.database}",
         *(join.database for join in joins),
     ]
     if where is not None:
         lines.append(f"WHERE {where.database}")
-    return "\n".join([*lines, ") AS documents {where}"])
+    return "\n".join(lines)
+
+
+def _key_values(part: Part) -> Iterator[Value]:
+    fields = dict(part.document.parts)
+    for key in part.key:
+        column = part.root.table.column(key.column)
+        if column is None:
+            yield fields[key.field]
+            continue
+        name = f"{quote(part.root.alias)}.{quote(key.column)}"
+        yield Value(column.type, "", printing.database_column(name, column))
 
 
 def preview_all(model: CompiledModel) -> str:

@@ -52,7 +52,7 @@ def indexes(model: CompiledModel) -> set[tuple[TableName, tuple[str, ...]]]:
     evaluated. Some of them are primary keys.
     """
     found: set[tuple[TableName, tuple[str, ...]]] = set()
-    for path in model.paths:
+    for path in (path for one in model.branches for path in one.paths):
         here = path.table
         for hop in path.hops:
             found |= {(here, hop.from_columns), (hop.table, hop.to_columns)}

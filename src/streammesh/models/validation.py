@@ -19,7 +19,7 @@ from streammesh.errors.models import TooComplicated
 from streammesh.errors.rendering import flatten
 from streammesh.models.catalog import find_table, source_of_table
 from streammesh.models.conditions import condition_errors
-from streammesh.models.parsing import parse
+from streammesh.models.parsing import parse_model
 from streammesh.models.tables import Table
 from streammesh.models.withs import tables_written
 
@@ -152,7 +152,7 @@ def model_errors(
         sources: of its domain; None when they aren't known.
     """
     try:
-        text, tree = parse(model)
+        text, tree = parse_model(model)
     except RecursionError:
         return (TooComplicated(where=Location(model.path)),)
     except MeshError as error:

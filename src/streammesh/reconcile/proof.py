@@ -147,7 +147,7 @@ class Comparison:
             differences=tuple(tally.differences),
             not_checked=tally.not_checked,
             quarantined=len(tally.quarantined),
-            quarantined_keys=tuple(tally.quarantined),
+            quarantined_keys=tuple(tally.quarantined.values()),
             source_digest=tally.source_digest.hexdigest(),
             product_digest=tally.product_digest.hexdigest(),
         )
@@ -164,7 +164,7 @@ class Comparison:
         _, event = left.pop(text, (b"", None))
         wanted = self._wanted(row[-1])
         if wanted is None or text in self._held:
-            tally.quarantined.append(key)
+            tally.quarantined[text] = key  # that several SELECTs may give
             return
         tally.source += 1
         tally.source_digest.add(key, wanted)
@@ -222,7 +222,7 @@ class Comparison:
 class _Tally:
     def __init__(self) -> None:
         self.source = self.product = self.not_checked = 0
-        self.quarantined: list[dict[str, Any]] = []
+        self.quarantined: dict[str, dict[str, Any]] = {}
         self.differences: list[Difference] = []
         self.source_digest = Digest()
         self.product_digest = Digest()

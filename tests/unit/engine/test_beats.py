@@ -14,8 +14,9 @@ from streammesh.engine.ledger import Ledger
 from streammesh.engine.log import Envelope, Message, Origin, Transaction
 from streammesh.errors.engine import DatabaseReplaced
 from streammesh.platform.memory.streams import MemoryStreams
+from streammesh.platform.streams import CommitUncertain
 from tests.unit.engine.harness import Bench
-from tests.unit.engine.shop import SOURCE
+from tests.unit.engine.shop import ORDERS, SOURCE, product
 from tests.unit.engine.test_session import fill
 
 NAME = "sales.shop"
@@ -144,3 +145,29 @@ def test_a_restart_reads_held_heartbeats_again(tmp_path: Path) -> None:
     assert bench.progress.inputs[NAME].position > before
     assert counters.published == 1
     bench.check()
+
+
+@pytest.mark.parametrize("then", [1, 10_000])
+def test_parts_that_are_published_are_not_forgotten_for_a_held_heartbeat(
+    tmp_path: Path, then: int
+) -> None:
+    bench = Bench(tmp_path, product("orders", max_transaction_events=1))
+    bench.most = 1
+    fill(bench.shop)
+    bench.streams.topics.clear()
+    bench.shop.history.clear()
+    bench.shop.snapshot()
+    bench.shop.heartbeat("7 7")
+    bench.run()
+    published = len(bench.events(ORDERS))
+    bench.shop.heartbeat("7 7")
+    with bench.shop.transaction():
+        bench.shop.put("customers", id=1, name="Ann Other")
+    bench.streams.fail_commits = ["", "landed"]
+    with pytest.raises(CommitUncertain):
+        bench.run()
+    bench.most = then
+    bench.run()
+    bench.check()
+    (said,) = {dict(one.headers)["mesh.tx_events"] for one in bench.events(ORDERS)[published:]}
+    assert len(bench.events(ORDERS)) - published == int(said)

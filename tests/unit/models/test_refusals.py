@@ -18,7 +18,7 @@ REFUSED = [
     ("SELECT 'abc FROM shop.orders", errors.ModelSyntax, ""),
     ("", errors.ModelSyntax, ""),
     ("SELECT 1; SELECT 2", errors.NotOneSelect, "2"),
-    (f"SELECT 1 AS a {ORDERS} UNION ALL SELECT 2 {ORDERS}", errors.NotOneSelect, None),
+    (f"SELECT 1 AS a {ORDERS} UNION SELECT 2 {ORDERS}", errors.UnsupportedClause, None),
     ("DELETE FROM shop.orders", errors.NotOneSelect, None),
     (f"SELECT DISTINCT o.number {ORDERS}", errors.UnsupportedClause, None),
     (f"SELECT o.number {ORDERS} GROUP BY o.number", errors.UnsupportedClause, "o.number"),

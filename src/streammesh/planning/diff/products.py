@@ -174,10 +174,10 @@ def _how_many(word: str, documents: int) -> str:
 
 
 def _root_rows(wanted: WantedProduct, desired: Desired) -> int:
-    """Give how many rows the root table has, as the database estimates; -1 when unknown."""
+    """Give how many rows its root tables have, as the database estimates; -1 when unknown."""
     deployment = wanted.deployment
     for source in desired.by_id(deployment.domain, deployment.source):
-        for table in source.database.tables:
-            if table.name == deployment.model.root:
-                return table.estimated_rows
+        rows = {table.name: table.estimated_rows for table in source.database.tables}
+        found = [rows.get(one.root, -1) for one in deployment.model.branches]
+        return -1 if -1 in found else sum(found)
     return -1

@@ -23,8 +23,8 @@ def questions(model: CompiledModel, tables: Tables) -> tuple[Question, ...]:
 
 
 def _all(model: CompiledModel, tables: Tables) -> Iterator[Question]:
-    for path in model.paths:
-        known = {path.table, model.root, *(hop.table for hop in path.hops)} <= tables.keys()
+    for path in (path for one in model.branches for path in one.paths):
+        known = {path.table, *(hop.table for hop in path.hops)} <= tables.keys()
         if not path.hops or not known:
             continue
         if not unique(tables[path.table], path.hops[0].from_columns):
@@ -34,11 +34,12 @@ def _all(model: CompiledModel, tables: Tables) -> Iterator[Question]:
 
 
 def _question(kind: Kind, path: Path, model: CompiledModel, tables: Tables) -> Question:
+    root = path.hops[-1].table
     return Question(
         kind=kind,
         path=path,
-        root=model.root,
-        root_key=tables[model.root].primary_key,
+        root=root,
+        root_key=tables[root].primary_key,
         table_key=tables[path.table].primary_key,
         field=list_field(model, path.table) if kind == "list" else "",
         twice=_twice(path, tables),
