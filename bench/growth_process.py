@@ -71,11 +71,12 @@ def _load(
     state.commit(None)
     place = Input(Lsn(1), 1, 0, Generation(0, 1, Lsn(1)))
     for product in products:
-        parts = shard.count_parts(product.topic)
-        for number in range(parts):
+        parts, number, last = shard.count_parts(product.topic), 0, False
+        while not last:
             state.begin()
-            shard.part(product.topic, number, parts, place)
+            _, last = shard.part(product.topic, number, parts, place)
             state.commit(None)
+            number += 1
     state.close()
     seconds = time.monotonic() - began
     return {"rows": rows, "loaded_seconds": seconds, "state_bytes": path.stat().st_size}

@@ -173,7 +173,9 @@ class Beginning:
         counters = self._activity.counters.of
         counts = {one: counters(one).as_dict() for one in self._compare}
         self._put_in_force(self._deployed.products if rebuilt else compare)
-        self._tell_compared(counts)
+        if self._compare:
+            self._publisher.publish_all()
+            self._tell_compared(counts)
 
     def _tell_compared(self, before: Mapping[str, Mapping[str, int]]) -> None:
         """Say how many documents were compared with their topics, and how many differed."""
@@ -250,6 +252,9 @@ class Beginning:
     def _put_in_force(self, again: Collection[str] = ()) -> None:
         """Make the deployed products run from the present position on.
 
+        All documents of those that are new, or others than before, are published: some here, and
+        the others while the log is followed (`Publisher.publish_some`).
+
         A transaction of the state has begun.
 
         Args:
@@ -261,7 +266,8 @@ class Beginning:
         entries = self._entries(again)
         for topic in set(known) - set(entries):
             self._state.drop_mirror(topic)
-        if entries != known and self._ledger.input.parts is not None:
+        unfinished = any(one.status == "publishing" for one in entries.values())
+        if (entries != known or unfinished) and self._ledger.input.parts is not None:
             # the topics are within a transaction whose parts were cut for other documents: all is
             # published as of before it, and it is done again whole
             entries = self._entries(self._deployed.products)
@@ -272,7 +278,7 @@ class Beginning:
         self._read_mirrors(self._unread(known))
         self._tell_waiting(entries)
         self._publisher.commit_entries(entries)
-        self._publisher.publish_all()
+        self._publisher.publish_first()
 
     def _unread(self, known: Mapping[str, ProductProgress]) -> set[str]:
         """Give the products of which the state doesn't know what their topics tell."""

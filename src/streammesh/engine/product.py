@@ -130,6 +130,7 @@ class ProductRun:
     Attributes:
         blocked: whether nothing of it is published until it is released.
         skipped: transactions of the present run that touched its documents while it was blocked.
+        passing: whether a pass over all documents goes on; what is compared meanwhile is seen.
     """
 
     def __init__(self, state: State, deployment: ProductDeployment, counters: Counters) -> None:
@@ -138,6 +139,7 @@ class ProductRun:
         self.topic = deployment.topic
         self.blocked = False
         self.skipped = 0
+        self.passing = False
         self._state = state
         self._counters = counters.of(deployment.topic)
         self._evaluation = Evaluation(state, deployment, texts=bool(deployment.distinct))
@@ -180,6 +182,8 @@ class ProductRun:
             documents: evaluated.
             pass_number: note all of them as seen in this pass over all documents.
         """
+        if pass_number is None and self.passing:
+            pass_number = self._state.pass_number(self.topic, advance=False)
         freed: Sequence[Key] = ()
         if self._distinct is not None:
             waiting = self._distinct.waiting(documents)

@@ -45,10 +45,13 @@ class Publisher:
         self._ledger = ledger
         self._activity = activity
         self._stop = stop
+        self._next_part: dict[str, int] = {}
+        self._resting = "following"
 
     def use(self, state: State, shard: Shard) -> None:
-        """Take a state and what runs over it."""
+        """Take a state and what runs over it; what is being published begins anew."""
         self.state, self.shard = state, shard
+        self._next_part.clear()
 
     # --- transactions
 
@@ -101,7 +104,7 @@ class Publisher:
             progress = replace(self._ledger.truth, inputs={self._name: source})
             self._activity.doing = f"publishing transaction {one.txid}: part {marked.done}"
             self._ledger.commit_part(parts[number], progress)
-        self._activity.doing = "following"
+        self._activity.doing = self._resting
         return parts[-1]
 
     def _commit_run(self, run: list[Transaction], events: list[Event]) -> None:
@@ -121,7 +124,7 @@ class Publisher:
         self._ledger.commit(
             self.state, events, replace(progress, inputs=inputs, deployments=entries)
         )
-        self._activity.doing = "following"
+        self._activity.doing = self._resting
 
     def _advanced(self, topic: str, entry: ProductProgress, last: Transaction) -> ProductProgress:
         """Give a product's progress after a run: one that waits or is blocked stays where it is."""
@@ -147,6 +150,7 @@ class Publisher:
         block = Block(found.cause.position, found.reason, found.cause.time_ms)
         blocked = replace(entry, status="blocked", block=block, parts_done=0, parts=0)
         run = self.shard.products[found.topic]
+        self._next_part.pop(found.topic, None)
         self.state.begin()
         run.quarantine.put(found.refused, self.state.pass_number(found.topic, advance=False))
         run.blocked = True
@@ -192,44 +196,79 @@ class Publisher:
             run.blocked = topic in entries and entries[topic].status == "blocked"
         self._ledger.commit(self.state, [], replace(self._ledger.truth, deployments=entries))
 
+    @property
+    def publishing(self) -> bool:
+        """Whether there are products of which all documents have to be compared and published."""
+        return self._first() is not None
+
     def publish_all(self) -> None:
-        """Publish all documents (those that differ) of the products that are not live yet.
+        """Publish all documents (those that differ) of the products that are not live yet."""
+        while not self._stop.is_set() and self.publish_some():
+            pass
 
-        One that was interrupted begins anew: what it has published does not differ any more.
-        """
+    def publish_first(self) -> None:
+        """Publish the first part of each product that is not live yet; most need no other."""
         for topic, entry in self._ledger.truth.deployments.items():
-            if entry.status != "publishing":
-                continue
-            found = self._blocking(topic, entry)
-            if found is not None:
-                self.block(found)
-                continue
-            for number in range(entry.parts):
-                if self._stop.is_set():
-                    return
-                self._activity.doing = f"publishing {topic}: part {number + 1} of {entry.parts}"
-                self._publish_part(topic, number, entry)
-        self._activity.doing = "following"
+            if entry.status == "publishing" and not self._stop.is_set():
+                self._publish_of(topic)
 
-    def _publish_part(self, topic: str, number: int, entry: ProductProgress) -> None:
+    def publish_some(self) -> bool:
+        """Publish a part of the first product that is not live yet; tell whether there was one.
+
+        Transactions may be published before the next part. A product that was interrupted begins
+        anew: what it has published does not differ any more.
+        """
+        topic = self._first()
+        if topic is not None:
+            self._publish_of(topic)
+        return topic is not None
+
+    def _publish_of(self, topic: str) -> None:
+        """Publish a part of a product.
+
+        One that blocks on violations goes in one piece: nothing may come between looking at all its
+        documents and publishing them.
+        """
+        if self.shard.products[topic].deployment.stream.on_violation != "block":
+            self._publish_part(topic)
+            return
+        found = self._blocking(topic)
+        if found is not None:
+            self.block(found)
+        entries = self._ledger.truth.deployments
+        while entries[topic].status == "publishing" and not self._stop.is_set():
+            self._publish_part(topic)
+            entries = self._ledger.truth.deployments
+
+    def _first(self) -> str | None:
+        entries = self._ledger.truth.deployments.items()
+        return next((topic for topic, one in entries if one.status == "publishing"), None)
+
+    def _publish_part(self, topic: str) -> None:
+        progress, number = self._ledger.truth, self._next_part.get(topic, 0)
+        entry = progress.deployments[topic]
+        self._resting = f"publishing {topic}: part {number + 1} of {max(entry.parts, number + 1)}"
+        self._activity.doing = self._resting
         self.state.begin()
-        events = self.shard.part(topic, number, entry.parts, self._ledger.input)
-        live = number == entry.parts - 1
-        done = replace(entry, parts_done=number + 1, status="live" if live else "publishing")
-        progress = self._ledger.truth
+        events, last = self.shard.part(topic, number, entry.parts, self._ledger.input)
+        done = replace(entry, parts_done=number + 1, status="live" if last else "publishing")
         entries = dict(progress.deployments) | {topic: done}
         self._ledger.commit(self.state, events, replace(progress, deployments=entries))
+        self._next_part[topic] = number + 1
+        if last:
+            del self._next_part[topic]
+            self._activity.doing = self._resting = "following"
         faults.reached("after-part")
 
-    def _blocking(self, topic: str, entry: ProductProgress) -> Blocking | None:
+    def _blocking(self, topic: str) -> Blocking | None:
         """Find what blocks a product among all its documents, before any of them is published."""
-        if self.shard.products[topic].deployment.stream.on_violation != "block":
-            return None
+        parts, number, last = self._ledger.truth.deployments[topic].parts, 0, False
         self.state.begin()
         try:
-            for number in range(entry.parts):
-                self._activity.doing = f"checking {topic}: part {number + 1} of {entry.parts}"
-                self.shard.part(topic, number, entry.parts, self._ledger.input)
+            while not last:
+                self._activity.doing = f"checking {topic}: part {number + 1} of {parts}"
+                _, last = self.shard.part(topic, number, parts, self._ledger.input)
+                number += 1
         except Blocking as found:
             return found
         finally:

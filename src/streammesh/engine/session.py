@@ -68,6 +68,11 @@ class Session(Beginning):
         """Take new deployments; they come into force at the next transaction boundary."""
         self._changed = deployed
 
+    @property
+    def publishing(self) -> bool:
+        """Whether all documents of a product are being published, beside following the log."""
+        return not self._waiting and self._taking is None and self._publisher.publishing
+
     # --- deployments
 
     def _take_deployments(self) -> None:
@@ -112,7 +117,8 @@ class Session(Beginning):
     def _follow(self) -> None:
         while not self._stop.is_set():
             faults.reached("before-read")
-            chunk = self._activity.read(self._reader, 0 if self._intake.more else IDLE_SECONDS)
+            busy = self._intake.more or self.publishing
+            chunk = self._activity.read(self._reader, 0 if busy else IDLE_SECONDS)
             self._at = chunk.offsets[0] if len(chunk) else self._at
             faults.reached("after-read")
             for run in gather(self._decoder.feed(chunk)):
@@ -134,6 +140,7 @@ class Session(Beginning):
                 if held := self._beats.due(now=self._intake.copy is not None):
                     self._publish(held)
                 self._answering.answer(self._deployed.requests)
+                self._publisher.publish_some()
 
     def _take_run(self, run: list[Transaction]) -> None:
         """Publish transactions; what was copied is taken over right where it has settled."""

@@ -112,40 +112,45 @@ class Shard:
         return 0 if product is None else product.skipped
 
     def count_parts(self, topic: str) -> int:
-        """Give how many parts all documents of a product make, at least one."""
+        """Give how many parts all documents of a product make as they are now; the last is short."""
         model = self.products[topic].deployment.model
         rows = sum(count(self._state, branch) for branch in model.branches)
-        return max(1, -(-rows // PART_DOCUMENTS))
+        return rows // PART_DOCUMENTS + 1
 
-    def part(self, topic: str, number: int, parts: int, source: Input) -> list[Event]:
-        """Give the events of one part: only documents that differ from what was published.
+    def part(self, topic: str, number: int, parts: int, source: Input) -> tuple[list[Event], bool]:
+        """Give the events of one part, and whether it is the last: only documents that differ.
+
+        Transactions may come between parts. Documents that they touch count as seen, wherever they
+        stand; rows that they add make the parts more than were expected.
 
         Args:
             topic: the product's.
             number: of the part, from 0; the last one also ends keys that have no document.
-            parts: how many there are.
+            parts: how many are expected.
             source: the position that the state shows.
         """
         run = self.products[topic]
         seen = self._state.pass_number(topic, advance=number == 0)
+        keys, last = self._keys(run.deployment, number)
+        run.passing = not last
+        parts = number + 1 if last else max(parts, number + 2)
         cause = Cause(source.position, source.time_ms, part=number + 1, parts=parts)
-        keys = self.keys(run.deployment, number)
         found = run.difference(run.evaluate(keys), pass_number=seen)
         self._counters.rounds += 1
         events = run.events(found, dict.fromkeys(keys, cause))
-        if number == parts - 1:
+        if last:
             left_over = functools.partial(self._state.left_over, topic, seen, PART_DOCUMENTS)
             events.extend(run.end_missing(seen, left_over, cause))
-        return events
+        return events, last
 
-    def keys(self, deployment: ProductDeployment, number: int) -> list[Key]:
-        """Give the keys of one part of all documents, from 0."""
+    def _keys(self, deployment: ProductDeployment, number: int) -> tuple[list[Key], bool]:
+        """Give the keys of one part of all documents, from 0, and whether none come behind them."""
         before, place = self._last_keys.get(deployment.topic, (-2, Place()))
         if before != number - 1:
             place = Place(skip=number * PART_DOCUMENTS)
         keys, place = part_of(self._state, deployment.model.branches, place, PART_DOCUMENTS)
         self._last_keys[deployment.topic] = (number, place)
-        return keys
+        return keys, place.branch == len(deployment.model.branches)
 
     # --- transactions
 

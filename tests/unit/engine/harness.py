@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,14 @@ class _StopsAtEnd(MemoryReader):
     """Asks the session to stop when the log has been read to its end."""
 
     stop: threading.Event
+    busy: Callable[[], bool]
     most = 10_000
 
     def read(self, timeout: float) -> Chunk:
         first, end = self.bounds()
         if self._at >= end:
-            self.stop.set()
+            if not self.busy():
+                self.stop.set()
             return Chunk((), (), ())
         chunk = super().read(timeout)
         kept = Chunk(chunk.offsets[: self.most], chunk.keys[: self.most], chunk.values[: self.most])
@@ -64,6 +66,7 @@ class Bench:
         def reader(topic: str) -> MemoryReader:
             opened = _StopsAtEnd(streams, topic)
             opened.stop, opened.most = stop, self.most
+            opened.busy = lambda: session.publishing
             return opened
 
         streams.reader = reader  # type: ignore[method-assign]
