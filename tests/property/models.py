@@ -169,7 +169,7 @@ class Writer:
 
     def aggregate(self, visible: list[Alias]) -> str:
         own, rows = self.child(visible, 1)
-        columns = self.columns(own)
+        columns = self.columns(_found_by(own))
         numbers = [one.sql for one in columns if one.kind.family in ("number", "huge")]
         ordered = ("number", "huge", "text", "large", "day", "clock", "local", "moment", "float")
         least = [one.sql for one in columns if one.kind.family in ordered]
@@ -273,6 +273,12 @@ class Writer:
 
     def chance(self, one_in: int) -> bool:
         return bool(self.draw(st.integers(0, one_in - 1)) == one_in - 1)
+
+
+def _found_by(own: list[Alias]) -> list[Alias]:
+    """Leave out groups that the outer query finds: no aggregate can gather their columns alone."""
+    names = {one.name for one in own}
+    return [one for one in own if not one.groups_of or one.groups_of in names]
 
 
 def _of_times(one: Shown) -> list[str]:
