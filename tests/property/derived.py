@@ -49,7 +49,7 @@ def reading(writer: Writer, alias: Alias) -> str:
     if not writer.chance(5):
         return f"shop.{alias.table.sql_name} {alias.name}"
     inner = writer.alias(alias.table)
-    own, joins = writer.joins([inner], [inner], 1)
+    own, joins = writer.joins([inner], [inner], 1, derived=True)
     listed = [f"{inner.name}.*"]
     for one in own:
         if one is not inner:
