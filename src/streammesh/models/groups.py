@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from streammesh.models.bodies import Body, gathering, is_gathering, not_possible
 from streammesh.models.names import Names
-from streammesh.models.scopes import Derived, forget, Scope, conjuncts
+from streammesh.models.scopes import Derived, Scope, conjuncts, forget
 
 _NULL_OF_NONE = (
     exp.Sum,
