@@ -22,7 +22,10 @@ from tests.property.debezium import Twin, compared
 from tests.property.kinds import KINDS
 from tests.property.server import committed, snapshot_rows
 
-TABLES = ("one.things", "one.parents", "one.children", "one.whole", "one.parted", "one.mixed")
+TABLES = tuple(
+    f"one.{name}"
+    for name in ("things", "parents", "children", "whole", "parted", "mixed", "fuller", "outlined")
+)
 COLUMNS = ", ".join(
     f"{one.name}_c {'one.' if one.name in ('mood', 'positive') else ''}{one.sql}"
     f"{f' STORAGE {one.storage}' if one.storage else ''}"
@@ -48,6 +51,16 @@ SCHEMA = (
     " PARTITION BY HASH (id)",
     "CREATE TABLE one.mixed_0 PARTITION OF one.mixed FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
     "ALTER TABLE one.mixed REPLICA IDENTITY FULL",
+    "CREATE TABLE one.fuller (id int PRIMARY KEY, n int, big text STORAGE EXTERNAL)"
+    " PARTITION BY HASH (id)",
+    "CREATE TABLE one.fuller_0 PARTITION OF one.fuller FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
+    "ALTER TABLE one.fuller_0 REPLICA IDENTITY FULL",
+    # a key that is stored out of line is sent with each change of its row
+    "CREATE TABLE one.outlined (id text STORAGE EXTERNAL PRIMARY KEY, n int NOT NULL, note text,"
+    " big text STORAGE EXTERNAL)",
+    "INSERT INTO one.fuller SELECT i, i % 2, repeat('f', 9000) FROM generate_series(1, 4) i",
+    "INSERT INTO one.outlined SELECT repeat(i::text, 2500), i, 'note', repeat('o', 9000)"
+    " FROM generate_series(1, 3) i",
     "INSERT INTO one.mixed SELECT i, 1, repeat('p', 9000) FROM generate_series(1, 4) i",
     "INSERT INTO one.parents VALUES ('a', 'x'), ('b', 'y'), ('c', NULL)",
     "INSERT INTO one.children SELECT i, 'a', repeat('z', 9000), 1.5 FROM generate_series(1, 3) i",
@@ -87,6 +100,18 @@ TRANSACTIONS: Mapping[str, Sequence[str]] = {
         "UPDATE one.mixed SET n = 2",
         "UPDATE one.mixed SET id = id + 10 WHERE id = 1",
         "DELETE FROM one.mixed WHERE id = 2",
+    ),
+    "partitions that send more than their table says": (
+        "UPDATE one.fuller SET n = NULL WHERE id < 4",
+        "UPDATE one.fuller SET n = 1, big = 'small' WHERE id = 1",
+        "UPDATE one.fuller SET id = id + 10 WHERE id = 1",
+        "DELETE FROM one.fuller WHERE id = 2",
+    ),
+    "keys stored out of line": (
+        "UPDATE one.outlined SET n = n + 1",
+        "UPDATE one.outlined SET note = NULL WHERE n = 2",
+        "UPDATE one.outlined SET id = repeat('x', 2500) WHERE n = 2",
+        "DELETE FROM one.outlined WHERE n = 3",
     ),
     "savepoints": (
         "SAVEPOINT one",

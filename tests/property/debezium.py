@@ -123,29 +123,33 @@ class Twin:
         if change.op == "I":
             yield self._row("c", table, None, new)
         elif change.op == "D":
-            yield self._row("d", table, self._gone(table, change, old), None)
+            gone = self._gone(table, change, old, rubbish=self._rubbish)
+            yield self._row("d", table, gone, None)
         elif old is not None and new is not None and key(old) != key(new):
-            gone = self._gone(table, change, old)
+            gone = self._gone(table, change, old, rubbish=self._rubbish)
             yield self._row("d", table, gone, None, {"__debezium.newkey": key(new)})
             yield self._row("c", table, None, new, {"__debezium.oldkey": key(old)})
         else:
-            yield self._row("u", table, None if change.key_only else old, new)
+            # of a key stored out of line the old one is told, though it is as it was
+            before = old and self._gone(table, change, old, rubbish=False)
+            yield self._row("u", table, before, new)
 
-    def _gone(self, table: Table, change: Change, old: Any) -> Mapping[str, Any]:
-        """Give what a deletion says of the row: columns outside the key are made up."""
+    def _gone(self, table: Table, change: Change, old: Any, *, rubbish: bool) -> Mapping[str, Any]:
+        """Give what is said of the old row: what the database didn't send is made up."""
         if not change.key_only:
             return dict(old)
         return {
-            one.name: old[one.name] if one.name in table.primary_key else self._made_up(one)
+            one.name: old[one.name]
+            if one.name in table.primary_key
+            else self._made_up(one, old[one.name], rubbish=rubbish)
             for one in table.columns
         }
 
-    def _made_up(self, column: Column) -> Any:
-        if self._rubbish:
+    def _made_up(self, column: Column, value: Any, *, rubbish: bool) -> Any:
+        if rubbish:
             return "rubbish"
-        if column.nullable:
-            return None
-        return made_up(column.type)
+        # a partition may send more than its table says
+        return made_up(column.type) if value is None and not column.nullable else value
 
     def _image(self, table: Table, values: Mapping[str, object]) -> dict[str, Any]:
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tests.property.kinds import INTEGER, KINDS, Kind
@@ -31,11 +31,13 @@ class Alias:
         name: what it is called there.
         table: the table.
         computed: columns that it has there beside those of the table.
+        groups_of: of groups, the name of what they are joined to.
     """
 
     name: str
     table: Table
     computed: list[Shown] = field(default_factory=list, compare=False)
+    groups_of: str = ""
 
     def column(self, name: str) -> str:
         """Write one of its columns."""
@@ -47,7 +49,7 @@ def reading(writer: Writer, alias: Alias) -> str:
     if not writer.chance(5):
         return f"shop.{alias.table.sql_name} {alias.name}"
     inner = writer.alias(alias.table)
-    own, joins = writer.joins([inner], [inner], 1)
+    own, joins = writer.joins([inner], [inner], 1, derived=True)
     listed = [f"{inner.name}.*"]
     for one in own:
         if one is not inner:
@@ -82,7 +84,7 @@ def groups(writer: Writer, around: list[Alias]) -> tuple[Alias, str] | None:
     if not children:
         return None
     parent, table, reference = writer.pick(children)
-    found = writer.alias(_nothing())
+    found = replace(writer.alias(_nothing()), groups_of=parent.name)
     inner = writer.alias(table)
     columns = writer.columns([inner])
     keys = [inner.column(name) for name in reference.columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -57,8 +57,10 @@ class Writer:
         used = [tables[ref.target] for one in tables for ref in one.references]
         return [*tables, *(one for one in tables if one.references), *used]
 
-    def joins(self, own: list[Alias], visible: list[Alias], most: int) -> tuple[list[Alias], str]:
-        """Write joins that find at most one row each."""
+    def joins(
+        self, own: list[Alias], visible: list[Alias], most: int, *, derived: bool = False
+    ) -> tuple[list[Alias], str]:
+        """Write joins that find at most one row each; `derived` in what may be LEFT JOINed."""
         own, text = list(own), ""
         for _ in range(self.draw(st.integers(0, most))):
             around = [*own, *(one for one in visible if one not in own)]
@@ -73,9 +75,11 @@ class Writer:
             target = self.alias(self.database.tables[reference.target])
             source = self.from_table(target)
             on = [f"{target.column(b)} = {base.column(a)}" for a, b in _pairs(reference)]
-            if self.chance(5):
-                on.append(self.simple(self.columns([target])))
             kind = self.draw(st.sampled_from(("JOIN", "LEFT JOIN")))
+            if self.chance(5):
+                # no condition of a LEFT JOIN looks at what its table LEFT JOINs itself
+                some = target if kind == "JOIN" and not derived else replace(target, computed=[])
+                on.append(self.simple(self.columns([some])))
             text += f"\n  {kind} {source} ON {' AND '.join(on)}"
             own.append(target)
         return own, text
@@ -169,7 +173,7 @@ class Writer:
 
     def aggregate(self, visible: list[Alias]) -> str:
         own, rows = self.child(visible, 1)
-        columns = self.columns(own)
+        columns = self.columns(_found_by(own))
         numbers = [one.sql for one in columns if one.kind.family in ("number", "huge")]
         ordered = ("number", "huge", "text", "large", "day", "clock", "local", "moment", "float")
         least = [one.sql for one in columns if one.kind.family in ordered]
@@ -273,6 +277,12 @@ class Writer:
 
     def chance(self, one_in: int) -> bool:
         return bool(self.draw(st.integers(0, one_in - 1)) == one_in - 1)
+
+
+def _found_by(own: list[Alias]) -> list[Alias]:
+    """Leave out groups that the outer query finds: no aggregate can gather their columns alone."""
+    names = {one.name for one in own}
+    return [one for one in own if not one.groups_of or one.groups_of in names]
 
 
 def _of_times(one: Shown) -> list[str]:

@@ -170,6 +170,11 @@ class TableDecoder:
         self._images = _Part(source, table, names, exact=True)
         self._keys = _Part(source, table, table.primary_key, exact=False)
         indexes = [names.index(name) for name in table.primary_key]
+        self._optional = [
+            i
+            for i, column in enumerate(table.columns)
+            if column.nullable and column.type is not None and i not in indexes
+        ]
         getter = operator.itemgetter(*indexes)
         self.key_of: Callable[[Row], Key] = (
             (lambda row: (getter(row),)) if len(indexes) == 1 else getter
@@ -252,7 +257,7 @@ class TableDecoder:
             if event.op == "d":
                 key = next(deleted)
                 moved = before(key)
-            elif self._all_sent(event, image := next(images), previous, moved):
+            elif self._all_sent(event, image := next(images), previous, moved, before):
                 row = self._images.normalise([image])[0]
                 key = self.key_of(row)
             else:
@@ -266,7 +271,12 @@ class TableDecoder:
         return keys, rows
 
     def _all_sent(
-        self, event: Envelope, image: Row, previous: Envelope | None, moved: Row | None
+        self,
+        event: Envelope,
+        image: Row,
+        previous: Envelope | None,
+        moved: Row | None,
+        before: Callable[[Key], Row | None],
     ) -> bool:
         """Tell whether an image has all of its values, whatever they look like.
 
@@ -275,15 +285,32 @@ class TableDecoder:
             image: as it arrived, decoded.
             previous: the event before it in its transaction: of a key that changed, the deletion.
             moved: the row that was deleted last, as it was.
+            before: gives a row as it was.
         """
         if event.op != "c":
-            return _is_there(event.before)
+            return _is_there(event.before) and self._is_whole(event.before, before)
         if previous is None or previous.op != "d":
             return True
         if self._keys.decode([previous.before])[0] == self.key_of(image):
             return True  # deleted and written anew: no key has changed
         full = self.table.replica_identity == "full" and moved is not None
         return full and self._old(previous.before) == moved
+
+    def _is_whole(self, image: msgspec.Raw, before: Callable[[Key], Row | None]) -> bool:
+        """Tell whether a row before an update has more than a key that is stored out of line.
+
+        Beside such a key Debezium writes NULL, and made-up values where a column has to have one.
+        """
+        (raw,) = self._images.decode([image])
+        if any(raw[i] is not None for i in self._optional):
+            return True
+        old = before(self._keys.normalise(self._keys.decode([image]))[0])
+        if old is None:
+            return False
+        try:
+            return self._old(image) == old
+        except ValueNotUnderstood:
+            return False
 
     def _whole(
         self,

@@ -180,8 +180,8 @@ class AggregateOutside(ModelError):
 class AggregateOfOuter(ModelError):
     """`{name}` gathers nothing of its own rows"""
 
-    why = "All its columns are of the outer query: databases then gather the outer rows."
-    fix = "use a column of the sub-select's tables"
+    why = "All that it reads is found by the outer query: databases then gather the outer rows."
+    fix = "use a column of the sub-select's tables; join what has GROUP BY to one of them"
 
 
 class ListDistinct(ModelError):

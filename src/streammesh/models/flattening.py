@@ -26,6 +26,7 @@ from streammesh.models.scopes import (
     Ref,
     Scope,
     conjuncts,
+    forget,
     home_of,
     settle,
 )
@@ -117,7 +118,7 @@ class Flattening:
         flat = self._known(origin.this)
         before.append(flat.named)
         if flat.group is not None:
-            flat.group.forget()
+            forget(flat.group.derived)
             raise DerivedNotPossible(
                 name=flat.named.written,
                 reason="it has a row for each group, and stands first",
@@ -267,6 +268,8 @@ class Flattening:
         needed = [*rest, *(one for item in inner for one in item.on)]
         optional = {one.occurrence for one in others if one.left}
         if (rest and not inner) or any(self._touched(one) & optional for one in needed):
+            if isinstance(flat.named, Derived):
+                forget(flat.named)
             raise DerivedNotPossible(
                 name=flat.named.written,
                 reason="its condition looks at what it LEFT JOINs itself",

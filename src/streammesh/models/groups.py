@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from streammesh.models.bodies import Body, gathering, is_gathering, not_possible
 from streammesh.models.names import Names
-from streammesh.models.scopes import Derived, Scope, conjuncts
+from streammesh.models.scopes import Derived, Scope, conjuncts, forget
 
 _NULL_OF_NONE = (
     exp.Sum,
@@ -53,10 +53,6 @@ class Group:
     outputs: dict[str, exp.Expr]
     select: exp.Select
     having: exp.Expr | None
-
-    def forget(self) -> None:
-        """Let its columns mean nothing: an error is known about them."""
-        self.derived.columns = dict.fromkeys(self.derived.columns)
 
 
 def group_of(names: Names, derived: Derived, body: Body) -> Group:
@@ -160,7 +156,7 @@ def join_group(
             rest.append(one)
     missing = [key.name for at, key in enumerate(group.keys) if at not in found]
     if missing:
-        group.forget()
+        forget(group.derived)
         written = group.derived.written
         reason = f"it has a row for each {', '.join(key.name for key in group.keys)}, and ON does"
         reason += f" not say which {missing[0]} is meant"

@@ -93,6 +93,11 @@ class Derived:
     columns: dict[str, exp.Expr | None] = field(default_factory=dict)
 
 
+def forget(derived: Derived) -> None:
+    """Let its columns mean nothing: an error is known about them."""
+    derived.columns = dict.fromkeys(derived.columns)
+
+
 Named = Occurrence | Derived
 """What can have a name in FROM."""
 

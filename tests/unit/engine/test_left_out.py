@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import msgspec
+import pytest
 
 from streammesh.documents.values import TableName
 from streammesh.engine.log import Envelope
@@ -60,3 +61,23 @@ def test_in_a_row_that_is_not_all_in_the_state_a_mark_is_a_mark() -> None:
         (row,) = TableDecoder("shop", table).changes([update], [0], small.get).rows
         assert row is not None
         assert row[2] == expected[2]
+
+
+def test_of_a_key_stored_out_of_line_the_row_before_is_not_told() -> None:
+    mark = "__debezium_unavailable_value"
+    update = event("u", {"k": 1, "a": None, "s": None}, {"k": 1, "a": ["2"], "s": mark})
+    old = {(1,): (1, "[]", "y" * 3000)}
+    (row,) = TableDecoder("shop", TABLE).changes([update], [0], old.get).rows
+    assert row is not None
+    assert row[2] == old[1,][2]
+
+
+@pytest.mark.parametrize("before", [None, "y" * 3000])
+def test_behind_a_whole_row_a_mark_is_a_value(before: str | None) -> None:
+    mark = "__debezium_unavailable_value"
+    rest = {"k": 1, "a": ["1"] * 200}
+    update = event("u", rest | {"s": before}, rest | {"s": mark})
+    old = {(1,): (1, "[" + ",".join(["1"] * 200) + "]", before)}
+    (row,) = TableDecoder("shop", TABLE).changes([update], [0], old.get).rows
+    assert row is not None
+    assert row[2] == mark

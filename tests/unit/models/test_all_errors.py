@@ -127,3 +127,11 @@ def test_an_expression_that_would_become_endless_is_refused() -> None:
 def test_a_byte_order_mark_brackets_and_semicolons_do_no_harm() -> None:
     sql = "\ufeff-- first\r\n(SELECT o.tenant,\r\n o.number FROM shop.orders o) ;\r\n-- last\r\n"
     assert [one.name for one in fields(sql).fields] == ["tenant", "number"]
+
+
+def test_what_is_said_of_a_derived_table_that_is_refused_is_not_an_error_of_its_own() -> None:
+    sql = """SELECT o.number, (SELECT count(k.id) FROM shop.lines l
+       LEFT JOIN (SELECT c.id, d.name AS city FROM shop.customers c LEFT JOIN shop.cities d
+       ON d.id = c.city_id) k ON k.id = o.customer_id AND k.city = 'Bern'
+       WHERE l.tenant = o.tenant AND l.number = o.number) AS n FROM shop.orders o"""
+    assert [name for name, _ in found(sql)] == ["DerivedNotPossible"]

@@ -159,6 +159,13 @@ REFUSED = [
     ),
     (f"SELECT (SELECT sum(max(l.qty)) {LINES}) AS x {ORDERS}", errors.AggregateOutside, None),
     (f"SELECT (SELECT sum(o.number) {LINES}) AS x {ORDERS}", errors.AggregateOfOuter, None),
+    (
+        "SELECT (SELECT max(g.most) FROM shop.lines l JOIN (SELECT p.number AS number,"
+        " max(p.qty) AS most FROM shop.lines p GROUP BY p.number) g ON g.number = o.number"
+        f" WHERE l.number = o.number) AS x {ORDERS}",
+        errors.AggregateOfOuter,
+        "max(g.most)",
+    ),
     (f"SELECT (SELECT list(l.qty) {LINES}) AS x {ORDERS}", errors.ListWithoutOrder, "list(l.qty)"),
     (f"SELECT (SELECT l.qty, l.id {LINES}) AS x {ORDERS}", errors.SubSelectColumns, None),
     (f"SELECT (SELECT l.qty {LINES}) AS x {ORDERS}", errors.JoinNotUnique, "shop.lines l"),
