@@ -115,6 +115,16 @@ def test_what_one_select_may_leave_null_is_told_at_its_place() -> None:
     assert "region" in raised.value.where.text[raised.value.where.column - 1 :][:8]
 
 
+def test_there_are_at_most_a_hundred_selects() -> None:
+    def of(count: int) -> str:
+        return " UNION ALL ".join(f"SELECT {n} AS k, id {CITIES}" for n in range(count))
+
+    assert len(compiled(of(100), "k id").branches) == 100
+    for count in (101, 3000):
+        with pytest.raises(MeshError, match=r"UNION ALL|too deeply"):
+            compiled(of(count), "k id")
+
+
 def test_names_of_other_selects_do_not_matter_and_brackets_neither() -> None:
     written = f"(({BOTH}) UNION ALL ((SELECT id AS x, name AS id {CITIES})))"
     assert [one.name for one in fields(written).fields] == ["id", "name"]
