@@ -10,7 +10,7 @@ from streammesh.contracts.codec import Codec
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.platform.memory.streams import Stored
 from streammesh.reconcile.proof import codec_of
-from tests.property.driver import Documents, History
+from tests.property.driver import TWICE, Documents, History
 
 
 class Difference(AssertionError):
@@ -34,7 +34,7 @@ def check(
     """
     kafka: dict[int, int] = {}
     for topic, product in products.items():
-        held = events(product.quarantine)
+        held = [one for one in events(product.quarantine) if not _twice(product, one)]
         if held:
             raise Difference(f"{topic}: in quarantine: {held[0].value!r}")
         _Topic(topic, codec_of(product), events(topic), history).check(kafka)
@@ -88,19 +88,21 @@ class _Topic:
             raise Difference(f"{self.topic}: events of transactions not in the log: {list(by_tx)}")
 
     def _snapshot(self, name: str, events: Sequence[Stored], expected: Documents) -> None:
+        before = dict(self.seen)
         for event in events:
             self.apply(name, event)
-        self.same(name, expected)
+        self.same(name, expected, before)
 
     def _transaction(
         self, name: str, events: Sequence[Stored], expected: Mapping[str, Mapping[str, Any]]
     ) -> None:
+        before = dict(self.seen)
         for event in events:
             said = int(dict(event.headers)["mesh.tx_events"])
             if said != len(events):
                 raise Difference(f"{self.topic}: {name} has {len(events)} events, says {said}")
             self.apply(name, event)
-        self.same(name, expected)
+        self.same(name, expected, before)
 
     def _order(
         self, by_tx: Mapping[int, Sequence[Stored]], snapshots: tuple[list[Stored], list[Stored]]
@@ -129,9 +131,16 @@ class _Topic:
         else:
             self.seen[key] = document
 
-    def same(self, name: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
-        """Compare all documents."""
-        wanted = expected[self.topic]
+    def same(
+        self,
+        name: str,
+        expected: Mapping[str, Mapping[str, Any]],
+        before: Mapping[str, Any],
+    ) -> None:
+        """Compare all documents; of a key that is given twice, that of before stays."""
+        its = expected[self.topic]
+        wanted = {key: document for key, document in its.items() if document is not TWICE}
+        wanted |= {key: before[key] for key in before.keys() & its.keys() - wanted.keys()}
         if self.seen == wanted:
             return
         lines = [f"{self.topic}: after {name}:"]
@@ -141,6 +150,11 @@ class _Topic:
                 lines.append(f"    expected {_short(wanted.get(key))}")
                 lines.append(f"    actual   {_short(self.seen.get(key))}")
         raise Difference("\n".join(lines))
+
+
+def _twice(product: ProductDeployment, event: Stored) -> bool:
+    """Tell whether a record of quarantine is about a key that several SELECTs give."""
+    return bool(product.model.others) and (event.value is None or b"UNION ALL" in event.value)
 
 
 def _short(document: Any) -> str:

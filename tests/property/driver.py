@@ -14,6 +14,9 @@ from tests.property.server import Server
 Documents = dict[str, dict[str, Any]]
 """For each product's topic, canonical documents by their keys (JSON)."""
 
+TWICE = "several SELECTs of a UNION ALL give a document of this key"
+"""Stands for the documents of such a key; what consumers had of it before stays as it is."""
+
 
 @dataclass(frozen=True)
 class Committed:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.property.derived import Alias, Shown, groups, reading, union
 from tests.property.tables import Database, Reference, Table
+from tests.property.united import united
 
 DEPTH = 3
 
@@ -40,6 +41,12 @@ class Writer:
 
     def model(self) -> str:
         """Write the whole model."""
+        text = united(self) if self.chance(4) else self.select()
+        named = ",\n     ".join(self.withs)
+        return f"WITH {named}\n{text}" if named else text
+
+    def select(self) -> str:
+        """Write a model of one SELECT, without its WITH."""
         root = self.alias(self.pick(self.connected()))
         source = self.from_table(root)
         joined, joins = self.joins([root], [root], 2)
@@ -47,9 +54,7 @@ class Writer:
         given = self.objects(joined, joined, 0)
         shown = ",\n       ".join([*keys, *(f"{sql} AS {name}" for name, sql in given)])
         where = f"\n WHERE {self.condition(joined)}" if self.chance(3) else ""
-        named = ",\n     ".join(self.withs)
-        with_ = f"WITH {named}\n" if named else ""
-        return f"{with_}SELECT {shown}\n  FROM {source}{joins}{where}"
+        return f"SELECT {shown}\n  FROM {source}{joins}{where}"
 
     def connected(self) -> list[Table]:
         """Give all tables, those that refer or are referred to more often."""

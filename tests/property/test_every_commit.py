@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.property.cases import Case, cases
 from tests.property.derived import FORMS
+from tests.property.driver import TWICE
 from tests.property.server import Server
 from tests.property.world import run
 
@@ -58,4 +59,5 @@ def test_consumers_have_what_the_database_has_after_every_commit(
         for topic, documents in commit.expected.items():
             keys = documents.keys() | before[topic].keys()
             TOTALS["events"] += sum(documents.get(k) != before[topic].get(k) for k in keys)
+            TOTALS["keys given twice"] += sum(one is TWICE for one in documents.values())
         before = commit.expected

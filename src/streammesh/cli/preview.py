@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import click
@@ -35,7 +36,7 @@ from streammesh.errors import MeshError
 from streammesh.errors.models import BadKeyValue, KeyParts, NoDocument, UnknownProduct
 from streammesh.models.catalog import nearest
 from streammesh.models.compile import compile_model, source_read
-from streammesh.models.compiled import CompiledModel
+from streammesh.models.compiled import GIVEN_TWICE, CompiledModel
 from streammesh.models.queries import preview_key, preview_ordered
 from streammesh.platform.database import DatabaseSettings, Limits, connect
 
@@ -73,8 +74,9 @@ def command(
     with _session(source) as connection:
         model = _compiled(connection, port, contract, domain, source)
         shown = 0
-        for row in _rows(connection, port, model, contract, key, limit):
-            print(_line(row, model, contract))
+        rows = _with_doubles(_rows(connection, port, model, contract, key, limit))
+        for row, doubled in islice(rows, limit):
+            print(_line(row, model, contract, doubled=doubled))
             shown += 1
     if key and not shown:
         raise NoDocument(product=port.label, key=", ".join(key))
@@ -136,7 +138,9 @@ def _rows(
     key: Sequence[str],
     limit: int | None,
 ) -> Iterator[Sequence[Any]]:
-    query, parameters = preview_ordered(model, limit), None
+    # the row behind the last one may have its key
+    first = limit + 1 if limit is not None and model.others else limit
+    query, parameters = preview_ordered(model, first), None
     if key:
         query, parameters = preview_key(model), _parameters(port, contract, key)
     with connection.cursor(name="preview", scrollable=False) as cursor:
@@ -159,7 +163,20 @@ def _parameters(port: Port, contract: Contract, key: Sequence[str]) -> Mapping[s
     return {f"k{index}": part for index, part in enumerate(key)}
 
 
-def _line(row: Sequence[Any], model: CompiledModel, contract: Contract) -> str:
+def _with_doubles(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Sequence[Any], bool]]:
+    """Give rows, ordered by their keys, each with whether another one has its key."""
+    waiting: Sequence[Any] | None = None
+    doubled = False
+    for row in rows:
+        same = waiting is not None and waiting[:-1] == row[:-1]
+        if waiting is not None:
+            yield waiting, doubled or same
+        waiting, doubled = row, same
+    if waiting is not None:
+        yield waiting, doubled
+
+
+def _line(row: Sequence[Any], model: CompiledModel, contract: Contract, *, doubled: bool) -> str:
     *key, document = row
     names = (part.field for part in model.key)
     shown: dict[str, Any] = {"key": dict(zip(names, key, strict=True))}
@@ -167,4 +184,6 @@ def _line(row: Sequence[Any], model: CompiledModel, contract: Contract) -> str:
         shown["value"] = assigner(model.fields, contract.fields)(document)
     except Violated as violated:
         shown |= {"value": document, "violation": str(violated.violation)}
+    if doubled:
+        shown["violation"] = str(GIVEN_TWICE)
     return json.dumps(shown, ensure_ascii=False)

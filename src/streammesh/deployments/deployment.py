@@ -18,7 +18,7 @@ from streammesh.models.compiled import CompiledModel
 from streammesh.models.condition import Condition
 from streammesh.models.tables import Table
 
-FORMAT = 2
+FORMAT = 1
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from streammesh.deployments.deployment import ProductDeployment
 from streammesh.engine.conditions import Conditions
 from streammesh.engine.rows import Key
 from streammesh.engine.state import State
+from streammesh.models.compiled import GIVEN_TWICE
 from streammesh.models.uncomputable import Uncomputable
 
 WANTED = "temp.wanted"
@@ -37,8 +38,6 @@ _UNCOMPUTABLE = (
     RecursionError,
 )
 """What the computation of one document may end with. It must not end that of the others."""
-
-TWICE = Violation("has a key that several SELECTs of the model's UNION ALL give")
 
 GONE = b""
 """Digest of no document."""
@@ -208,7 +207,7 @@ class Evaluation:
         given = Counter(named)
         doubled = [key for key in keys if given[key] > 1]
         single = self._evaluate([key for key in keys if given[key] <= 1])
-        return _in_order(keys, single, self._refused(doubled, TWICE))
+        return _in_order(keys, single, self._refused(doubled, GIVEN_TWICE))
 
     def _refused(self, keys: Sequence[Key], violation: Violation) -> Documents:
         values: list[bytes | Violation | None] = [violation for _ in keys]

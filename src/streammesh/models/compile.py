@@ -256,8 +256,10 @@ def _by_place(names: Names, select: exp.Select) -> list[tuple[str, exp.Expr]]:
     """Give the fields of a SELECT whose names don't matter; `*` is noted."""
     for node in select.expressions:
         with names.problems.catching():
-            if isinstance(node, exp.Star) or isinstance(node.this, exp.Star):
-                raise refusal(names.text, exp.Star() if isinstance(node, exp.Column) else node)
+            if isinstance(node, exp.Star):
+                raise refusal(names.text, node)
+            if isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
+                raise refusal(names.text, exp.Star())
     return [("", node.unalias()) for node in select.expressions]
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from streammesh.contracts.types import Record
+from streammesh.contracts.violations import Violation
 from streammesh.documents.values import TableName
+
+GIVEN_TWICE = Violation("has a key that several SELECTs of the model's UNION ALL give")
+"""Of such a key there is no document: nothing says which one is meant."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlglot.errors import ParseError, SqlglotError
 
 from streammesh.documents.values import ModelFile
 from streammesh.errors import Location
-from streammesh.errors.models import ModelSyntax, NotOneSelect, UnsupportedClause
+from streammesh.errors.models import ModelSyntax, ModelTooLarge, NotOneSelect, UnsupportedClause
 from streammesh.models.positions import ModelText
 from streammesh.models.spellings import respell
 from streammesh.models.withs import separated
@@ -23,6 +23,9 @@ logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 MAX_DEPTH = 150
 """Expressions and sub-selects in one another."""
+
+MAX_SELECTS = 100
+"""SELECTs with UNION ALL between them."""
 
 _TOO_DEEP = "expressions stand in one another too deeply"
 _CLAUSES = {
@@ -119,9 +122,10 @@ def parse_model(file: ModelFile) -> tuple[ModelText, exp.Select | exp.Union]:
     tree = _tree(text)
     if isinstance(tree, exp.Subquery):
         tree = tree.unnest()
-    _check_depth(text, tree)
     if isinstance(tree, exp.SetOperation):
+        _check_count(text, tree)
         _check_union(text, tree)
+    _check_depth(text, tree)
     if not isinstance(tree, exp.Select | exp.Union):
         raise NotOneSelect(said=_said(text, tree), where=text.location(tree))
     _check_limits(text, tree)
@@ -139,6 +143,21 @@ def selects_of(tree: exp.Expr) -> list[exp.Select]:
         raise TypeError("a model is of SELECTs")
     tree.parent = tree.arg_key = None
     return [tree]
+
+
+def _check_count(text: ModelText, tree: exp.SetOperation) -> None:
+    waiting: list[exp.Expr] = [tree]
+    count = 1
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, exp.SetOperation):
+            count += 1
+            waiting += [node.left, node.right]
+        elif isinstance(node, exp.Subquery):
+            waiting.append(node.this)
+    if count > MAX_SELECTS:
+        problem = f"{count} SELECTs with UNION ALL between them; {MAX_SELECTS} are possible"
+        raise ModelTooLarge(problem=problem, where=Location(text.file.path))
 
 
 def _check_union(text: ModelText, tree: exp.Expr) -> None:
@@ -185,7 +204,9 @@ def _check_depth(text: ModelText, tree: exp.Expr) -> None:
         node, depth = waiting.pop()
         if depth > MAX_DEPTH:
             raise ModelSyntax(problem=_TOO_DEEP, where=text.location(node))
-        waiting += [(child, depth + 1) for child in node.iter_expressions()]
+        # SELECTs of one UNION ALL stand side by side, whatever the parser makes of them
+        deeper = 0 if isinstance(node, exp.SetOperation) else 1
+        waiting += [(child, depth + deeper) for child in node.iter_expressions()]
 
 
 def refused_clauses(

@@ -132,7 +132,9 @@ def _alike(text: ModelText, name: str, values: Sequence[Value]) -> list[Value]:
                 fix="give it the same fields and types in each SELECT; cast what differs",
             ) from unlike
     if any(value.empty for value in values) and not isinstance(kind, Array):
-        raise UnionUnlike(problem=f"`{name}` is an object, and []", where=_where(text, values[0]))
+        where = _where(text, next(value for value in values if value.empty))
+        problem = f"`{name}` is an object in one and [] in another"
+        raise UnionUnlike(problem=problem, where=where, fix="write NULL for no object")
     return [_typed(value, kind) for value in values]
 
 

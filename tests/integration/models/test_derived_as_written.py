@@ -83,6 +83,23 @@ WRITTEN = {
                  WHERE u.id = o.customer_id) AS found
           FROM shop.orders o
         """,
+    "UNION ALL between SELECTs": """
+        WITH noted AS (SELECT * FROM shop.orders WHERE note IS NOT NULL)
+        SELECT n.tenant, n.number, n.note AS said, n.customer_id AS many, NULL AS city,
+               NULL AS roles
+          FROM noted n
+        UNION ALL
+        (SELECT o.tenant, o.number, CAST(o.number AS VARCHAR), 7, ci.name,
+                (SELECT json_agg(l.qty ORDER BY l.id) FROM shop.lines l
+                  WHERE l.tenant = o.tenant AND l.number = o.number)
+           FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id
+           LEFT JOIN shop.cities ci ON ci.id = c.city_id
+          WHERE o.note IS NULL AND o.status <> 'a'
+         UNION ALL
+         SELECT tenant, number, 'other', (SELECT count(*) FROM shop.cities x
+                                           WHERE x.id = p.customer_id), NULL, NULL
+           FROM shop.orders p WHERE note IS NULL AND status = 'a')
+        """,
 }
 MODELS = {name: compiled(sql, "tenant number") for name, sql in WRITTEN.items()}
 LASTING = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

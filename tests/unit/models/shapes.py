@@ -5,12 +5,14 @@ from __future__ import annotations
 from tests.unit.models.derived_shapes import DERIVED, UNIONS
 from tests.unit.models.function_shapes import FUNCTIONS
 from tests.unit.models.query_shapes import QUERIES
+from tests.unit.models.united_shapes import UNITED
 
 SHAPES = {
     **FUNCTIONS,
     **QUERIES,
     **DERIVED,
     **UNIONS,
+    **UNITED,
     "nested lists, composite key": (
         "tenant number",
         """

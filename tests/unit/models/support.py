@@ -157,9 +157,12 @@ class State:
         names = ", ".join(f"k{at}" for at, _ in enumerate(model.key))
         self.db.execute("DROP TABLE IF EXISTS temp.wanted")
         self.db.execute(f"CREATE TEMP TABLE wanted ({names})")
-        columns = ", ".join(quote(part.column) for part in model.key)
         if keys is None:
-            found = f"SELECT {columns} FROM {table_name(model.root)}"
+            every = [
+                (", ".join(part.constant or quote(part.column) for part in one.key), one.root)
+                for one in model.branches
+            ]
+            found = " UNION ".join(f"SELECT {p} FROM {table_name(root)}" for p, root in every)
             self.db.execute(f"INSERT INTO temp.wanted {found}")
         else:
             places = ", ".join("?" for _ in model.key)

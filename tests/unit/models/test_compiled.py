@@ -10,7 +10,7 @@ from streammesh.documents.values import ModelFile, TableName
 from streammesh.models.compile import source_read
 from streammesh.models.compiled import Hop, KeyColumn, Path
 from streammesh.models.meanings import AGGREGATES, OPERATORS
-from streammesh.models.parsing import parse
+from streammesh.models.parsing import parse_model
 from streammesh.models.storage import indexes
 from tests.unit.models.part_shapes import PARTS as PART_SHAPES
 from tests.unit.models.shapes import SHAPES
@@ -107,7 +107,7 @@ def test_result_types(expression: str, kind: object) -> None:
 def test_every_meaning_is_in_a_shape_that_both_engine_and_database_compute() -> None:
     used: set[type[exp.Expr]] = set()
     for sql in (*(sql for _, sql in SHAPES.values()), *PART_SHAPES.values()):
-        used |= {type(node) for node in parse(ModelFile("m.sql", sql))[1].walk()}
+        used |= {type(node) for node in parse_model(ModelFile("m.sql", sql))[1].walk()}
     assert {*OPERATORS, *AGGREGATES} <= used
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from streammesh.documents.values import ModelFile
 from streammesh.models.meanings import OPERATORS, table
-from streammesh.models.parsing import parse
+from streammesh.models.parsing import parse_model
 
 PAGE = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
 
@@ -33,4 +33,4 @@ def test_the_examples_are_models() -> None:
     examples = re.findall(r"```sql\n(.*?)```", PAGE, flags=re.DOTALL)
     assert examples
     for example in examples:
-        parse(ModelFile("docs/models.md", example))
+        parse_model(ModelFile("docs/models.md", example))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streammesh.cli.preview import find_port
+from streammesh.cli.preview import _with_doubles, find_port
 from streammesh.documents import workspace
 from streammesh.errors.models import UnknownProduct
 
@@ -27,3 +27,11 @@ def test_a_mistyped_product_is_corrected() -> None:
 def test_a_version_that_is_not_there() -> None:
     with pytest.raises(UnknownProduct):
         find_port(SHOP, "sales.orders", 7)
+
+
+def test_rows_of_one_key_are_marked_each() -> None:
+    rows = [(1, "a"), (2, "b"), (2, "c"), (2, "d"), (3, "e"), (4, "f"), (4, "g")]
+    marked = [doubled for _, doubled in _with_doubles(rows)]
+    assert marked == [False, True, True, True, False, True, True]
+    assert [row for row, _ in _with_doubles(rows)] == rows
+    assert list(_with_doubles([])) == []

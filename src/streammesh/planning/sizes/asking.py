@@ -108,7 +108,7 @@ class Asking:
     def _document(self, model: CompiledModel, answers: Sequence[Largest]) -> Document | None:
         """Measure the document with the longest list, if it is known and the time suffices."""
         lists = [one for one in answers if one.kind == "list" and one.key]
-        if not lists or monotonic() > self._deadline:
+        if not lists or monotonic() > self._deadline or not self._keyed_by_rows(model):
             return None
         key = max(lists, key=lambda one: one.count).key
         parameters = {f"k{number}": part for number, part in enumerate(key)}
@@ -117,6 +117,13 @@ class Asking:
         except psycopg.Error:
             return None
         return None if row is None or row[0] is None else Document(key, int(row[0]))
+
+    def _keyed_by_rows(self, model: CompiledModel) -> bool:
+        """Tell whether a document's key is that of its row, with no constant of a SELECT in it."""
+        return all(
+            tuple(part.column for part in one.key) == self._tables[one.root].primary_key
+            for one in model.branches
+        )
 
 
 def _replaced(one: Largest, reason: str) -> Largest:
