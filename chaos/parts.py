@@ -20,12 +20,10 @@ from pathlib import Path
 
 import psycopg
 
-from chaos import results
+from chaos import restores, results
 from chaos.results import Result
-from chaos.server import wait_until
-from streammesh.documents.workspace import load
+from chaos.ways_out import read_anew, same
 from streammesh.local.stack import Stack
-from streammesh.planning import service
 from tests.integration.engine.conftest import SMALL, make
 from tests.integration.engine.world import World
 from tests.stack_fixture import workspace
@@ -95,7 +93,7 @@ def _slot_dropped(world: World) -> str:
             world.shop.run(f"SELECT pg_drop_replication_slot('{slot}')")
             break
     world.work(5)
-    return _read_anew(world)
+    return read_anew(world)
 
 
 def _publication_altered(world: World) -> str:
@@ -106,7 +104,7 @@ def _publication_altered(world: World) -> str:
     if not steps:
         raise AssertionError("a plan sees nothing of a publication that lost a table")
     world.shop.apply()
-    return _read_anew(world)
+    return read_anew(world)
 
 
 def _wal_limit(world: World) -> str:
@@ -127,20 +125,7 @@ def _wal_limit(world: World) -> str:
     if status != [("lost",)]:
         raise AssertionError(f"the slot is {status}, not lost")
     world.shop.stack.start_component("connect")
-    return _read_anew(world)
-
-
-def _read_anew(world: World) -> str:
-    """Do `mesh apply --new-snapshot`, the way out of what lost changes."""
-    source = f"{world.shop.domain}.shop"
-    plan = service.plan(
-        load(world.shop.root),
-        world.shop.environment,
-        world.shop.platform,
-        read_anew=frozenset({source}),
-    )
-    service.apply(plan, world.shop.platform, lambda _: None)
-    return f"new snapshot of {source}"
+    return read_anew(world)
 
 
 FAULTS = {
@@ -151,6 +136,11 @@ FAULTS = {
     "slot-dropped": Fault(_slot_dropped, every_commit=False),
     "publication-altered": Fault(_publication_altered, every_commit=False),
     "wal-limit": Fault(_wal_limit, every_commit=False),
+    "database-restored": Fault(restores.earlier, every_commit=False),
+    "database-failed-over": Fault(restores.failed_over, every_commit=False),
+    "database-failed-over-behind": Fault(restores.failed_over_behind, every_commit=False),
+    "database-of-another-system": Fault(restores.another_system, every_commit=False),
+    "database-put-back": Fault(restores.put_back, every_commit=False),
 }
 
 
@@ -188,12 +178,8 @@ def _do(stack: Stack, fault: Fault) -> Result:
 def _check(world: World, fault: Fault) -> None:
     if fault.every_commit:
         world.check()
-        return
-
-    def same() -> bool:
-        return not any(proof.differences for proof in world.prove().values())
-
-    wait_until(same, 90, "topics show what the database has")
+    else:
+        same(world)
 
 
 def main(names: list[str]) -> int:
