@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psycopg
 
-from chaos import restores, results
+from chaos import disks, namespace, restores, results, stalls
 from chaos.results import Result
 from chaos.ways_out import read_anew, same
 from streammesh.local.stack import Stack
@@ -136,11 +136,14 @@ FAULTS = {
     "slot-dropped": Fault(_slot_dropped, every_commit=False),
     "publication-altered": Fault(_publication_altered, every_commit=False),
     "wal-limit": Fault(_wal_limit, every_commit=False),
+    **{f"{name}-stalled": Fault(stalls.stalled(name)) for name in stalls.SECONDS},
+    "kafka-disk-full": Fault(disks.kafka),
+    "postgres-disk-full": Fault(disks.postgres),
     "database-restored": Fault(restores.earlier, every_commit=False),
     "database-failed-over": Fault(restores.failed_over, every_commit=False),
+    "database-failed-over-unfenced": Fault(restores.failed_over_unfenced, every_commit=False),
     "database-failed-over-behind": Fault(restores.failed_over_behind, every_commit=False),
     "database-of-another-system": Fault(restores.another_system, every_commit=False),
-    "database-put-back": Fault(restores.put_back, every_commit=False),
 }
 
 
@@ -167,6 +170,8 @@ def _do(stack: Stack, fault: Fault) -> Result:
                 result.alarms = bool(told)
                 _check(world, fault)
                 result.done = 1
+            except namespace.NotHere as why:
+                result.not_here = str(why)
             except Exception as error:
                 result.failed = f"{type(error).__name__}: {error}"
                 result.told = [world.log.read_text()[-1500:]] if world.log.exists() else []
@@ -186,6 +191,7 @@ def main(names: list[str]) -> int:
     """Do the faults of these names, or all; 1 if anything was wrong."""
     if unknown := set(names) - set(FAULTS):
         raise SystemExit(f"no fault {', '.join(unknown)}; there are {', '.join(FAULTS)}")
+    namespace.enter("chaos.parts", names)
     print(results.head(), flush=True)
     found: dict[str, Result] = {}
     with _stack() as stack:

@@ -212,7 +212,10 @@ def _replaced(wanted: WantedSource, record: Resource) -> str:
     for name in ("system_identifier", "timeline"):
         if name in before and name in now and before[name] != now[name]:
             return f"{name.replace('_', ' ')} {before[name]}, now {now[name]}"
-    return ""
+    slot = wanted.database.slot
+    if slot is None or not slot.went_back:
+        return ""
+    return f"it went back: captured up to {slot.confirmed}, and it is at {slot.went_back}"
 
 
 def _create(wanted: WantedSource) -> CreateConnector:
