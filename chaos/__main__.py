@@ -9,7 +9,7 @@ import os
 import sys
 
 from bench.stack import admin, running
-from chaos import results
+from chaos import namespace, results
 from chaos.catalogue import FAULTS, Fault
 from chaos.garbage import KINDS
 from chaos.results import Result
@@ -23,6 +23,7 @@ def main(names: list[str]) -> int:
     chosen = _chosen(names)
     if size not in {"ci", "large"}:
         raise SystemExit(f"no size {size!r}: ci or large")
+    namespace.enter("chaos", names)
     print(f"-- chaos, size {size}, seed {seed}", file=sys.stderr)
     print(results.head(), flush=True)
     found: dict[str, Result] = {}

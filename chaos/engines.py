@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from streammesh.deployments import deployment
-from streammesh.engine import faults, shard, state
+from streammesh.engine import beats, faults, shard, state
 from streammesh.engine.run import Engine
 from streammesh.errors import MeshError
 from streammesh.platform import confluent_streams
@@ -130,6 +130,8 @@ def _made(order: dict[str, Any]) -> Engine:
 def _limit(order: dict[str, Any]) -> None:
     """Make the engine's world smaller, or its constants, so that little data goes a long way."""
     options = order["options"]
+    # whoever waits until all is published ends with a heartbeat, which else is held for 10 seconds
+    beats.HELD_SECONDS = 0.3
     for name in ("nofile", "fsize"):
         if limit := options.get(name):
             resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (limit, limit))

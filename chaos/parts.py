@@ -20,12 +20,10 @@ from pathlib import Path
 
 import psycopg
 
-from chaos import results
+from chaos import disks, namespace, restores, results, stalls
 from chaos.results import Result
-from chaos.server import wait_until
-from streammesh.documents.workspace import load
+from chaos.ways_out import read_anew, same
 from streammesh.local.stack import Stack
-from streammesh.planning import service
 from tests.integration.engine.conftest import SMALL, make
 from tests.integration.engine.world import World
 from tests.stack_fixture import workspace
@@ -95,7 +93,7 @@ def _slot_dropped(world: World) -> str:
             world.shop.run(f"SELECT pg_drop_replication_slot('{slot}')")
             break
     world.work(5)
-    return _read_anew(world)
+    return read_anew(world)
 
 
 def _publication_altered(world: World) -> str:
@@ -106,7 +104,7 @@ def _publication_altered(world: World) -> str:
     if not steps:
         raise AssertionError("a plan sees nothing of a publication that lost a table")
     world.shop.apply()
-    return _read_anew(world)
+    return read_anew(world)
 
 
 def _wal_limit(world: World) -> str:
@@ -127,20 +125,7 @@ def _wal_limit(world: World) -> str:
     if status != [("lost",)]:
         raise AssertionError(f"the slot is {status}, not lost")
     world.shop.stack.start_component("connect")
-    return _read_anew(world)
-
-
-def _read_anew(world: World) -> str:
-    """Do `mesh apply --new-snapshot`, the way out of what lost changes."""
-    source = f"{world.shop.domain}.shop"
-    plan = service.plan(
-        load(world.shop.root),
-        world.shop.environment,
-        world.shop.platform,
-        read_anew=frozenset({source}),
-    )
-    service.apply(plan, world.shop.platform, lambda _: None)
-    return f"new snapshot of {source}"
+    return read_anew(world)
 
 
 FAULTS = {
@@ -151,6 +136,14 @@ FAULTS = {
     "slot-dropped": Fault(_slot_dropped, every_commit=False),
     "publication-altered": Fault(_publication_altered, every_commit=False),
     "wal-limit": Fault(_wal_limit, every_commit=False),
+    **{f"{name}-stalled": Fault(stalls.stalled(name)) for name in stalls.SECONDS},
+    "kafka-disk-full": Fault(disks.kafka),
+    "postgres-disk-full": Fault(disks.postgres),
+    "database-restored": Fault(restores.earlier, every_commit=False),
+    "database-failed-over": Fault(restores.failed_over, every_commit=False),
+    "database-failed-over-unfenced": Fault(restores.failed_over_unfenced, every_commit=False),
+    "database-failed-over-behind": Fault(restores.failed_over_behind, every_commit=False),
+    "database-of-another-system": Fault(restores.another_system, every_commit=False),
 }
 
 
@@ -177,6 +170,8 @@ def _do(stack: Stack, fault: Fault) -> Result:
                 result.alarms = bool(told)
                 _check(world, fault)
                 result.done = 1
+            except namespace.NotHere as why:
+                result.not_here = str(why)
             except Exception as error:
                 result.failed = f"{type(error).__name__}: {error}"
                 result.told = [world.log.read_text()[-1500:]] if world.log.exists() else []
@@ -188,18 +183,15 @@ def _do(stack: Stack, fault: Fault) -> Result:
 def _check(world: World, fault: Fault) -> None:
     if fault.every_commit:
         world.check()
-        return
-
-    def same() -> bool:
-        return not any(proof.differences for proof in world.prove().values())
-
-    wait_until(same, 90, "topics show what the database has")
+    else:
+        same(world)
 
 
 def main(names: list[str]) -> int:
     """Do the faults of these names, or all; 1 if anything was wrong."""
     if unknown := set(names) - set(FAULTS):
         raise SystemExit(f"no fault {', '.join(unknown)}; there are {', '.join(FAULTS)}")
+    namespace.enter("chaos.parts", names)
     print(results.head(), flush=True)
     found: dict[str, Result] = {}
     with _stack() as stack:

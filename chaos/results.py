@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FILE = Path(__file__).parent / "results.json"
-WIDTH = 24
+WIDTH = 30
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Result:
         seconds: how long it took.
         control: whether the engine was made unsafe: then something has to be wrong.
         failed: why it could not be done as meant; empty when it could.
+        not_here: why this machine does not let it be done; empty when it does.
         told: the first deviations, in words.
     """
 
@@ -47,6 +48,7 @@ class Result:
     seconds: float = 0.0
     control: bool = False
     failed: str = ""
+    not_here: str = ""
     told: list[str] = field(default_factory=list)
 
     @property
@@ -71,6 +73,8 @@ def line(name: str, result: Result) -> str:
     """Give a fault's line of the table."""
     values = asdict(result)
     cells = (f"{values[column]:,}".rjust(max(7, len(column) + 2)) for column in COLUMNS)
+    if result.not_here:
+        return f"{name.ljust(WIDTH)}   not done here: {result.not_here}"
     return name.ljust(WIDTH) + "".join(cells) + ("" if result.good else "   <-- WRONG")
 
 

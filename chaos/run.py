@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from chaos.catalogue import Fault
+from chaos.namespace import NotHere
 from chaos.results import Result
 from chaos.server import EngineServer
 from chaos.world import Setting, World
@@ -54,6 +55,8 @@ def _do(setting: Setting, fault: Fault, count: int, seed: int) -> Result:
     try:
         result.done = fault.run(world, count)
         world.settle()
+    except NotHere as why:
+        result.not_here = str(why)
     except Exception as error:
         result.failed = f"{type(error).__name__}: {error}"
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import CaptureSettings
 from streammesh.documents.values import Source, TableName
 from streammesh.models.tables import Table
@@ -41,6 +42,30 @@ def heartbeat_query(slot: str) -> str:
     )
 
 
+def fence(identity: DatabaseIdentity, slot: str) -> str:
+    """Give the statement with which every session of the connector begins; it fails elsewhere.
+
+    A database that fails over or is restored while the connector is away may lack what was captured
+    already. The connector would go on behind that, and what it skips would be missed until the next
+    heartbeat tells; so it must not even begin. A slot that has confirmed more than the database has
+    written shows the same where neither system nor timeline changed.
+    """
+    return (
+        f"SELECT CASE WHEN system_identifier <> {identity.system_identifier}"
+        f" OR timeline <> {identity.timeline} THEN"
+        " CAST('another database: system identifier ' || system_identifier"
+        f" || ' (was {identity.system_identifier}), timeline ' || timeline"
+        f" || ' (was {identity.timeline})' AS int)"
+        " WHEN confirmed > written THEN"
+        " CAST('the database went back: it is at ' || written"
+        " || ', and was captured up to ' || confirmed AS int) END"
+        " FROM pg_control_system(), (SELECT pg_current_wal_lsn() AS written,"
+        " ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline,"
+        " (SELECT confirmed_flush_lsn FROM pg_replication_slots"
+        f" WHERE slot_name = '{slot}') AS confirmed) now"
+    )
+
+
 UNAVAILABLE = "__debezium_unavailable_value"
 """Stands for a large value that the database did not send since it has not changed."""
 
@@ -70,6 +95,7 @@ def connector_config(
         **_values(),
         **_one_log(log),
         **_heartbeat(slot),
+        **_only_there(settings.identity, slot),
         **_speed(),
         **_producer(),
         **_faults(),
@@ -137,6 +163,10 @@ def _snapshot(taken_by: str) -> dict[str, str]:
         "snapshot.locking.mode": "none",
         "snapshot.fetch.size": "20000",
     }
+
+
+def _only_there(identity: DatabaseIdentity | None, slot: str) -> dict[str, str]:
+    return {} if identity is None else {"database.initial.statements": fence(identity, slot)}
 
 
 def _values() -> dict[str, str]:

@@ -36,6 +36,12 @@ _KNOWN = (
         "its replication slot is lost",
     ),
     _Known(
+        re.compile(r"another database: system identifier|the database went back: it is at"),
+        "after a failover or a restore, positions can go back, so changes could be lost unseen;\n"
+        "nothing of what it is now has been captured",
+        _NEW_GENERATION,
+    ),
+    _Known(
         re.compile(r"Publication autocreation is disabled"),
         "the publication was dropped",
         "`mesh apply` makes it again",

@@ -61,6 +61,8 @@ class Slot:
         confirmed: position up to which the connector has confirmed, such as `0/1A2B3C4`.
         retained_bytes: WAL that the server keeps because of it; None when it is lost.
         safe_bytes: how much more may be written before it is lost; None without a limit.
+        went_back: how far the database has written, such as `0/1A2B3C4`, where that is less than
+            what the connector has confirmed: an earlier copy of it was put back. Empty else.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Slot:
     confirmed: str | None
     retained_bytes: int | None
     safe_bytes: int | None
+    went_back: str = ""
 
     @property
     def lost(self) -> bool:
@@ -231,7 +234,9 @@ _READ_PUBLICATION = """
 
 _READ_SLOTS = """
     SELECT slot_name::text, active, coalesce(wal_status, 'lost'), confirmed_flush_lsn::text,
-           (pg_current_wal_lsn() - restart_lsn)::bigint, safe_wal_size
+           (pg_current_wal_lsn() - restart_lsn)::bigint, safe_wal_size,
+           CASE WHEN confirmed_flush_lsn > pg_current_wal_lsn() THEN pg_current_wal_lsn()::text
+                ELSE '' END
     FROM pg_replication_slots
     WHERE slot_type = 'logical' AND database = current_database()
       AND starts_with(slot_name::text, %(prefix)s)

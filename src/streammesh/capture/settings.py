@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from streammesh.capture.server import DatabaseIdentity
 from streammesh.documents.names import Names
 
 
@@ -41,6 +42,7 @@ class CaptureSettings:
             shows configurations to whoever asks, so the password itself never stands in one.
         server_version: major version of the database server, as `Readiness` tells it.
         connect_principal: as whom Connect's workers write; empty for `names`'s own.
+        identity: which database it is; None when our role may not know.
         topic_defaults: `replication_factor` and `min_insync_replicas`, where given.
     """
 
@@ -50,4 +52,5 @@ class CaptureSettings:
     password_reference: str
     server_version: int
     connect_principal: str = ""
+    identity: DatabaseIdentity | None = None
     topic_defaults: Mapping[str, int] = field(default_factory=dict, hash=False)

@@ -28,6 +28,7 @@ from streammesh.engine.recovery import (
     read_progress,
 )
 from streammesh.engine.runs import IDLE_SECONDS, gather, next_generation
+from streammesh.engine.silence import Silence
 from streammesh.engine.state import signature
 from streammesh.errors.engine import (
     SourceStopped,
@@ -115,11 +116,13 @@ class Session(Beginning):
                 self._wait_for_snapshot(at)
 
     def _follow(self) -> None:
+        silence = Silence(self._told)
         while not self._stop.is_set():
             faults.reached("before-read")
             busy = self._intake.more or self.publishing
             chunk = self._activity.read(self._reader, 0 if busy else IDLE_SECONDS)
             self._at = chunk.offsets[0] if len(chunk) else self._at
+            silence.heard(len(chunk))
             faults.reached("after-read")
             for run in gather(self._decoder.feed(chunk)):
                 if isinstance(run, CopyMark):

@@ -238,6 +238,7 @@ def _source(
         password_reference=secrets.reference(secret_name(source)),
         server_version=database.server_version,
         connect_principal=_connect_principal(environment),
+        identity=database.identity,
         topic_defaults=environment.topic_defaults,
     )
     wanted = wants(source, database.tables, settings)

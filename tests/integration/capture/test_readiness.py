@@ -8,6 +8,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from streammesh.capture.connector import fence
 from streammesh.capture.introspect import introspect
 from streammesh.capture.publication import Publication, put_publication
 from streammesh.capture.readiness import Expectation, Readiness, readiness
@@ -156,3 +157,15 @@ def test_another_database_is_noticed(
     )
     other = readiness(admin, replace(wanted, identity=before))
     assert isinstance(other.broken, AnotherDatabase)
+
+
+@pytest.mark.parametrize("change", [{"system_identifier": "1"}, {"timeline": 99}])
+def test_a_session_of_the_connector_fails_on_another_database(
+    admin: psycopg.Connection, change: dict[str, str | int]
+) -> None:
+    identity = readiness(admin, expected(admin)).identity
+    assert identity is not None
+    assert admin.execute(fence(identity, "none").encode()).fetchone() == (None,)
+    before = replace(identity, **change)
+    with pytest.raises(psycopg.DataError, match="another database: system identifier"):
+        admin.execute(fence(before, "none").encode())

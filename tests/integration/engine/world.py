@@ -48,6 +48,8 @@ class World:
         self.history: dict[str, dict[str, Documents]] = {}
         """For each product's topic, the documents after each transaction, by its id."""
         self.order: list[str] = []
+        self.in_doubt: tuple[str, dict[str, Documents]] | None = None
+        """The transaction that was about to be committed, as long as nobody has answered."""
         self.random = random.Random(7)
 
     # --- the engine
@@ -174,8 +176,14 @@ class World:
                 connection.execute(statement)
             row = connection.execute("SELECT pg_current_xact_id()::text").fetchone()
             assert row is not None
-            txid = str(int(row[0]) % 2**32)
             found = {t: self._documents(connection, one) for t, one in self.products_once.items()}
+            self.in_doubt = (row[0], found)
+        self.note(row[0], found)
+
+    def note(self, full_txid: str, found: dict[str, Documents]) -> None:
+        """Note what the database computed as of a transaction that is committed."""
+        txid = str(int(full_txid) % 2**32)
+        self.in_doubt = None
         self.history[txid] = found
         self.order.append(txid)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from streammesh.capture.connector import connector_config
+from streammesh.capture.server import DatabaseIdentity
 from streammesh.documents.values import TableName
 from tests.unit.capture.values import REFERENCE, SOURCE, TABLES, settings
 
@@ -115,3 +116,12 @@ def test_tls_is_passed_on() -> None:
     assert config["database.sslmode"] == "verify-full"
     assert config["database.sslrootcert"] == "/etc/ca.pem"
     assert "database.sslmode" not in CONFIG
+
+
+def test_it_begins_on_no_other_database_than_the_one_that_was_read() -> None:
+    assert "database.initial.statements" not in CONFIG  # our role may not know which it is
+    there = replace(settings(), identity=DatabaseIdentity("7001", 3))
+    statement = connector_config(SOURCE, TABLES, there)["database.initial.statements"]
+    assert "system_identifier <> 7001" in statement
+    assert "timeline <> 3" in statement
+    assert ";" not in statement  # Debezium takes it for the end of a statement

@@ -17,6 +17,8 @@ def failed(trace: str) -> Connector:
     [
         ("x\nCaused by: a.B: stream at 5, but this is no longer available on the server.",
          "max_slot_wal_keep_size", "new generation"),
+        ('x\nCaused by: o.P: ERROR: invalid input syntax: "another database: system'
+         ' identifier 1 (was 1), timeline 2 (was 1)"', "positions can go back", "new generation"),
         ("a.B: Publication autocreation is disabled, please create one", "dropped", "mesh apply"),
         ('x\nCaused by: o.P: FATAL: password authentication failed for user "c"', "login", "url"),
         ("a.B: permission denied for table orders", "may not read", "GRANT"),

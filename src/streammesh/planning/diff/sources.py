@@ -152,10 +152,11 @@ def _generation_reason(wanted: WantedSource, observed: Observed, record: Resourc
         return ""
     slot, name, copied = wanted.database.slot, record.name, wanted.source.snapshot == "copy"
     stands = name in observed.connectors
+    replaced = _replaced(wanted, record)
     reasons = {
         "an interrupted apply had begun it": BEGUN in record.details,
         "it was asked for": wanted.read_anew,
-        "the database is another one, or was restored": _replaced(wanted, record),
+        f"the database is another one, or was restored ({replaced})": replaced,
         "its tables changed": not copied
         and not holds(record.details.get(HELD, ""), wanted.database.tables),
         "the database dropped changes that had not been captured (its slot is lost)": slot
@@ -166,7 +167,7 @@ def _generation_reason(wanted: WantedSource, observed: Observed, record: Resourc
         "its connector is gone, and nobody knows how far it came": not record.intended
         and not stands,
     }
-    return next((reason for reason, holds_now in reasons.items() if holds_now), "")
+    return next((reason for reason, applies in reasons.items() if applies), "")
 
 
 def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:
@@ -205,14 +206,16 @@ def _goes_on(wanted: WantedSource, record: Resource | None) -> dict[str, str]:
     return {**record.details, HELD: snapshot_of(kept)}
 
 
-def _replaced(wanted: WantedSource, record: Resource) -> bool:
-    """Tell whether the database is another one, whose positions mean something else."""
+def _replaced(wanted: WantedSource, record: Resource) -> str:
+    """Say how the database is another one, whose positions mean something else; empty if not."""
     now, before = _holds(wanted), record.details
-    return any(
-        before[name] != now[name]
-        for name in ("system_identifier", "timeline")
-        if name in before and name in now
-    )
+    for name in ("system_identifier", "timeline"):
+        if name in before and name in now and before[name] != now[name]:
+            return f"{name.replace('_', ' ')} {before[name]}, now {now[name]}"
+    slot = wanted.database.slot
+    if slot is None or not slot.went_back:
+        return ""
+    return f"it went back: captured up to {slot.confirmed}, and it is at {slot.went_back}"
 
 
 def _create(wanted: WantedSource) -> CreateConnector:
