@@ -112,7 +112,7 @@ class Shard:
         return 0 if product is None else product.skipped
 
     def count_parts(self, topic: str) -> int:
-        """Give how many parts all documents of a product make as they are now; the last is short."""
+        """Give how many parts all documents of a product make as they are now."""
         model = self.products[topic].deployment.model
         rows = sum(count(self._state, branch) for branch in model.branches)
         return rows // PART_DOCUMENTS + 1
