@@ -8,7 +8,7 @@ docs/decisions/0001-where-the-state-lives.md.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ class State:
         self.source = source
         self.name = f"{source.domain}.{source.source}"
         self.tables: dict[TableName, Table] = {table.name: table for table in source.tables}
-        with self._damage():
+        self._told = _Told(self.name, path)
+        with self._told:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.db = pages.connect(str(path))
             try:
@@ -127,15 +128,6 @@ class State:
         found = {name for (name,) in rows}
         return frozenset(name for name in self.tables if str(name) in found)
 
-    @contextlib.contextmanager
-    def _damage(self) -> Iterator[None]:
-        try:
-            yield
-        except (apsw.CorruptError, apsw.NotADBError) as error:
-            raise StateDamaged(str(error)) from error
-        except (*_UNWRITABLE, OSError) as error:
-            raise _failed(self.name, self.path, error) from error
-
     @staticmethod
     def remove(path: Path) -> None:
         """Delete a state file and what belongs to it."""
@@ -158,7 +150,7 @@ class State:
 
     def commit(self, progress: Progress | None) -> None:
         """Keep everything since `begin`, as the state that belongs to `progress`."""
-        with self._damage():
+        with self._told:
             self._set_meta("progress", None if progress is None else encode(progress))
             self.db.execute("COMMIT")
 
@@ -194,29 +186,29 @@ class State:
 
     def execute(self, sql: str, bindings: Sequence[Any] | Mapping[str, Any] = ()) -> apsw.Cursor:
         """Run a statement."""
-        with self._damage():
+        with self._told:
             return self.db.execute(sql, bindings)
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
         """Run a query; give all its rows."""
-        with self._damage():
+        with self._told:
             found: list[Any] = self.db.execute(sql, bindings).fetchall()
         return found
 
     def executemany(self, sql: str, rows: Any) -> None:
         """Run a statement once for each row of bindings."""
-        with self._damage():
+        with self._told:
             self.db.executemany(sql, rows)
 
     def _scalar(self, sql: str, bindings: Sequence[Any] = ()) -> Any:
-        with self._damage():
+        with self._told:
             return self.db.execute(sql, bindings).get
 
     def _meta(self, name: str) -> Any:
         return self._scalar("SELECT value FROM meta WHERE name = ?", (name,))
 
     def _set_meta(self, name: str, value: Any) -> None:
-        with self._damage():
+        with self._told:
             self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     # --- the source's tables
@@ -353,6 +345,22 @@ class State:
 
 
 _UNWRITABLE = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError)
+
+
+class _Told:
+    """Says what SQLite's errors mean. Around every statement: as a generator it would cost more."""
+
+    def __init__(self, source: str, path: Path) -> None:
+        self._source, self._path = source, path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (apsw.CorruptError, apsw.NotADBError)):
+            raise StateDamaged(str(error)) from error
+        if isinstance(error, (*_UNWRITABLE, OSError)):
+            raise _failed(self._source, self._path, error) from error
 
 
 def _failed(source: str, path: Path, error: Exception) -> StateFailed:
