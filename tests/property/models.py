@@ -12,6 +12,8 @@ from tests.property.tables import Database, Reference, Table
 from tests.property.united import united
 
 DEPTH = 3
+MOST_UNIONS = 6
+"""More of two SELECTs each are refused: too many combinations."""
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Writer:
     aliases: int = 0
     fields: int = field(default=0)
     withs: list[str] = field(default_factory=list)
+    unions: int = 0
 
     # --- names
 
@@ -145,9 +148,12 @@ class Writer:
         self, parent: Alias, first: tuple[Table, Reference], second: tuple[Table, Reference]
     ) -> tuple[list[Alias], str] | None:
         """Write FROM and WHERE of a sub-select over the rows of two tables; None if it can't be."""
+        if self.unions == MOST_UNIONS:
+            return None
         found = union(self, parent, first, second)
         if found is None:
             return None
+        self.unions += 1
         alias, source, where = found
         if self.chance(3):
             where += f" AND {self.simple(self.columns([alias]))}"

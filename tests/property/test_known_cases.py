@@ -58,3 +58,20 @@ def test_heartbeat_that_connect_begins_again(server: Server) -> None:
     # the log stops within the first heartbeat, and its message comes again
     for share in range(40, 80, 3):
         run(server, replace(case, lives=(Life(share), Life(100, repeat=1))))
+
+
+def test_keys_that_are_stored_out_of_line(server: Server) -> None:
+    key = replace(LARGE, name="k", nullable=False)
+    table = Table(0, "one", "t", (key, NUMBER, LARGE), ("k",))
+    case = example(
+        table,
+        "SELECT t.k AS k, t.c AS c, t.large AS large FROM shop.t t",
+        "UPDATE one.t SET c = 0",
+        "UPDATE one.t SET k = repeat('4', 2500) WHERE k LIKE '1%'; UPDATE one.t SET c = 1",
+        "UPDATE one.t SET large = NULL WHERE k LIKE '2%'; DELETE FROM one.t WHERE k LIKE '3%'",
+        "UPDATE one.t SET c = 2",
+    )
+    rows = [
+        f"INSERT INTO one.t VALUES (repeat('{k}', 2500), 5, repeat('x', 9000))" for k in (1, 2, 3)
+    ]
+    assert len(run(server, replace(case, rows=tuple(rows))).driver.history.commits) == 4

@@ -159,12 +159,13 @@ class Flattening:
             )
         elif is_left(join):
             items += self._left(flat, conditions)
-        elif len(flat.items) == 1:
-            flat.items[0].on += [*conditions, *flat.where]
-            items += flat.items
         else:
+            # what finds its first table stays with that one: the whole may be LEFT JOINed
+            later = {one.occurrence for one in flat.items[1:]}
+            for one in (*conditions, *flat.where):
+                for part in conjuncts(one):
+                    (where if self._touched(part) & later else flat.items[0].on).append(part)
             items += flat.items
-            where += [*flat.where, *conditions]
 
     # --- what stands in FROM
 

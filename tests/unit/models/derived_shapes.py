@@ -85,6 +85,19 @@ DERIVED = {
                       WHERE p.status <> 'z') x ON x.tenant = o.tenant AND x.number = o.billing_id
         """,
     ),
+    "from: what is LEFT JOINed joins what LEFT JOINs": (
+        "tenant number",
+        """
+        SELECT o.tenant, o.number, x.name, x.city, x.referrer
+          FROM shop.orders o
+          LEFT JOIN (SELECT c.id, c.name, f.city, f.name AS referrer
+                       FROM shop.customers c
+                       JOIN (SELECT k.id, k.name, ci.name AS city FROM shop.customers k
+                               LEFT JOIN shop.cities ci ON ci.id = k.city_id
+                              WHERE k.name <> 'z') f ON f.id = c.referrer_id) x
+                 ON x.id = o.customer_id
+        """,
+    ),
     "with: groups that must be there, DISTINCT": (
         "tenant number",
         """
