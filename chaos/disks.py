@@ -102,7 +102,7 @@ def kafka(world: World) -> str:
         work.start()
         try:
             wait_until(lambda: _down(stack), 120, "the broker ends on a full disk")
-            wait_until(lambda: _trouble(world, told) != "", 60, "the engine tells")
+            wait_until(lambda: _trouble(world, told) != "", 180, "the engine tells")
         finally:
             stop.set()
             work.join()
@@ -135,7 +135,7 @@ def postgres(world: World) -> str:
 
 def _work_until(world: World, stop: threading.Event) -> None:
     while not stop.is_set():
-        world.work(1, 0.02)
+        world.work(1, 0.1)
 
 
 def _down(stack: Stack) -> bool:
@@ -144,7 +144,8 @@ def _down(stack: Stack) -> bool:
 
 def _trouble(world: World, since: int) -> str:
     told = world.log.read_text()[since:]
-    return "\n".join(line for line in told.splitlines() if "trying again" in line)[-500:]
+    said = (one for one in told.splitlines() if "trying again" in one or "nothing has come" in one)
+    return "\n".join(said)[-500:]
 
 
 def _refused(world: World, seconds: float = 60) -> str:

@@ -163,7 +163,7 @@ def _promoted(cluster: Cluster, standby: Path, port: int) -> None:
 def _another_system(world: World, cluster: Cluster) -> None:
     """Load a dump into another system at the same address, with a slot of the same name."""
     domain, slot = world.shop.domain, world.deployed_source.slot
-    dump = cluster.run("pg_dump", "-d", cluster.url(domain))
+    dump = cluster.run("pg_dump", "--inserts", "-d", cluster.url(domain))
     cluster.make_anew()
     world.shop.run(f'CREATE DATABASE "{domain}"', "postgres")
     # what psql itself wants to hear is no SQL
@@ -191,7 +191,7 @@ def _work_unseen(world: World, *, until_it_ends: bool) -> str:
         world.work(3, 0.1)
         if until_it_ends:
             return engine.poll() is not None
-        return "nothing has come from the database" in world.log.read_text()
+        return "nothing has come to the private log" in world.log.read_text()
 
     wait_until(told, 90, "the engine tells")
     return ways_out.ends(world) if until_it_ends else ""

@@ -32,6 +32,6 @@ class Silence:
         elif not self._said and now - self._since >= SILENT_SECONDS:
             self._said = True
             self._told(
-                f"nothing has come from the database for {SILENT_SECONDS:.0f} s, not even a"
-                " heartbeat: mesh plan says why, or see the connector's log"
+                f"nothing has come to the private log for {SILENT_SECONDS:.0f} s, not even a"
+                " heartbeat: mesh status and mesh plan say why, or the logs of Kafka and Connect"
             )
