@@ -55,7 +55,7 @@ format: $(FOR_TEST) ## lay the code out as `check` wants it
 bench: $(VENV)/.installed-bench ## measure; writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
 
-chaos: $(FOR_TEST) ## kill, freeze and damage things, and see what consumers saw (SIZE=large; ARGS=fault…)
+chaos: $(FOR_TEST) ## kill, freeze and damage things, and see what consumers saw (SIZE=large; ARGS=fault… or parts)
 	@SIZE=$(SIZE) $(BIN)/python -m chaos $(ARGS)
 
 setup: $(FOR_TEST) ## .venv with everything that developing needs

@@ -35,7 +35,7 @@ class Fault:
 
 FAULTS = (
     *(
-        Fault(f"killed-{point}", kills.killed_at(point), 4, 40, kills=True)
+        Fault(f"killed-{point}", kills.killed_at(point), 4, 36, kills=True)
         for point in faults.POINTS
         if point not in AT_A_START
     ),
@@ -49,7 +49,7 @@ FAULTS = (
     Fault("late-end-control", ending.late_ends(keep_producer=True), 3, 3, control=True),
     Fault("state-deleted", damage.deleted, 2, 20),
     Fault("state-truncated", damage.truncated, 4, 40),
-    Fault("state-flipped", damage.flipped, 6, 100),
+    Fault("state-flipped", damage.flipped, 6, 60),
     Fault("state-rubbish", damage.rubbish, 2, 10),
     Fault("state-older", damage.older_backup, 3, 30),
     Fault("state-read-only", damage.read_only, 2, 10),

@@ -44,7 +44,8 @@ class Disk:
         self._resize(ROOMY)
 
     def _resize(self, size: str) -> None:
-        _run("mount", "-o", f"remount,size={size}", str(self.folder))
+        # with both named, mount asks for nothing but this; a namespace refuses the rest
+        _run("mount", "-o", f"remount,size={size}", "tmpfs", str(self.folder))
 
 
 @contextlib.contextmanager

@@ -148,7 +148,8 @@ FAULTS = {
 
 
 @contextlib.contextmanager
-def _stack() -> Iterator[Stack]:
+def own_stack() -> Iterator[Stack]:
+    """Give a stack that is up, and of which everything may be killed."""
     with workspace() as folder:
         stack = Stack(folder)
         try:
@@ -158,7 +159,13 @@ def _stack() -> Iterator[Stack]:
             stack.down()
 
 
-def _do(stack: Stack, fault: Fault) -> Result:
+def do(stack: Stack, fault: Fault) -> Result:
+    """Do a fault in a mesh of its own.
+
+    Args:
+        stack: where.
+        fault: what.
+    """
     result, began = Result(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="streammesh-parts-") as name:
         for world in make(stack, Path(name), SMALL):
@@ -194,9 +201,9 @@ def main(names: list[str]) -> int:
     namespace.enter("chaos.parts", names)
     print(results.head(), flush=True)
     found: dict[str, Result] = {}
-    with _stack() as stack:
+    with own_stack() as stack:
         for name in names or FAULTS:
-            found[name] = _do(stack, FAULTS[name])
+            found[name] = do(stack, FAULTS[name])
             print(results.line(name, found[name]), flush=True)
             for one in [found[name].failed, *found[name].told] if not found[name].good else ():
                 print(f"    {one}", file=sys.stderr, flush=True)

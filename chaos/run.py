@@ -60,9 +60,12 @@ def _do(setting: Setting, fault: Fault, count: int, seed: int) -> Result:
     except Exception as error:
         result.failed = f"{type(error).__name__}: {error}"
     try:
-        _judge(world, result)
-    finally:
-        world.close()
+        try:
+            _judge(world, result)
+        finally:
+            world.close()
+    except Exception as error:
+        result.failed = result.failed or f"{type(error).__name__}: {error}"
     result.seconds = round(time.monotonic() - began, 1)
     return result
 

@@ -268,12 +268,11 @@ class World:
 
     def read_progress(self) -> None:
         """Read all progress records that there are."""
-        end = self._progress_reader.bounds()[1]
         deadline = time.monotonic() + 10
         before = None
         while time.monotonic() < deadline and (before is not self._progress or before is None):
             before = self._progress
-            for _ in range(5 if end else 1):
+            for _ in range(5):
                 self.progress()
 
     def is_at_the_end(self) -> bool:
