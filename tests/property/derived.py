@@ -62,7 +62,7 @@ def reading(writer: Writer, alias: Alias) -> str:
         listed.append(_computed(alias, sql, shown.kind))
     where = f" WHERE {writer.simple(writer.columns([inner]))}" if writer.chance(2) else ""
     text = f"SELECT {', '.join(listed)} FROM shop.{inner.table.sql_name} {inner.name}{joins}{where}"
-    return _placed(writer, text, alias.name)
+    return placed(writer, text, alias.name)
 
 
 def _computed(alias: Alias, sql: str, kind: Kind) -> str:
@@ -71,7 +71,8 @@ def _computed(alias: Alias, sql: str, kind: Kind) -> str:
     return f"{sql} AS {name}"
 
 
-def _placed(writer: Writer, text: str, name: str) -> str:
+def placed(writer: Writer, text: str, name: str) -> str:
+    """Put a SELECT into FROM, in brackets or by WITH."""
     if writer.chance(2):
         return f"({text}) {name}"
     writer.withs.append(f"w{len(writer.withs)} AS ({text})")
@@ -101,7 +102,7 @@ def groups(writer: Writer, around: list[Alias]) -> tuple[Alias, str] | None:
         f"SELECT {', '.join(listed)} FROM shop.{table.sql_name} {inner.name}{where}"
         f" GROUP BY {', '.join(keys)}{having}"
     )
-    target = _placed(writer, text, found.name)
+    target = placed(writer, text, found.name)
     pairs = enumerate(reference.target_columns)
     on = [f"{found.name}.g{at} = {parent.column(name)}" for at, name in pairs]
     counts = [one for one in found.computed if one.kind is COUNT]
@@ -126,7 +127,7 @@ def union(
     (one, refers), (other, too) = first, second
     if refers.target_columns != too.target_columns or _printed(one, refers) or _printed(other, too):
         return None
-    pairs = _pairs(one, other)
+    pairs = pairs_of(one, other)
     if not pairs:
         return None
     columns = tuple(
@@ -143,7 +144,7 @@ def union(
         rows = f"FROM shop.{table.sql_name} {inner.name}{where}"
         selects.append(f"SELECT {', '.join(listed)} {rows}")
     found.computed.append(Shown(f"{found.name}.part", INTEGER))
-    source = _placed(writer, " UNION ALL ".join(selects), found.name)
+    source = placed(writer, " UNION ALL ".join(selects), found.name)
     keys = enumerate(refers.target_columns)
     on = [f"{found.name}.p{at} = {parent.column(name)}" for at, name in keys]
     return found, source, " AND ".join(on)
@@ -158,7 +159,8 @@ def _printed(table: Table, reference: Reference) -> bool:
     )
 
 
-def _pairs(one: Table, other: Table) -> list[tuple[Column, Column]]:
+def pairs_of(one: Table, other: Table) -> list[tuple[Column, Column]]:
+    """Give columns of two tables that a UNION ALL can put together."""
     free = list(other.columns)
     found = []
     for column in one.columns:

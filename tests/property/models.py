@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
 from tests.property.derived import Alias, Shown, groups, reading, union
 from tests.property.tables import Database, Reference, Table
-from tests.property.united import united
+from tests.property.united import first_in_from, united
 
 DEPTH = 3
 MOST_UNIONS = 6
@@ -44,7 +45,9 @@ class Writer:
 
     def model(self) -> str:
         """Write the whole model."""
-        text = united(self) if self.chance(4) else self.select()
+        text = self.pick(
+            (self.select,) * 5 + (partial(united, self), partial(first_in_from, self))
+        )()
         named = ",\n     ".join(self.withs)
         return f"WITH {named}\n{text}" if named else text
 

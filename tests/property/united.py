@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.property.derived import Alias, Shown
-from tests.property.tables import Table
+from tests.property.derived import Alias, Shown, pairs_of, placed
+from tests.property.kinds import INTEGER
+from tests.property.tables import Column, Table
 
 if TYPE_CHECKING:
     from tests.property.models import Writer
@@ -15,18 +16,50 @@ _MIXED = ("number", "huge", "text")
 """Families whose types UNION ALL brings to one."""
 
 
+def first_in_from(writer: Writer) -> str:
+    """Write a model of one SELECT that reads a UNION ALL of two tables whose keys are alike."""
+    tables = _tables(writer)[:2]
+    key = range(len(tables[0].key))
+    pairs = pairs_of(*tables)
+    columns = tuple(
+        Column(f"u{at}", a.kind, a.nullable or b.nullable) for at, (a, b) in enumerate(pairs)
+    )
+    found = writer.alias(Table(-1, "", "", columns, ()))
+    found.computed.append(Shown(f"{found.name}.part", INTEGER))
+    apart = writer.chance(2)
+    selects = []
+    for side, table in enumerate(tables):
+        inner = writer.alias(table)
+        listed = [f"{side} AS part", *(f"{inner.column(table.key[at])} AS p{at}" for at in key)]
+        listed += [f"{inner.column(pair[side].name)} AS u{at}" for at, pair in enumerate(pairs)]
+        where = f" WHERE {writer.simple(writer.columns([inner]))}" if writer.chance(2) else ""
+        selects.append(f"SELECT {', '.join(listed)} FROM {writer.from_table(inner)}{where}")
+    source = placed(writer, UNION.join(selects), found.name)
+    shown = [f"{found.name}.part AS k"] * apart + [f"{found.name}.p{at} AS k{at}" for at in key]
+    shown += [
+        f"{writer.pick((writer.expression, writer.column))([found])} AS {writer.field_name()}"
+        for _ in range(writer.pick((2, 3, 1)))
+    ]
+    where = f"\n WHERE {writer.condition([found])}" if writer.chance(3) else ""
+    return f"SELECT {', '.join(shown)}\n  FROM {source}{where}"
+
+
+def _tables(writer: Writer) -> list[Table]:
+    first = writer.pick(writer.connected())
+    fit = [one for one in writer.connected() if _key(one) == _key(first)]
+    return [first, *(writer.pick(fit) for _ in range(writer.pick((1, 1, 2))))]
+
+
 def united(writer: Writer) -> str:
     """Write a model of two or three SELECTs over tables whose keys are alike.
 
     Their keys are told apart by a constant, or not at all: then a key may be given twice, and a
     row may move from one SELECT to another.
     """
-    first = writer.pick(writer.connected())
-    fit = [one for one in writer.connected() if _key(one) == _key(first)]
-    roots = [first, *(writer.pick(fit) for _ in range(writer.pick((1, 1, 2))))]
+    roots = _tables(writer)
     sides = [_Side(writer, writer.alias(one)) for one in roots]
     apart = writer.chance(2)
-    names = ["k"] * apart + [f"k{at}" for at, _ in enumerate(first.key)]
+    names = ["k"] * apart + [f"k{at}" for at, _ in enumerate(roots[0].key)]
     columns = [[f"'{number}'"] * apart + side.key for number, side in enumerate(sides)]
     for _ in range(writer.pick((2, 3, 1, 4))):
         names.append(writer.field_name())

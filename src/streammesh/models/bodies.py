@@ -67,7 +67,7 @@ def body_of(names: Names, scope: Scope, node: exp.Expr) -> Body | None:
         return None
     given = named.this if named is not None else node.this
     select = given.unnest() if isinstance(given, exp.Subquery) else given
-    aliases = _aliases([one for one in (named, node) if one is not None])
+    aliases = aliases_of([one for one in (named, node) if one is not None])
     if isinstance(select, exp.SetOperation):
         selects = tuple(_settled(names, scope, node, one) for one in _union(names, select))
         return Body(selects[0], home_of(selects[0]), aliases, False, selects)
@@ -75,7 +75,7 @@ def body_of(names: Names, scope: Scope, node: exp.Expr) -> Body | None:
     if not isinstance(select, exp.Select) or extras:
         raise no_table(text, node)
     copy = _settled(names, scope, node, select)
-    return Body(copy, home_of(copy), aliases, _is_grouped(copy))
+    return Body(copy, home_of(copy), aliases, is_grouped(copy))
 
 
 def _settled(names: Names, scope: Scope, node: exp.Expr, select: exp.Select) -> exp.Select:
@@ -98,7 +98,7 @@ def _union(names: Names, node: exp.Expr) -> list[exp.Select]:
     text = names.text
     node = node.unnest() if isinstance(node, exp.Subquery) else node
     if isinstance(node, exp.Select):
-        if _is_grouped(node):
+        if is_grouped(node):
             where, fix = text.location(node), "gather what the UNION ALL has, where it is read"
             clause = "GROUP BY, DISTINCT or an aggregate in a UNION"
             raise UnsupportedClause(clause=clause, where=where, fix=fix)
@@ -117,7 +117,8 @@ def _union(names: Names, node: exp.Expr) -> list[exp.Select]:
     return [*_union(names, node.left), *_union(names, node.right)]
 
 
-def _aliases(nodes: Iterable[exp.Expr]) -> tuple[str, ...]:
+def aliases_of(nodes: Iterable[exp.Expr]) -> tuple[str, ...]:
+    """Give the names of columns that `x(a, b)` gives, of several such the last ones first."""
     found: list[str] = []
     for node in nodes:
         alias = node.args.get("alias")
@@ -126,7 +127,8 @@ def _aliases(nodes: Iterable[exp.Expr]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _is_grouped(select: exp.Select) -> bool:
+def is_grouped(select: exp.Select) -> bool:
+    """Tell whether a SELECT gathers rows."""
     clauses = ("group", "distinct", "having")
     return any(select.args.get(one) for one in clauses) or any(map(gathering, select.expressions))
 

@@ -33,7 +33,7 @@ from streammesh.models.keys import check_alike, key_columns, united_key
 from streammesh.models.lineage import columns_read, lineage
 from streammesh.models.names import Names
 from streammesh.models.opening import open_scope
-from streammesh.models.parsing import parse_model, selects_of
+from streammesh.models.parsing import check_count, parse_model, selects_of
 from streammesh.models.prepared import unprepared
 from streammesh.models.printed import Rows
 from streammesh.models.problems import Problems
@@ -41,6 +41,7 @@ from streammesh.models.queries import Part, evaluate_query, preview_query
 from streammesh.models.refusals import refusal
 from streammesh.models.scopes import Occurrence, Ref, Scope
 from streammesh.models.selects import Selects
+from streammesh.models.spreading import Spreading
 from streammesh.models.tables import Table
 from streammesh.models.values import Value
 
@@ -194,11 +195,23 @@ def _understand(
     text, tree = parse_model(model)
     source = source_of(text, tree, sources)
     found = tuple(tables.get(source.name, {}).values())
-    if isinstance(tree, exp.Select):
-        return (_one(_opened(Names(text, source, found), tree)),)
+    spreading = Spreading(text, lambda select: _columns(Names(text, source, found), select))
+    selects = [each for one in selects_of(tree) for each in spreading.spread(one)]
+    check_count(text, len(selects))
+    if len(selects) == 1:
+        return (_one(_opened(Names(text, source, found), selects[0])),)
     problems = Problems()
-    opened = [_opened(Names(text, source, found, problems), one) for one in selects_of(tree)]
+    opened = [_opened(Names(text, source, found, problems), one) for one in selects]
     return _united(opened, problems)
+
+
+def _columns(names: Names, select: exp.Select) -> list[Value]:
+    """Give the values of a SELECT in FROM, before it becomes a part of another; none if wrong."""
+    scope = open_scope(names, select.copy(), None, ("order",))
+    compute, context = Selects(names).expressions.value, Context(scope)
+    if scope.doubtful:
+        return []
+    return [compute(one.unalias(), context) for one in scope.select.expressions]
 
 
 @dataclass(frozen=True)
@@ -238,7 +251,8 @@ def _united(every: Sequence[_Opened], problems: Problems) -> tuple[_Understood, 
     text = every[0].names.text
     named = [_named(every[0].names, every[0].scope.select)]
     named += [_by_place(one.names, one.scope.select) for one in every[1:]]
-    if not united.same_width(text, problems, named):
+    whole = len(named[0]) == len(every[0].scope.select.expressions)
+    if not whole or not united.same_width(text, problems, named):
         problems.finish()
     alone = []
     for one, fields in zip(every, named, strict=True):

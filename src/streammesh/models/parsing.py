@@ -123,7 +123,7 @@ def parse_model(file: ModelFile) -> tuple[ModelText, exp.Select | exp.Union]:
     if isinstance(tree, exp.Subquery):
         tree = tree.unnest()
     if isinstance(tree, exp.SetOperation):
-        _check_count(text, tree)
+        check_count(text, _count(tree))
         _check_union(text, tree)
     _check_depth(text, tree)
     if not isinstance(tree, exp.Select | exp.Union):
@@ -145,7 +145,18 @@ def selects_of(tree: exp.Expr) -> list[exp.Select]:
     return [tree]
 
 
-def _check_count(text: ModelText, tree: exp.SetOperation) -> None:
+def check_count(text: ModelText, count: int) -> None:
+    """Refuse too many SELECTs with UNION ALL between them.
+
+    Raises:
+        ModelTooLarge: when they are.
+    """
+    if count > MAX_SELECTS:
+        problem = f"{count} SELECTs with UNION ALL between them; {MAX_SELECTS} are possible"
+        raise ModelTooLarge(problem=problem, where=Location(text.file.path))
+
+
+def _count(tree: exp.SetOperation) -> int:
     waiting: list[exp.Expr] = [tree]
     count = 1
     while waiting:
@@ -155,9 +166,7 @@ def _check_count(text: ModelText, tree: exp.SetOperation) -> None:
             waiting += [node.left, node.right]
         elif isinstance(node, exp.Subquery):
             waiting.append(node.this)
-    if count > MAX_SELECTS:
-        problem = f"{count} SELECTs with UNION ALL between them; {MAX_SELECTS} are possible"
-        raise ModelTooLarge(problem=problem, where=Location(text.file.path))
+    return count
 
 
 def _check_union(text: ModelText, tree: exp.Expr) -> None:

@@ -83,6 +83,20 @@ WRITTEN = {
                  WHERE u.id = o.customer_id) AS found
           FROM shop.orders o
         """,
+    "UNION ALL first in FROM": """
+        WITH every (tenant, number, said, who, n) AS (
+               SELECT tenant, number, note || '?', customer_id, 1 FROM shop.orders
+                WHERE note IS NOT NULL
+               UNION ALL
+               SELECT o.tenant, o.number, o.status, o.billing_id, o.number FROM shop.orders o
+                 JOIN shop.customers c ON c.id = o.customer_id WHERE o.note IS NULL)
+        SELECT b.tenant, b.number, b.said || CAST(b.n AS VARCHAR) AS text, c.name, b.n + 1 AS more,
+               coalesce(b.who, 7) AS who,
+               (SELECT count(*) FROM shop.lines l
+                 WHERE l.tenant = b.tenant AND l.number = b.number AND l.qty > b.n) AS lines
+          FROM every b LEFT JOIN shop.customers c ON c.id = b.who
+         WHERE b.said <> 'a' OR c.name IS NULL
+        """,
     "UNION ALL between SELECTs": """
         WITH noted AS (SELECT * FROM shop.orders WHERE note IS NOT NULL)
         SELECT n.tenant, n.number, n.note AS said, n.customer_id AS many, NULL AS city,

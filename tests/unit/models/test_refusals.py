@@ -297,7 +297,8 @@ DERIVED = [
         "o.number",
     ),
     (
-        "SELECT u.id FROM (SELECT id FROM shop.cities UNION ALL SELECT id FROM shop.customers) u",
+        "SELECT c.id FROM shop.cities c JOIN (SELECT id FROM shop.cities UNION ALL SELECT id FROM"
+        " shop.customers) u ON u.id = c.id",
         errors.DerivedNotPossible,
         None,
     ),

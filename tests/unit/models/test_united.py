@@ -54,6 +54,33 @@ REFUSED = [
         "neither",
         "CAST(id AS VARCHAR)",
     ),
+    (
+        "SELECT u.id, CAST(u.n AS VARCHAR) AS n FROM (SELECT id, qty AS n FROM shop.lines"
+        " UNION ALL SELECT id, price FROM shop.lines) u",
+        "its column `n` has the types integer and decimal(10,2)",
+        "SELECT id, qty",
+    ),
+    (
+        "WITH u AS (SELECT id FROM shop.lines UNION ALL SELECT id, qty FROM shop.lines)"
+        " SELECT u.id FROM u",
+        "different numbers of columns",
+        "id, qty",
+    ),
+    (
+        "SELECT u.id FROM (SELECT * FROM shop.lines UNION ALL SELECT * FROM shop.lines) u",
+        "no name",
+        "*",
+    ),
+    (
+        "SELECT u.id FROM (SELECT id FROM shop.lines UNION SELECT id FROM shop.lines) u",
+        "UNION (which drops equal rows)",
+        "id",
+    ),
+    (
+        "SELECT u.* FROM (SELECT id FROM shop.lines UNION ALL SELECT id FROM shop.lines) u",
+        "`*` would publish",
+        "",
+    ),
     ("SELECT note AS id FROM shop.notes UNION ALL SELECT sku FROM shop.products", "no primary", ""),
 ]
 
@@ -113,6 +140,17 @@ def test_what_one_select_may_leave_null_is_told_at_its_place() -> None:
         compiled(sql, "id", given)
     assert raised.value.where is not None
     assert "region" in raised.value.where.text[raised.value.where.column - 1 :][:8]
+
+
+def test_first_in_from_it_is_written_out() -> None:
+    union = f"(SELECT id, name {CUSTOMERS} UNION ALL SELECT id AS x, name AS y {CITIES})"
+    model = compiled(f"SELECT u.id, u.name FROM {union} u WHERE u.id > 3", "id")
+    written = (
+        f"SELECT id, name {CUSTOMERS} WHERE id > 3 UNION ALL SELECT id, name {CITIES} WHERE id > 3"
+    )
+    assert model == compiled(written, "id")
+    twice = f"SELECT v.id FROM (SELECT * FROM {union} u) v UNION ALL SELECT id {CITIES}"
+    assert len(compiled(twice, "id").branches) == 3
 
 
 def test_there_are_at_most_a_hundred_selects() -> None:

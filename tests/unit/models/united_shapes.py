@@ -37,6 +37,24 @@ UNITED = {
           FROM shop.orders o JOIN shop.customers c ON c.id = o.billing_id
         """,
     ),
+    "UNION ALL: first in FROM, by WITH, joined and filtered": (
+        "kind id",
+        """
+        WITH who (kind, id, name, home, vip) AS (
+               SELECT 'customer' AS what, c.id, c.name, c.city_id, coalesce(c.vip, FALSE)
+                 FROM shop.customers c WHERE c.name <> 'z'
+               UNION ALL
+               SELECT 'city', i.id, r.title, i.id, TRUE
+                 FROM shop.cities i JOIN shop.regions r ON r.code = i.region),
+             named AS (SELECT w.*, w.name || '!' AS loud FROM who w WHERE w.name <> 'y')
+        SELECT n.kind, n.id, n.loud, {city: ci.name, vip: n.vip} AS more,
+               n.kind = 'city' AND n.vip AS both, coalesce(n.home, 0) AS home,
+               (SELECT list(o.number ORDER BY o.number) FROM shop.orders o
+                 WHERE o.customer_id = n.id AND n.kind = 'customer') AS orders
+          FROM named n LEFT JOIN shop.cities ci ON ci.id = n.home
+         WHERE n.id > 0 OR ci.name IS NULL
+        """,
+    ),
     "UNION ALL: numbers and texts of several types": (
         "kind id",
         """
