@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -50,7 +51,9 @@ class Running:
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, if it is still there."""
         if self.status is None:
-            os.kill(self.pid, number)
+            # it may have ended by itself just now
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> int:
         """End it at once."""

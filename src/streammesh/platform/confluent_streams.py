@@ -56,6 +56,21 @@ def _producer(settings: KafkaSettings, more: Mapping[str, Any], logger: logging.
         raise wrong_setting(error) from error
 
 
+@contextlib.contextmanager
+def _behind_system_errors() -> Iterator[None]:
+    """Raise what librdkafka said where Python only says that it was said at a wrong moment.
+
+    A fatal error, such as that a newer writer has taken over, is set as the exception to be raised
+    when the call ends; a log line that is told before that ends it with a SystemError.
+    """
+    try:
+        yield
+    except SystemError as error:
+        if isinstance(error.__cause__, KafkaException):
+            raise error.__cause__ from error
+        raise
+
+
 class ConfluentWriter:
     """Writes events in transactions."""
 
@@ -127,25 +142,30 @@ class ConfluentWriter:
     def write(self, events: Sequence[Event]) -> None:
         """Write events in the open transaction."""
         producer = self._live
-        produce = producer.produce
         try:
-            for event in events:
-                headers: Any = list(event.headers)
-                try:
-                    produce(event.topic, event.value, event.key, headers=headers)
-                except BufferError:
-                    producer.flush(self._timeout_ms / 1000)
-                    produce(event.topic, event.value, event.key, headers=headers)
+            with _behind_system_errors():
+                self._produce(producer, events)
+                producer.poll(0)
         except BufferError as error:
             raise WriteFailed("the broker takes nothing any more") from error
         except KafkaException as error:
             raise self._true_failure(error) from error
-        producer.poll(0)
+
+    def _produce(self, producer: Producer, events: Sequence[Event]) -> None:
+        produce = producer.produce
+        for event in events:
+            headers: Any = list(event.headers)
+            try:
+                produce(event.topic, event.value, event.key, headers=headers)
+            except BufferError:
+                producer.flush(self._timeout_ms / 1000)
+                produce(event.topic, event.value, event.key, headers=headers)
 
     def _true_failure(self, error: KafkaException) -> WriterFenced | WriteFailed:
         """Find out what is behind a refused write: it says no more than that there was an error."""
         try:
-            self._live.abort_transaction(COMMIT_SECONDS)
+            with _behind_system_errors():
+                self._live.abort_transaction(COMMIT_SECONDS)
         except KafkaException as reason:
             return self._failure(reason)
         return self._failure(error)
@@ -156,16 +176,19 @@ class ConfluentWriter:
         try:
             # librdkafka flushes within commit too, but a failure there can't be told from an
             # uncertain end of the transaction; here it is certain that nothing was committed
-            if producer.flush(self._timeout_ms / 1000):
-                raise WriteFailed("not all events reached the broker in time")
+            with _behind_system_errors():
+                left = producer.flush(self._timeout_ms / 1000)
         except KafkaException as error:
             raise self._failure(error) from error
+        if left:
+            raise WriteFailed("not all events reached the broker in time")
         self._trouble = ""
         try:
-            producer.commit_transaction(COMMIT_SECONDS)
+            with _behind_system_errors():
+                producer.commit_transaction(COMMIT_SECONDS)
+                producer.poll(0)
         except KafkaException as error:
             self._raise_commit(error)
-        producer.poll(0)
         if self._trouble:
             # librdkafka has sent the end again by itself and says that all is well; but the first
             # may still be on its way, and would end the next transaction of this producer
