@@ -202,4 +202,5 @@ failed_over = _restored(_failed_over, "timeline")
 failed_over_unfenced = _restored(_failed_over, "timeline", fenced=False)
 failed_over_behind = _restored(_failed_over_behind, "timeline")
 another_system = _restored(_another_system, "system")
+# not in the catalogue: nobody notices it yet, as docs/reliability.md says
 put_back = _restored(_put_back, "went back")

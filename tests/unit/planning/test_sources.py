@@ -115,6 +115,12 @@ def test_another_or_a_restored_database_is_read_anew(applied, now):
     assert applied.plan().empty
 
 
+def test_a_database_that_was_put_back_is_read_anew(applied):
+    slots = applied.platform.databases.slots
+    slots.update({name: replace(one, went_back="0/0") for name, one in slots.items()})
+    assert "went back: captured up to 0/1, and it is at 0/0" in applied.plan().steps[0].why
+
+
 def test_a_slot_that_vanished_is_read_anew(applied):
     applied.platform.connect.advance(CONNECTOR, [SourceOffset({}, {"lsn": 1})])
     applied.platform.databases.slots.clear()
