@@ -117,6 +117,8 @@ class Session(Beginning):
 
     def _follow(self) -> None:
         silence = Silence(self._told)
+        # rows that an earlier session had not loaded: what was read is taken over where it settles
+        self._take_copied()
         while not self._stop.is_set():
             faults.reached("before-read")
             busy = self._intake.more or self.publishing

@@ -10,6 +10,7 @@ import pytest
 from streammesh.contracts.types import Text
 from streammesh.deployments.deployment import digested
 from streammesh.engine import faults
+from streammesh.engine.intake import Intake
 from streammesh.engine.state import State
 from streammesh.models.tables import Column, Table
 from tests.unit.engine.copies import ROWS, Copier
@@ -332,4 +333,24 @@ def test_a_table_that_changes_while_it_is_copied_is_left_out(bench: Bench) -> No
     assert any("order_lines" in one for one in bench.told)
     copied_while_written(bench, Copier(bench.shop, ["order_lines"], snapshot="s3"))
     bench.run()
+    bench.check()
+
+
+def test_rows_left_to_be_loaded_are_taken_over_where_they_settle(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Transactions behind that place come one by one, though an engine died before it had them."""
+    Copier(bench.shop).run()
+    bench.shop.heartbeat()
+    bench.run()
+    with monkeypatch.context() as patched:
+        patched.setattr(Intake, "load", lambda _: None)
+        Copier(bench.shop, ["orders"], snapshot="s2").run()
+        bench.shop.heartbeat()
+        bench.run()
+    with bench.shop.transaction():
+        bench.shop.put("orders", id=1, status="sent")
+    bench.run()
+    last = bench.events(ORDERS)[-1]
+    assert "mesh.tx" in dict(last.headers)
     bench.check()
