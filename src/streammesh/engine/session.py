@@ -68,6 +68,11 @@ class Session(Beginning):
         """Take new deployments; they come into force at the next transaction boundary."""
         self._changed = deployed
 
+    @property
+    def lacks_snapshot(self) -> bool:
+        """Whether nothing can be published before a snapshot comes."""
+        return self._waiting and self._taking is None
+
     # --- deployments
 
     def _take_deployments(self) -> None:

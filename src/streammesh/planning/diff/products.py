@@ -129,7 +129,7 @@ def same(old: ProductDeployment, new: ProductDeployment) -> bool:
 
 
 def _without_ids(one: ProductDeployment) -> ProductDeployment:
-    return replace(one, key_schema_id=0, value_schema_id=0, digest="")
+    return replace(one, key_schema_id=0, value_schema_id=0, digest="", earlier=())
 
 
 def _settings(wanted: WantedProduct, old: ProductDeployment) -> tuple[Note, ...]:
