@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from streammesh.contracts.contract import Contract, examine
 from streammesh.contracts.types import (
     Boolean,
     Bytes,
@@ -21,7 +23,14 @@ from streammesh.contracts.types import (
     Type,
     Uuid,
 )
-from streammesh.documents.values import TableName
+from streammesh.documents.values import (
+    ContractFile,
+    ProductName,
+    Source,
+    TableName,
+    Workspace,
+)
+from streammesh.errors import MeshError
 from streammesh.models.tables import Column, Table
 
 
@@ -71,3 +80,42 @@ _PLAIN = {
     Time: "time without time zone",
     Uuid: "uuid",
 }
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A product as others may read it.
+
+    Attributes:
+        fields: of its documents, as promised.
+        key: the fields that are its key, in key order.
+    """
+
+    fields: Record
+    key: tuple[str, ...]
+
+
+def offered_by_files(workspace: Workspace) -> dict[ProductName, Offered]:
+    """Give the products that a workspace's files offer; one whose contract is wrong is left out."""
+    found = {}
+    for port in workspace.ports:
+        if port.status == "retired":
+            continue
+        contract, errors = _examined(port.contract)
+        if contract is not None and not errors:
+            name = ProductName(port.domain, port.product, port.name, port.major)
+            found[name] = Offered(contract.fields, tuple(one.name for one in contract.key))
+    return found
+
+
+def _examined(file: ContractFile) -> tuple[Contract | None, list[MeshError]]:
+    try:
+        return examine(file)
+    except MeshError as error:
+        return None, [error]
+
+
+def tables_of(source: Source, offered: Mapping[ProductName, Offered]) -> tuple[Table, ...]:
+    """Give the tables of a source of products; those that are not offered are left out."""
+    known = ((one.table, offered.get(one)) for one in source.products)
+    return tuple(product_table(table, one.fields, one.key) for table, one in known if one)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.progress import Lsn
+from streammesh.documents.names import GATHER
 from streammesh.engine import faults
 from streammesh.engine.gathering.inlet import Inlet, Taken
 from streammesh.engine.gathering.rows import Rows
@@ -20,9 +21,6 @@ from streammesh.engine.gathering.writing import (
 )
 from streammesh.errors.engine import PositionLost
 from streammesh.platform.streams import Event, Streams
-
-SUFFIX = ".gather"
-"""Behind the engine's principal: the transactional id of what writes its log."""
 
 TIMEOUT_MS = 300_000
 """Of a Kafka transaction; a transaction of an input is not split."""
@@ -56,7 +54,7 @@ class Gatherer:
         """
         self._source, self._streams = source, streams
         self._stopped, self._clock = stopped, clock
-        self._writer = streams.writer(f"{source.principal}{SUFFIX}", source.log, TIMEOUT_MS)
+        self._writer = streams.writer(f"{source.principal}{GATHER}", source.log, TIMEOUT_MS)
         self._position = Lsn(0)
         self._beaten = 0.0
         self._inlets: list[Inlet] = []
