@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from streammesh.platform.streams import Record
 
@@ -54,7 +55,6 @@ class Assembly:
         self.offsets = dict(offsets)
         self._queues: dict[int, deque[Group]] = {number: deque() for number in offsets}
         self._last: dict[int, bytes] = {}
-        self._back = False
         self._open: dict[Id, Group] = {}
         self._count = 0
 
@@ -69,7 +69,6 @@ class Assembly:
             group = self._group(one.partition, id)  # type: ignore[arg-type] # three of them
             group.records.append(one)
             group.partitions.add(one.partition)
-            self._back = self._back or id[0] < self._last.get(one.partition, b"")
             self._last[one.partition] = id[0]
 
     def _group(self, partition: int, id: Id) -> Group:
@@ -87,23 +86,36 @@ class Assembly:
         """Give what has been seen up to now."""
         return list(dict.fromkeys(one for queue in self._queues.values() for one in queue))
 
-    def settle(self, groups: Iterable[Group]) -> None:
-        """Say that these are whole: all partitions were read up to later ends."""
-        self._back = False
-        for one in groups:
+    def settle(self, groups: Sequence[Group]) -> None:
+        """Say that all partitions were read up to ends that were asked for with these seen.
+
+        They are whole, and so is what was committed before them and has come since.
+        """
+        for one in (*groups, *self._before(groups)):
             one.whole = True
 
-    def pass_by(self, unread: Iterable[int]) -> None:
+    def _before(self, groups: Sequence[Group]) -> list[Group]:
+        """Give what was committed before one of these, as far as positions tell it.
+
+        They don't where they went back: another database stands behind the product now.
+        """
+        if not groups or not all(map(_in_order, self._queues.values())):
+            return []
+        last = max(one.id[0] for one in groups)
+        return [one for one in self.seen() if one.id[0] <= last]
+
+    def pass_by(self, groups: Sequence[Group], unread: Iterable[int]) -> None:
         """Say of which partitions more is to come before the ends that were asked for.
 
-        A transaction before what all of these show last is whole. Where positions went back, for
-        another database stands behind the product now, they tell nothing.
+        A transaction before what all of these show last is whole.
+
+        Args:
+            groups: what had been seen when the ends were asked for.
+            unread: the partitions that have not been read up to there.
         """
-        shown = [self._last.get(number, b"") for number in unread]
-        if shown and not self._back:
-            horizon = min(shown)
-            for one in self.seen():
-                one.whole = one.whole or one.id[0] < horizon
+        horizon = min(self._last.get(number, b"") for number in unread)
+        for one in self._before(groups):
+            one.whole = one.whole or one.id[0] < horizon
 
     def take(self) -> list[Sequence[Record]]:
         """Give the events of transactions that are whole, in the order of their commits."""
@@ -135,3 +147,7 @@ class Assembly:
             offset = self.offsets[record.partition]
             self.offsets[record.partition] = max(offset, record.offset + 1)
         return records
+
+
+def _in_order(queue: Iterable[Group]) -> bool:
+    return all(one.id[0] <= other.id[0] for one, other in pairwise(queue))

@@ -96,9 +96,10 @@ class Inlet:
             return []
         unread = self._below(self._ends)
         if unread:
-            self._assembly.pass_by(unread)
+            self._assembly.pass_by(self._seen, unread)
         else:
             self._assembly.settle(self._seen)
+        if not unread or (self._seen and all(one.whole for one in self._seen)):
             self._seen, self._ends = [], None
         return [self._taken(one) for one in self._assembly.take()]
 
