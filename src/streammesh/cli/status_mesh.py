@@ -106,6 +106,8 @@ def _kafka(root: Path, environment: Environment) -> KafkaSettings:
 def _capture(
     connectors: Mapping[str, Connector], one: SourceDeployment, environment: Environment
 ) -> str:
+    if one.inputs:
+        return "products"
     found = connectors.get(environment.names.connector(one.domain, one.source))
     if found is None:
         return "missing"

@@ -134,9 +134,12 @@ def _standing(
     shown = tuple(_product(one, known.get(one.topic)) for one in sorted(products, key=_topic))
     if progress is None:
         return SourceStanding(name, "waiting for a snapshot", lag_records=end, products=shown)
-    return _placed(
+    placed = _placed(
         SourceStanding(name, "following", products=shown), progress.inputs[name], end, now
     )
+    # where products are read, it is the engine itself that writes heartbeats
+    stands = placed.state == "silent" and bool(source.inputs)
+    return replace(placed, state="standing") if stands else placed
 
 
 def _topic(one: ProductDeployment) -> str:

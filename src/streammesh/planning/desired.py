@@ -174,7 +174,7 @@ def desired(  # noqa: PLR0913 - files, and what stands that they are about
         if databases[one.domain, one.name].tables
     )
     gathered = _gathered(workspace, environment, products_read)
-    products = tuple(_product(one, names) for one in built)
+    products = tuple(wanted_product(one, names) for one in built)
     retired = _ports(workspace, names, retired=True)
     done = {one.owner.key for one in sources} | {one.owner.key for one in gathered}
     done |= {one.owner.key for one in products}
@@ -295,7 +295,8 @@ def _connect_principal(environment: Environment) -> str:
     return "" if said is None else said.text.removeprefix("User:")
 
 
-def _product(built: Built, names: Names) -> WantedProduct:
+def wanted_product(built: Built, names: Names) -> WantedProduct:
+    """Say what a product's port wants to run."""
     port, topic = built.port, built.port.topic(names)
     deployment = ProductDeployment(
         format=FORMAT,

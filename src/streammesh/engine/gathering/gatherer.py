@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.progress import Lsn
@@ -20,7 +21,7 @@ from streammesh.engine.gathering.writing import (
     transaction,
 )
 from streammesh.errors.engine import PositionLost
-from streammesh.platform.streams import Event, Streams
+from streammesh.platform.streams import Event, Follower, Headed
 
 TIMEOUT_MS = 300_000
 """Of a Kafka transaction; a transaction of an input is not split."""
@@ -31,6 +32,46 @@ BEAT_SECONDS = 4.0
 IDLE_SECONDS = 0.02
 
 
+class Written(Protocol):
+    """What a gatherer writes with; a part of `TransactionalWriter`."""
+
+    def start(self) -> None:
+        """Take over."""
+        ...
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        ...
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Write records."""
+        ...
+
+    def commit(self) -> None:
+        """Make them visible."""
+        ...
+
+    def close(self) -> None:
+        """Give back the connection."""
+        ...
+
+
+class GatheringStreams(Protocol):
+    """What a gatherer asks of Kafka; a part of `Streams`."""
+
+    def follow(self, topic: str) -> Follower:
+        """Open a reader on all partitions of a topic."""
+        ...
+
+    def tails(self, topics: Sequence[str]) -> Mapping[str, Sequence[Headed]]:
+        """Give the last record of each partition."""
+        ...
+
+    def writer(self, transactional_id: str, group_topic: str, timeout_ms: int) -> Written:
+        """Open a writer."""
+        ...
+
+
 class Gatherer:
     """Writes the private log of one source of products."""
 
@@ -38,7 +79,7 @@ class Gatherer:
         self,
         source: SourceDeployment,
         schemas: Mapping[str, Mapping[int, str]],
-        streams: Streams,
+        streams: GatheringStreams,
         *,
         stopped: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.time,

@@ -7,9 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from streammesh.engine.gathering.once import computed
 from streammesh.engine.state import State
 from streammesh.platform.streams import CommitUncertain, WriteFailed, WriterFenced
-from tests.unit.engine.gathering.world import CUSTOMERS, LOG, ORDERS, World, customer, order
+from tests.unit.engine.gathering.world import (
+    CUSTOMERS,
+    LOG,
+    ORDERS,
+    PORTRAITS,
+    World,
+    customer,
+    order,
+)
 
 
 @pytest.fixture
@@ -151,6 +160,18 @@ def test_a_product_restored_to_an_earlier_state_is_read_anew(world: World) -> No
     world.gather()
     world.run()
     assert world.documents() == world.now_expected()
+
+
+def test_a_preview_computes_the_same_and_writes_nothing(world: World, tmp_path: Path) -> None:
+    world.publish(CUSTOMERS, k1=customer("Ann", "Bern"), k2=customer("Bo"), k3=customer("Cy"))
+    world.publish(ORDERS, k10=order(1), k11=order(1, None), k12=order(3))
+    world.publish(CUSTOMERS, k3=None)
+    before = {topic: len(every[0]) for topic, every in world.streams.topics.items()}
+    found = list(computed(world.deployed, world.product(PORTRAITS), world.streams, tmp_path))
+    assert {one.key["customer_id"]: one.value for one in found} == world.now_expected()
+    assert not any(one.violation for one in found)
+    after = {topic: len(every[0]) for topic, every in world.streams.topics.items()}
+    assert after == before
 
 
 SEEDS = 30
