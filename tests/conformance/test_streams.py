@@ -14,6 +14,7 @@ from streammesh.platform.memory.streams import MemoryStreams
 from streammesh.platform.streams import (
     Chunk,
     Event,
+    Follower,
     LogReader,
     Record,
     Streams,
@@ -286,7 +287,11 @@ def test_a_follower_goes_on_in_the_middle_and_tells_what_is_lost(
     lost = streams.follow(topic)
     lost.seek({mine: 1_000})
     with pytest.raises(PositionLost):
-        while time.monotonic() < deadline:
-            lost.read(0.1)
+        _read_on(lost, deadline)
     lost.close()
     writer.close()
+
+
+def _read_on(follower: Follower, deadline: float) -> None:
+    while time.monotonic() < deadline:
+        follower.read(0.1)

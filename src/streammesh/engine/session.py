@@ -70,8 +70,8 @@ class Session(Beginning):
 
     @property
     def lacks_snapshot(self) -> bool:
-        """Whether nothing can be published before a snapshot comes."""
-        return self._waiting and self._taking is None
+        """Whether something can't be published before a snapshot comes that is not on its way."""
+        return self._taking is None and (self._waiting or self._lacks_tables)
 
     # --- deployments
 

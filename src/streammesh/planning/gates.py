@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streammesh.deployments.deployment import ProductDeployment
-from streammesh.deployments.limits import transaction_timeout_ms
+from streammesh.deployments.limits import GATHERING_MS, transaction_timeout_ms
 from streammesh.documents.names import MAX_TOPIC_LENGTH
 from streammesh.documents.values import Environment
 from streammesh.errors import MeshError
@@ -81,6 +81,8 @@ def _transactions(desired: Desired, observed: Observed) -> Iterator[MeshError]:
     for source in desired.every_source:
         products = [one.deployment for one in desired.products if _reads(one.deployment, source)]
         needed = transaction_timeout_ms(products)
+        if source.deployment.inputs:
+            needed = max(needed, GATHERING_MS)
         allowed = observed.max_transaction_ms
         if allowed is not None and needed > allowed:
             yield TransactionTooLarge(

@@ -35,8 +35,8 @@ class ConfluentFollower:
                 **usual,
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
-                # the end of a partition is told by the answer to a request: it must not be held
-                "fetch.wait.max.ms": 20,
+                # an end without records before it is told by the answer to such a request
+                "fetch.wait.max.ms": 300,
                 "queued.max.messages.kbytes": 65_536,
                 "reconnect.backoff.max.ms": 1_000,
             },
@@ -81,7 +81,8 @@ class ConfluentFollower:
         error, number = message.error(), message.partition() or 0
         offset = message.offset() or 0
         if error is None:
-            self._reached[number] = offset + 1
+            # a record is visible when the mark of its transaction stands somewhere behind it
+            self._reached[number] = offset + 2
             headers: Any = message.headers()
             key: Any = message.key()
             return Record(number, offset, key, message.value(), dict(headers or ()))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from streammesh.deployments.deployment import SourceDeployment
+from streammesh.deployments.limits import GATHERING_MS
 from streammesh.deployments.progress import Lsn
 from streammesh.documents.names import GATHER
 from streammesh.engine import faults
@@ -22,9 +23,6 @@ from streammesh.engine.gathering.writing import (
 )
 from streammesh.errors.engine import PositionLost
 from streammesh.platform.streams import Event, Follower, Headed
-
-TIMEOUT_MS = 300_000
-"""Of a Kafka transaction; a transaction of an input is not split."""
 
 BEAT_SECONDS = 4.0
 """How often an idle log tells that it is alive."""
@@ -95,7 +93,7 @@ class Gatherer:
         """
         self._source, self._streams = source, streams
         self._stopped, self._clock = stopped, clock
-        self._writer = streams.writer(f"{source.principal}{GATHER}", source.log, TIMEOUT_MS)
+        self._writer = streams.writer(f"{source.principal}{GATHER}", source.log, GATHERING_MS)
         self._position = Lsn(0)
         self._beaten = 0.0
         self._inlets: list[Inlet] = []

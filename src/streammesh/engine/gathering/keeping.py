@@ -44,6 +44,7 @@ class Keeping:
         self._lacks, self._stop, self._told = lacks_snapshot, stop, told
         self._anew, self._asked = False, float("-inf")
         self._lacking_since: float | None = None
+        self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="gathering", daemon=True)
         self._thread.start()
 
@@ -54,10 +55,23 @@ class Keeping:
             self._anew, self._asked = True, now
 
     def join(self) -> None:
-        """Wait until it has stopped."""
+        """Wait until it has stopped.
+
+        Raises:
+            Exception: what it failed with, that nobody had thought of.
+        """
         self._thread.join()
+        if self._failed is not None:
+            raise self._failed
 
     def _run(self) -> None:
+        try:
+            self._keep_on()
+        except Exception as error:
+            self._failed = error
+            self._stop.set()
+
+    def _keep_on(self) -> None:
         wait = 0.2
         while not self._stop.is_set():
             began = time.monotonic()

@@ -11,6 +11,7 @@ import pytest
 from streammesh.contracts.types import Date, Json, Text, Timestamp
 from streammesh.deployments.deployment import Deployment, ProductDeployment
 from streammesh.engine.gathering.rows import written
+from streammesh.engine.state import State
 from streammesh.errors.engine import InputNotUnderstood, SchemaUnknown
 from streammesh.platform.streams import Event
 from tests.products_mesh import ORDERS as FIELDS
@@ -118,3 +119,18 @@ def test_values_stand_in_the_log_as_a_database_would_have_them(
     kind: object, value: object, in_log: object
 ) -> None:
     assert written(kind)(value) == in_log  # type: ignore[arg-type]
+
+
+def test_an_engine_without_state_and_snapshot_says_so_and_is_given_one(world: World) -> None:
+    world.publish(ORDERS, k10=order(2))
+    world.gather()
+    world.run()
+    count = len(world.published())
+    State.remove(world.path)
+    last = max(n for n, one in enumerate(world.streams.log(LOG)[0]) if b'"COMPLETED"' in one.value)
+    world.streams.drop_before(LOG, last + 4)
+    assert world.run().lacks_snapshot
+    world.gather(anew=True)
+    assert not world.run().lacks_snapshot
+    assert world.documents() == world.now_expected()
+    assert len(world.published()) == count, "nothing differs"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -58,6 +59,8 @@ class Dripping(MemoryFollower):
     def read(self, timeout: float) -> list[Record]:
         before, ends = self.reached(), self.ends()
         until = {n: min(ends[n], at + self.pick.choice([0, 0, 1, 2])) for n, at in before.items()}
+        if timeout and before == ends:
+            time.sleep(timeout)
         shown = [one for one in super().read(timeout) if one.offset < until[one.partition]]
         self.seek(until)
         return shown
@@ -169,8 +172,8 @@ class World:
         finally:
             gatherer.close()
 
-    def run(self) -> None:
-        """Run a new session until the log's end."""
+    def run(self) -> Session:
+        """Run a new session until the log's end; give it."""
         activity, stop = Activity(), threading.Event()
 
         def reader(topic: str) -> MemoryReader:
@@ -184,6 +187,7 @@ class World:
         )
         session.run()
         assert activity.counters.balanced
+        return session
 
     @property
     def progress(self) -> Progress:
