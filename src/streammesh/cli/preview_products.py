@@ -15,6 +15,7 @@ from streammesh.engine.gathering.once import computed
 from streammesh.errors import MeshErrors
 from streammesh.errors.models import KeyParts
 from streammesh.planning.build import build
+from streammesh.planning.built import read_columns
 from streammesh.planning.desired import wanted_product
 from streammesh.planning.gathering import gathered, wanted_gathering
 from streammesh.platform.confluent_streams import ConfluentStreams
@@ -51,7 +52,8 @@ def lines(
         fields = ", ".join(part.field for part in product.model.key)
         wanted = len(product.model.key)
         raise KeyParts(product=port.label, wanted=wanted, names=fields, given=len(key))
-    wanted_source = wanted_gathering(workspace.mesh, environment, source, found).deployment
+    read = read_columns([built], port.domain, source.name)
+    wanted_source = wanted_gathering(workspace.mesh, environment, source, found, read).deployment
     here = deployed({**deployments, wanted_source.key: wanted_source}, port.domain, source.name)
     streams = ConfluentStreams(admin_kafka(root, environment), "mesh-preview")
     with TemporaryDirectory(prefix="streammesh-preview-") as folder:

@@ -159,11 +159,11 @@ def _column_errors(
     port: Port, sources: Sequence[Source], offered: Mapping[ProductName, Offered]
 ) -> tuple[MeshError, ...]:
     """Find what is wrong with a model over products of this workspace: their contracts are here."""
-    source = source_read(port.model, sources)
-    if not source.products or any(one not in offered for one in source.products):
-        return ()
-    tables = {table.name: table for table in tables_of(source, offered)}
     try:
+        source = source_read(port.model, sources)
+        if not source.products or any(one not in offered for one in source.products):
+            return ()
+        tables = {table.name: table for table in tables_of(source, offered)}
         compile_model(port, read(port.contract), sources, {source.name: tables})
     except MeshError as error:
         return flatten(error)

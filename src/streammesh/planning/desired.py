@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from streammesh.documents.names import Names
 from streammesh.documents.values import Environment, Port, Source, Workspace
 from streammesh.errors import Location
 from streammesh.models.tables import Table
-from streammesh.planning.built import Built
+from streammesh.planning.built import Built, read_columns
 from streammesh.planning.gathering import Gathered, WantedGathering, wanted_gathering
 from streammesh.planning.owner import Owner, domain_owner, source_owner
 from streammesh.planning.product_wants import (
@@ -173,8 +173,8 @@ def desired(  # noqa: PLR0913 - files, and what stands that they are about
         for one in domain.databases
         if databases[one.domain, one.name].tables
     )
-    gathered = _gathered(workspace, environment, products_read)
     products = tuple(wanted_product(one, names) for one in built)
+    gathered = _gathered(workspace, environment, products_read, products)
     retired = _ports(workspace, names, retired=True)
     done = {one.owner.key for one in sources} | {one.owner.key for one in gathered}
     done |= {one.owner.key for one in products}
@@ -202,12 +202,18 @@ def desired(  # noqa: PLR0913 - files, and what stands that they are about
 
 
 def _gathered(
-    workspace: Workspace, environment: Environment, found: Gathered | None
+    workspace: Workspace,
+    environment: Environment,
+    found: Gathered | None,
+    products: Sequence[WantedProduct],
 ) -> tuple[WantedGathering, ...]:
     if found is None:
         return ()
+    built = [one.built for one in products]
     return tuple(
-        wanted_gathering(workspace.mesh, environment, one, found)
+        wanted_gathering(
+            workspace.mesh, environment, one, found, read_columns(built, one.domain, one.name)
+        )
         for domain in workspace.domains.values()
         for one in domain.sources
         if found.tables.get((one.domain, one.name))

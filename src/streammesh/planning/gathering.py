@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from streammesh.capture.wants import source_topics
 from streammesh.deployments.deployment import (
@@ -15,7 +15,14 @@ from streammesh.deployments.deployment import (
     digested,
 )
 from streammesh.documents.names import GATHER, Names
-from streammesh.documents.values import PRODUCTS, Environment, ProductName, Source, Workspace
+from streammesh.documents.values import (
+    PRODUCTS,
+    Environment,
+    ProductName,
+    Source,
+    TableName,
+    Workspace,
+)
 from streammesh.errors import MeshError
 from streammesh.errors.planning import ProductNotOffered
 from streammesh.models.catalog import nearest
@@ -120,10 +127,24 @@ def _missing(
 
 
 def wanted_gathering(
-    mesh: str, environment: Environment, source: Source, found: Gathered
+    mesh: str,
+    environment: Environment,
+    source: Source,
+    found: Gathered,
+    read: Collection[tuple[TableName, str]],
 ) -> WantedGathering:
-    """Say what a source of products wants; all that it reads is there."""
+    """Say what a source of products wants; all that it reads is there.
+
+    Args:
+        mesh: the mesh's name.
+        environment: where.
+        source: as its file says.
+        found: what it reads.
+        read: the columns that models read. Others are not gathered: where a product gets a field
+            that nobody reads, its readers have nothing to do.
+    """
     names = environment.names
+    tables = found.tables[source.domain, source.name]
     deployment = SourceDeployment(
         format=FORMAT,
         mesh=mesh,
@@ -135,9 +156,9 @@ def wanted_gathering(
         progress=names.progress(source.domain, source.name),
         principal=names.engine_principal(source.domain, source.name),
         slot="",
-        tables=found.tables[source.domain, source.name],
+        tables=tuple(_only_read(table, read) for table in tables),
         retention_ms=source.retention_ms,
-        inputs=tuple(_input(one, found.offered[one], names) for one in source.products),
+        inputs=tuple(_input(one, found.offered[one], names, read) for one in source.products),
     )
     return WantedGathering(
         owner=source_owner(source.domain, source.name),
@@ -148,10 +169,24 @@ def wanted_gathering(
     )
 
 
-def _input(one: ProductName, offered: Offered, names: Names) -> InputProduct:
+def _only_read(table: Table, read: Collection[tuple[TableName, str]]) -> Table:
+    return replace(
+        table,
+        columns=tuple(
+            one
+            for one in table.columns
+            if one.name in table.primary_key or (table.name, one.name) in read
+        ),
+    )
+
+
+def _input(
+    one: ProductName, offered: Offered, names: Names, read: Collection[tuple[TableName, str]]
+) -> InputProduct:
     topic = names.product_topic(one.domain, one.product, one.port, one.major)
-    known = ((field.name, field.default) for field in offered.fields.fields)
-    return InputProduct(topic, one.table, {k: v for k, v in known if v is not None})
+    known = {field.name: field.default for field in offered.fields.fields}
+    defaults = {k: v for k, v in known.items() if v is not None and (one.table, k) in read}
+    return InputProduct(topic, one.table, defaults)
 
 
 def _acls(source: SourceDeployment, names: Names) -> frozenset[Acl]:

@@ -8,6 +8,7 @@ import pytest
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.errors import MeshError, MeshErrors
+from streammesh.planning.render import text
 from streammesh.platform.kafka import Acl
 from tests.products_mesh import ORDERS, PORTRAITS, PORTRAITS_SQL
 from tests.unit.planning.products_on_twins import Mesh
@@ -135,6 +136,15 @@ def test_earlier_schemas_stay_with_a_product(mesh: Mesh) -> None:
     assert now.schemas[before.value_schema_id] == before.value_schema
     assert now.value_schema_id != before.value_schema_id
     assert mesh.plan().steps == ()
+
+
+def test_a_plan_says_what_is_read_and_what_is_listed_for_nothing(mesh: Mesh) -> None:
+    mesh.source("crm.customers.v1", "sales.orders.v1", "sales.more.v1")
+    sql = "SELECT o.id AS order_id, o.customer_id, o.status, o.amount, o.placed_at"
+    mesh.product("sales", "more", ORDERS, f"{sql} FROM shop.orders o")
+    shown = text(mesh.plan(), width=140, every_step=False)
+    assert "+ products  read: crm.customers.v1, sales.orders.v1, sales.more.v1" in shown
+    assert "no model reads more than the key of it: sales.more.v1" in shown
 
 
 def test_files_alone_tell_a_wrong_column_with_its_place(mesh: Mesh) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Findings, Note, added, step
@@ -17,6 +19,20 @@ def diff(desired: Desired, observed: Observed) -> Findings:
 
 
 def _source(wanted: WantedGathering, observed: Observed) -> Findings:
+    return _deployment(wanted, observed) + Findings(notes=tuple(_unread(wanted)))
+
+
+def _unread(wanted: WantedGathering) -> Iterator[Note]:
+    """Name products of which no model reads anything."""
+    for number, one in enumerate(wanted.deployment.tables):
+        if len(one.columns) == len(one.primary_key):
+            product = wanted.source.products[number]
+            where = wanted.source.places.get(f"products[{number}]")
+            text = f"listed, but no model reads more than the key of it: {product}"
+            yield Note(wanted.owner, text, "!", where, standing=True)
+
+
+def _deployment(wanted: WantedGathering, observed: Observed) -> Findings:
     new, where = wanted.deployment, wanted.source.places.get("products")
     old = observed.deployments.get(new.key)
     if not isinstance(old, SourceDeployment):

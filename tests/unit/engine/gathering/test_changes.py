@@ -25,23 +25,21 @@ def world(tmp_path: Path) -> World:
     return filled(World(tmp_path))
 
 
-def evolved(folder: Path) -> Mapping[str, Deployment]:
-    """Give the deployments after orders got a field more."""
+def evolved(folder: Path, *, read: bool = False) -> Mapping[str, Deployment]:
+    """Give the deployments after orders got a field more, which portraits read or not."""
     mesh = Mesh(folder / "evolved")
     mesh.apply()
     mesh.product("sales", "orders", [*FIELDS, "{ name: note, logicalType: string }"], "")
     columns = "o.id AS order_id, o.customer_id, o.status, o.amount, o.placed_at, o.status AS note"
     mesh.edit("orders.v1.sql", "", f"SELECT {columns} FROM shop.orders o")
+    if read:
+        mesh.edit("portraits.v1.sql", "status: o.status", "status: coalesce(o.note, o.status)")
     mesh.apply()
     return mesh.platform.deployments.read()
 
 
-def test_a_field_more_changes_nothing_until_the_reader_is_applied(
-    world: World, tmp_path: Path
-) -> None:
-    new = evolved(tmp_path)
-    old = dict(world.deployments)
-    world.deployments = old | {f"product/{ORDERS}": new[f"product/{ORDERS}"]}
+def test_a_field_that_nobody_reads_changes_nothing(world: World, tmp_path: Path) -> None:
+    world.deployments = evolved(tmp_path)
     before = len(world.streams.log(LOG)[0])
     world.publish(ORDERS, k10={**order(2), "note": "fragile"})
     world.gather()
@@ -53,10 +51,11 @@ def test_a_field_more_changes_nothing_until_the_reader_is_applied(
 def test_a_new_field_is_read_of_all_events_once_the_reader_is_applied(
     world: World, tmp_path: Path
 ) -> None:
-    world.deployments = evolved(tmp_path)
-    world.publish(ORDERS, k10={**order(2), "note": "fragile"})
+    world.deployments = evolved(tmp_path, read=True)
+    world.publish(ORDERS, k10={**order(2, 250, "fragile"), "note": "fragile"})
     count = len(world.published())
     world.gather()
+    assert b"".join(one.value for one in world.streams.log(LOG)[0]).count(b"STARTED") == 2
     world.run()
     assert world.documents() == world.now_expected()
     assert len(world.published()) == count + 2, "only what differs"
