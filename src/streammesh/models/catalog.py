@@ -107,7 +107,7 @@ def _source_of_product(
     where, wanted = text.location(node), ".".join(parts)
     if len(parts) not in (2, 3):
         fix = "write mesh.<domain>.<product>, or mesh.<domain>.<product>.<port>"
-        raise NotATable(said=text.source(node), where=where, fix=fix)
+        raise NotATable(said=".".join([MESH, *parts]), where=where, fix=fix)
     of_products = [source for source in sources if source.products]
     for source in of_products:
         if wanted.lower() in (str(one) for one in source.tables):

@@ -151,7 +151,7 @@ def _port_errors(workspace: Workspace) -> Iterator[MeshError]:
         yield from wrong
         errors = model_errors(port.model, sources)
         yield from errors
-        if not wrong and not errors:
+        if not wrong and not errors and any(one.products for one in sources):
             yield from _column_errors(port, sources, offered)
 
 

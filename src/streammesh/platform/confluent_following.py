@@ -42,6 +42,8 @@ class ConfluentFollower:
             },
         )
         self._reached: dict[int, int] = {}
+        self._records: set[int] = set()
+        """Partitions of which a record was the last that was told of."""
         try:
             self._partitions = _partitions(self._asker, topic)
         except BaseException:
@@ -53,8 +55,17 @@ class ConfluentFollower:
         return {number: low for number, (low, _) in self._bounds().items()}
 
     def ends(self) -> Mapping[int, int]:
-        """Give the offset behind the last record, open transactions included."""
-        return {number: high for number, (_, high) in self._bounds().items()}
+        """Give the offset behind the last record, open transactions included.
+
+        Behind a record that is visible stands the mark that ended its transaction: one offset that
+        is left behind the last one read is that mark, and no record. (Products are written in
+        transactions and no other way.)
+        """
+        read = {number: self._reached[number] for number in self._records}
+        return {
+            number: high - (read.get(number) == high - 1)
+            for number, (_, high) in self._bounds().items()
+        }
 
     def _bounds(self) -> dict[int, tuple[int, int]]:
         ask = self._asker.get_watermark_offsets
@@ -66,7 +77,7 @@ class ConfluentFollower:
 
     def seek(self, offsets: Mapping[int, int]) -> None:
         """Read on from these offsets."""
-        self._reached = dict(offsets)
+        self._reached, self._records = dict(offsets), set()
         self._consumer.assign([TopicPartition(self._topic, n, at) for n, at in offsets.items()])
 
     def read(self, timeout: float) -> Sequence[Record]:
@@ -81,14 +92,15 @@ class ConfluentFollower:
         error, number = message.error(), message.partition() or 0
         offset = message.offset() or 0
         if error is None:
-            # a record is visible when the mark of its transaction stands somewhere behind it
-            self._reached[number] = offset + 2
+            self._reached[number] = offset + 1
+            self._records.add(number)
             headers: Any = message.headers()
             key: Any = message.key()
             return Record(number, offset, key, message.value(), dict(headers or ()))
         if error.code() == KafkaError._PARTITION_EOF:
             # behind the marks of transactions, which are no records
             self._reached[number] = max(self._reached.get(number, 0), offset)
+            self._records.discard(number)
         elif error.code() in {KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET}:
             raise PositionLost(topic=self._topic, why=error.str())
         elif error.code() not in PASSING:

@@ -157,7 +157,9 @@ class Gatherer:
         try:
             taken = [each for inlet in self._inlets for each in inlet.step(0)]
             if not taken:
-                taken = self._inlets[0].step(timeout)
+                # one of several waits, so that none of the others waits long
+                alone = len(self._inlets) == 1
+                taken = self._inlets[0].step(10 * timeout if alone else timeout)
         except PositionLost:
             # retention or somebody has taken what was to come
             self.read_all()

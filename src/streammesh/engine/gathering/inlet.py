@@ -78,6 +78,13 @@ class Inlet:
         reached = self._follower.reached()
         return {number for number, end in ends.items() if reached.get(number, 0) < end}
 
+    def _done(self, partitions: set[int]) -> set[int]:
+        """Give those of which there is nothing more, asked anew: they count as read from here."""
+        now = self._follower.ends()
+        done = partitions - self._below(now)
+        self._ends = {**(self._ends or {}), **{number: now[number] for number in done}}
+        return done
+
     def settle(self, stopped: Callable[[], bool]) -> list[Taken]:
         """Read until all that was visible when it is called is whole, and give it."""
         found: list[Taken] = []
@@ -89,12 +96,15 @@ class Inlet:
 
     def step(self, timeout: float) -> list[Taken]:
         """Read what is there; give the transactions that are whole with it."""
-        self._assembly.add(self._follower.read(timeout))
+        records = self._follower.read(timeout)
+        self._assembly.add(records)
         if self._ends is None and self._assembly:
             self._seen, self._ends = self._assembly.seen(), self._follower.ends()
         if self._ends is None:
             return []
         unread = self._below(self._ends)
+        if unread and records:
+            unread -= self._done(unread)
         if unread:
             self._assembly.pass_by(self._seen, unread)
         else:
