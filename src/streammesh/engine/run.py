@@ -159,6 +159,7 @@ class Engine:
     def _deployed(self) -> Deployed:
         found = deployed(self._load(), self._domain, self._name)
         self.activity.products = found.products
+        self.activity.marks = 1 if found.source.inputs else 0
         self._newest = found
         return found
 

@@ -24,7 +24,7 @@ from streammesh.engine.gathering.writing import (
 from streammesh.errors.engine import PositionLost
 from streammesh.platform.streams import Event, Follower, Headed
 
-BEAT_SECONDS = 4.0
+BEAT_SECONDS = 2.0
 """How often an idle log tells that it is alive."""
 
 IDLE_SECONDS = 0.02

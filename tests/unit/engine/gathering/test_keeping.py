@@ -80,10 +80,11 @@ def wait(true: Callable[[], bool]) -> None:
 
 
 def test_what_is_published_comes_through(world: World) -> None:
-    with running(world):
+    with running(world) as one:
         wait(lambda: world.documents() == world.now_expected())
         world.publish(ORDERS, k11=order(1, 300))
         wait(lambda: world.documents() == world.now_expected())
+    assert one.activity.marks == 1, "the mark of the log's last transaction is no lag"
     assert world.told == []
 
 
@@ -135,3 +136,23 @@ def test_what_nobody_thought_of_ends_the_engine(
     monkeypatch.setattr(keeping.Gatherer, "step", broken)
     with pytest.raises(ZeroDivisionError), running(world):
         time.sleep(2)
+
+
+def test_a_log_that_is_made_anew_while_all_runs_is_filled_again(world: World) -> None:
+    with running(world):
+        wait(lambda: world.documents() == world.now_expected())
+        world.streams.topics[LOG][0].clear()
+        world.publish(ORDERS, k11=order(1, 300))
+        wait(lambda: world.documents() == world.now_expected())
+        world.publish(ORDERS, k12=order(1, 300))
+        wait(lambda: world.documents() == world.now_expected())
+
+
+def test_a_product_that_lost_events_while_all_runs_is_read_anew(world: World) -> None:
+    with running(world):
+        wait(lambda: world.documents() == world.now_expected())
+        for partition in world.streams.log(ORDERS):
+            partition.clear()
+        world.rows[ORDERS].clear()
+        world.publish(CUSTOMERS, k1=customer("Bo", "Bern"))
+        wait(lambda: world.documents() == world.now_expected())
