@@ -14,7 +14,9 @@ from streammesh.platform.memory.streams import MemoryStreams
 from streammesh.platform.streams import (
     Chunk,
     Event,
+    Follower,
     LogReader,
+    Record,
     Streams,
     TransactionalWriter,
     WriterFenced,
@@ -233,3 +235,63 @@ def test_stretches_are_read_with_their_headers(streams: Streams, topic: str) -> 
 def test_a_stretch_beyond_the_end_is_not_waited_for(streams: Streams, topic: str) -> None:
     with pytest.raises(PositionLost):
         list(streams.read_between(topic, {0: (0, 1_000_000)}))
+
+
+def test_all_partitions_are_followed_to_ends_that_count_open_transactions(
+    streams: Streams, topic: str
+) -> None:
+    writer = streams.writer(f"{topic}.followed", topic, 60_000)
+    writer.start()
+    follower = streams.follow(topic)
+    assert follower.starts() == follower.ends() == {0: 0, 1: 0, 2: 0}
+    follower.seek(follower.starts())
+    for number in range(2):
+        writer.begin()
+        writer.write([Event(topic, b"k%d" % i, b"%d" % number, (("h", b"1"),)) for i in range(30)])
+        writer.commit()
+    writer.begin()
+    writer.abort()
+    ends = follower.ends()
+    found: list[Record] = []
+    deadline = time.monotonic() + 20
+    while any(follower.reached().get(n, 0) < end for n, end in ends.items()):
+        assert time.monotonic() < deadline
+        found += follower.read(0.1)
+    assert len(found) == 60
+    assert {one.headers["h"] for one in found} == {b"1"}
+    for number in range(3):
+        mine = [one for one in found if one.partition == number]
+        assert [one.offset for one in mine] == sorted({one.offset for one in mine})
+        assert len({one.key for one in mine}) * 2 == len(mine)
+    follower.close()
+    writer.close()
+
+
+def test_a_follower_goes_on_in_the_middle_and_tells_what_is_lost(
+    streams: Streams, topic: str
+) -> None:
+    writer = streams.writer(f"{topic}.followed", topic, 60_000)
+    writer.start()
+    writer.begin()
+    writer.write([Event(topic, b"same", b"%d" % number) for number in range(5)])
+    writer.commit()
+    follower = streams.follow(topic)
+    (mine,) = [number for number, end in follower.ends().items() if end]
+    follower.seek({mine: 3})
+    found: list[Record] = []
+    deadline = time.monotonic() + 20
+    while len(found) < 2 and time.monotonic() < deadline:
+        found += follower.read(0.1)
+    assert [one.value for one in found] == [b"3", b"4"]
+    follower.close()
+    lost = streams.follow(topic)
+    lost.seek({mine: 1_000})
+    with pytest.raises(PositionLost):
+        _read_on(lost, deadline)
+    lost.close()
+    writer.close()
+
+
+def _read_on(follower: Follower, deadline: float) -> None:
+    while time.monotonic() < deadline:
+        follower.read(0.1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
@@ -63,24 +63,37 @@ def command(
 
     PRODUCT is DOMAIN.PRODUCT, such as sales.orders. The model is compiled from the files, and its
     query runs in one read-only transaction. A document that the contract would keep out of the
-    topic has a `violation` beside it.
+    topic has a `violation` beside it. A model over products is computed from their topics, here.
     """
     workspace = load_workspace()
-    select_environment(workspace, environment_name)
+    environment = select_environment(workspace, environment_name)
     port = find_port(workspace, product, major)
-    domain = workspace.domains[port.domain]
-    contract = contracts.read(port.contract)
-    source = source_read(port.model, domain.sources)
-    with _session(source) as connection:
-        model = _compiled(connection, port, contract, domain, source)
-        shown = 0
-        rows = _with_doubles(_rows(connection, port, model, contract, key, limit))
-        for row, doubled in islice(rows, limit):
-            print(_line(row, model, contract, doubled=doubled))
+    source = source_read(port.model, workspace.domains[port.domain].sources)
+    if source.products:
+        from streammesh.cli import preview_products  # noqa: PLC0415 - brings what few need
+
+        found = preview_products.lines(workspace, environment, port, source, key)
+    else:
+        found = _lines(workspace.domains[port.domain], port, source, key, limit)
+    shown = 0
+    with closing(found):
+        for line in islice(found, limit):
+            print(line)
             shown += 1
     if key and not shown:
         raise NoDocument(product=port.label, key=", ".join(key))
     note(f"{thousands(shown)} document{'' if shown == 1 else 's'}")
+
+
+def _lines(
+    domain: Domain, port: Port, source: Source, key: Sequence[str], limit: int | None
+) -> Generator[str]:
+    contract = contracts.read(port.contract)
+    with _session(source) as connection:
+        model = _compiled(connection, port, contract, domain, source)
+        rows = _with_doubles(_rows(connection, port, model, contract, key, limit))
+        for row, doubled in rows:
+            yield _line(row, model, contract, doubled=doubled)
 
 
 def find_port(workspace: Workspace, product: str, major: int | None) -> Port:

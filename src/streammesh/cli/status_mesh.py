@@ -15,7 +15,7 @@ from streammesh.cli.access import reader_access
 from streammesh.cli.output import ago, duration, size, table, thousands
 from streammesh.cli.state_place import state_folder
 from streammesh.deployments.deployment import SourceDeployment
-from streammesh.documents.values import Environment, Workspace
+from streammesh.documents.values import PRODUCTS, Environment, Workspace
 from streammesh.errors import MeshError
 from streammesh.observability import live
 from streammesh.observability.figures import ProductFigures
@@ -106,6 +106,8 @@ def _kafka(root: Path, environment: Environment) -> KafkaSettings:
 def _capture(
     connectors: Mapping[str, Connector], one: SourceDeployment, environment: Environment
 ) -> str:
+    if one.inputs:
+        return PRODUCTS
     found = connectors.get(environment.names.connector(one.domain, one.source))
     if found is None:
         return "missing"
@@ -155,13 +157,14 @@ def _source(one: SourceStanding, mesh: MeshStatus, slot: SlotStanding | None) ->
     told = mesh.engines.get(one.source)
     doing = one.state if told is None else told.figures.doing
     kept = None if slot is None else slot.retained_bytes
+    unknown = "" if mesh.capture.get(one.source) == PRODUCTS else UNKNOWN
     return (
         one.source,
         one.state if one.state == "standing" else doing,
         mesh.capture.get(one.source, UNKNOWN).lower(),
         behind,
         _when(one.position_time),
-        UNKNOWN if kept is None else size(kept),
+        unknown if kept is None else size(kept),
     )
 
 

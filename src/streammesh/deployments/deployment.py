@@ -7,18 +7,34 @@ The compacted topic `_mesh.deployments` holds two kinds of record, JSON, keyed
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import msgspec
 
 from streammesh.contracts.types import Record
-from streammesh.documents.values import StreamOptions
+from streammesh.documents.values import StreamOptions, TableName
 from streammesh.models.compiled import CompiledModel
 from streammesh.models.condition import Condition
 from streammesh.models.tables import Table
 
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class InputProduct:
+    """A product that is a table of a source.
+
+    Attributes:
+        topic: its events.
+        table: what models call it, behind `mesh.`.
+        defaults: of fields that older events lack, the canonical value to be taken.
+    """
+
+    topic: str
+    table: TableName
+    defaults: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -30,7 +46,7 @@ class SourceDeployment:
         mesh: the mesh's name.
         domain: owning domain.
         source: the source's name.
-        database_type: "postgres".
+        database_type: "postgres", or "products".
         topic_prefix: Debezium's name for it.
         log: topic of the private log.
         progress: topic of the progress record.
@@ -38,7 +54,8 @@ class SourceDeployment:
         slot: replication slot and publication.
         tables: what is captured, with every captured column and its type as at apply.
         retention_ms: how long the log is kept.
-        digest: of all the above.
+        digest: of all the others.
+        inputs: the products that are its tables; none where it is a database.
     """
 
     format: int
@@ -54,6 +71,7 @@ class SourceDeployment:
     tables: tuple[Table, ...]
     retention_ms: int
     digest: str = ""
+    inputs: tuple[InputProduct, ...] = ()
 
     @property
     def key(self) -> str:
@@ -85,6 +103,7 @@ class ProductDeployment:
         digest: of all the others.
         distinct: dotted paths of fields that no two documents may have alike, rule by rule.
         conditions: rules in SQL that no document may break.
+        earlier: schemas that values of its topic were written with before, by their ids.
     """
 
     format: int
@@ -106,11 +125,18 @@ class ProductDeployment:
     digest: str = ""
     distinct: tuple[tuple[str, ...], ...] = ()
     conditions: tuple[Condition, ...] = ()
+    earlier: tuple[tuple[int, str], ...] = ()
 
     @property
     def key(self) -> str:
         """The record's key."""
         return f"product/{self.topic}"
+
+    @property
+    def schemas(self) -> dict[int, str]:
+        """The schemas of all keys and values of its topic, by their ids."""
+        now = {self.key_schema_id: self.key_schema, self.value_schema_id: self.value_schema}
+        return dict(self.earlier) | now
 
 
 Deployment = SourceDeployment | ProductDeployment
@@ -123,6 +149,10 @@ def digested(deployment: D) -> D:
     """Give the deployment with its digest filled in: 16 hex digits over all other fields."""
     bare = replace(deployment, digest="")
     content = msgspec.json.encode(bare, order="deterministic")
+    for last in (b',"inputs":[]}', b',"earlier":[]}'):
+        if content.endswith(last):
+            # of what has none, the digest is what it was before there were any
+            content = content.removesuffix(last) + b"}"
     return replace(bare, digest=hashlib.blake2b(content, digest_size=8).hexdigest())
 
 

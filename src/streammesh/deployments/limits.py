@@ -14,6 +14,9 @@ EVENTS_PER_SECOND = 25_000
 
 SHORTEST_MS = 60_000
 
+GATHERING_MS = 120_000
+"""`transaction.timeout.ms` of what brings products into a log: their transactions are not split."""
+
 
 def transaction_timeout_ms(products: Iterable[ProductDeployment]) -> int:
     """Give `transaction.timeout.ms` for the engine of a source that fills these products.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from streammesh.documents.collect import Errors
@@ -12,10 +12,17 @@ from streammesh.documents.files import SourceText
 from streammesh.documents.naming import check_same
 from streammesh.documents.parsed import Parsed
 from streammesh.documents.schema import own_schema
-from streammesh.documents.values import Secret, Source, Subscription, TableName
+from streammesh.documents.values import (
+    PRODUCTS,
+    ProductName,
+    Secret,
+    Source,
+    Subscription,
+    TableName,
+)
 from streammesh.documents.yaml import parse
 from streammesh.errors import Location
-from streammesh.errors.documents import BadTable, NotYetRead
+from streammesh.errors.documents import BadTable, NotYetRead, WrongShape
 
 DEFAULT_RETENTION = "7d"
 
@@ -69,6 +76,8 @@ def read_source(source: SourceText, domain: str, file_name: str) -> Source:
     document, errors = parsed.document, Errors()
     name = document["name"]
     errors.guard(check_same, name, file_name, "source", "file", parsed.place("name"))
+    if "products" in document:
+        return _of_products(parsed, domain, errors)
     url = Secret(document["database"]["url"], parsed.place("database", "url"))
     errors.extend(_bad_columns(parsed))
     if "outbox" in document:
@@ -87,6 +96,47 @@ def read_source(source: SourceText, domain: str, file_name: str) -> Source:
         places=parsed.places,
         **document.get("capture", {}),
     )
+
+
+_OF_DATABASES = ("database", "tables", "exclude", "capture", "outbox")
+
+
+def _of_products(parsed: Parsed, domain: str, errors: Errors) -> Source:
+    """Read a source whose tables are products."""
+    document = parsed.document
+    for name in _OF_DATABASES:
+        if name in document:
+            what = f"`{name}` and `products` can't stand in one source"
+            fix = "a source is a database or products: make two, each in its file"
+            errors.add(WrongShape(what=what, where=parsed.key(name), fix=fix))
+    products = tuple(ProductName.parse(text) for text in document["products"])
+    errors.extend(_same_tables(parsed, products))
+    errors.raise_any()
+    return Source(
+        domain=domain,
+        name=document["name"],
+        database_type=PRODUCTS,
+        url=Secret(""),
+        tables=tuple(one.table for one in products),
+        exclude=(),
+        retention_ms=milliseconds(
+            str(document.get("retention", DEFAULT_RETENTION)), parsed.place("retention")
+        ),
+        where=Location(parsed.place("name").file),
+        places=parsed.places,
+        snapshot=PRODUCTS,
+        products=products,
+    )
+
+
+def _same_tables(parsed: Parsed, products: Sequence[ProductName]) -> Iterator[WrongShape]:
+    """Find two versions of one product: a model calls both the same."""
+    for index, one in enumerate(products):
+        if one.table in [other.table for other in products[:index]]:
+            what = f"`{one}` is here in another version already"
+            where = parsed.place("products", index)
+            fix = f"keep one: models call both `mesh.{one.table}`"
+            yield WrongShape(what=what, where=where, fix=fix)
 
 
 def read_subscription(source: SourceText, domain: str, file_name: str) -> Subscription:

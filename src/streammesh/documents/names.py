@@ -18,6 +18,9 @@ RESERVED = frozenset({"engine", "connect", "admin", "reader"})
 
 MAX_TOPIC_LENGTH = 249
 
+GATHER = ".gather"
+"""Behind an engine's principal: the transactional id by which it writes its own log."""
+
 
 def sql_name(name: str) -> str:
     """Give the name as an SQL, Avro or PostgreSQL identifier: `my-shop` is `my_shop`."""
@@ -41,6 +44,10 @@ class Names:
         """Name the topic of a port; a port named like its product is left out of it."""
         middle = product if port == product else f"{product}.{port}"
         return self._in_namespace(f"{domain}.{middle}.v{major}")
+
+    def bare(self, topic: str) -> str:
+        """Give a topic's name without the namespace; as it is where it has another one."""
+        return topic.removeprefix(f"{self.namespace}-") if self.namespace else topic
 
     def private_log(self, domain: str, source: str) -> str:
         """Name the topic that holds a source's changes; nobody but its engine reads it."""

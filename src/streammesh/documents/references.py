@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from streammesh.documents.nearest import nearest
-from streammesh.documents.values import Domain, Port, Subscription
+from streammesh.documents.values import Domain, Port, ProductName, Source, Subscription, TableName
 from streammesh.errors import Location, MeshError
-from streammesh.errors.documents import SameId, UnknownReference
+from streammesh.errors.documents import SameId, UnknownReference, WrongShape
 
 
 def reference_errors(domains: Mapping[str, Domain]) -> Iterator[MeshError]:
@@ -23,6 +23,46 @@ def reference_errors(domains: Mapping[str, Domain]) -> Iterator[MeshError]:
     for domain in domains.values():
         for subscription in domain.subscriptions:
             yield from _subscription_errors(subscription, domains)
+        for source in domain.sources:
+            yield from _source_errors(source, domains)
+        yield from _listed_twice(domain)
+
+
+def _listed_twice(domain: Domain) -> Iterator[WrongShape]:
+    """Find products that two sources list: a model's `mesh.<domain>.<product>` is of one."""
+    first: dict[TableName, Source] = {}
+    for source in domain.sources:
+        for index, one in enumerate(source.products):
+            other = first.setdefault(one.table, source)
+            if other is not source:
+                what = f"`{one}` is listed by source {other.name} already"
+                where, fix = source.places.get(f"products[{index}]"), "keep it in one of them"
+                yield WrongShape(what=what, where=where, fix=fix)
+
+
+def _source_errors(source: Source, domains: Mapping[str, Domain]) -> Iterator[UnknownReference]:
+    """Find products that a source names and that are not there, or no more."""
+    for index, one in enumerate(source.products):
+        domain = domains.get(one.domain)
+        if domain is None:
+            continue
+        ports = [port for product in domain.products for port in product.ports]
+        known = {_named(port) for port in ports if port.status != "retired"}
+        if one not in known:
+            where, name = source.places.get(f"products[{index}]"), str(one)
+            fix, owner = nearest(name, map(str, known)), f"domain {domain.name}"
+            yield UnknownReference(owner=owner, kind="product", name=name, where=where, fix=fix)
+
+
+def _named(port: Port) -> ProductName:
+    return ProductName(port.domain, port.product, port.name, port.major)
+
+
+def unread_products(domains: Mapping[str, Domain]) -> Iterator[tuple[Source, ProductName]]:
+    """Give what sources read of domains that are not in this workspace."""
+    for domain in domains.values():
+        for source in domain.sources:
+            yield from ((source, one) for one in source.products if one.domain not in domains)
 
 
 def unchecked(domains: Mapping[str, Domain]) -> tuple[Subscription, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from streammesh.documents.names import Names
+from streammesh.documents.names import Names, sql_name
 from streammesh.errors import Location
 
 
@@ -73,14 +73,44 @@ class TableName:
 
 
 @dataclass(frozen=True)
+class ProductName:
+    """A product's port in one major version, as a source names it: `sales.orders.v1`."""
+
+    domain: str
+    product: str
+    port: str
+    major: int
+
+    def __str__(self) -> str:
+        """Give it as its topic is called, without a namespace."""
+        return Names().product_topic(self.domain, self.product, self.port, self.major)
+
+    @classmethod
+    def parse(cls, text: str) -> ProductName:
+        """Read `<domain>.<product>.v<major>` or `<domain>.<product>.<port>.v<major>`."""
+        domain, *names, major = text.split(".")
+        return cls(domain, names[0], names[-1], int(major[1:]))
+
+    @property
+    def table(self) -> TableName:
+        """What a model calls it behind `mesh.`."""
+        name = self.product if self.port == self.product else f"{self.product}.{self.port}"
+        return TableName(sql_name(self.domain), sql_name(name))
+
+
+PRODUCTS = "products"
+"""The type of a source whose tables are products."""
+
+
+@dataclass(frozen=True)
 class Source:
-    """An operational database that a domain owns (`kind: Source`).
+    """An operational database that a domain owns, or products that it reads (`kind: Source`).
 
     Attributes:
         domain: the owning domain.
         name: the source's name.
-        database_type: "postgres".
-        url: reference to the database's address.
+        database_type: "postgres", or "products".
+        url: reference to the database's address; an empty one of products.
         tables: what is captured, in the order written.
         exclude: columns that never leave the connector, `schema.table.column`.
         retention_ms: how long the private log is kept, milliseconds.
@@ -88,6 +118,7 @@ class Source:
             (`database.url`, `tables[0]`).
         snapshot: who reads the tables to begin with: "copy", streammesh itself, or "debezium".
         sessions: how many sessions read at the same time, with "copy".
+        products: what is read instead of a database's tables, in the order of `tables`.
     """
 
     domain: str
@@ -101,6 +132,7 @@ class Source:
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
     snapshot: str = "copy"
     sessions: int = 2
+    products: tuple[ProductName, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -244,7 +276,7 @@ class Domain:
         name: the domain's name.
         owner: `team`, `email`, `chat`.
         on_call: `hours`, `contact`; empty when not given.
-        sources: its databases.
+        sources: its databases, and the products that it reads.
         products: its data products.
         where: its file.
         subscriptions: what it consumes.
@@ -257,6 +289,11 @@ class Domain:
     products: tuple[Product, ...]
     where: Location = field(compare=False)
     subscriptions: tuple[Subscription, ...] = ()
+
+    @property
+    def databases(self) -> tuple[Source, ...]:
+        """The sources that are databases."""
+        return tuple(one for one in self.sources if not one.products)
 
     def source(self, name: str) -> Source | None:
         """Give a source by its name or by its SQL name (`my_shop` for `my-shop`)."""

@@ -37,6 +37,8 @@ class Activity:
         time_ms: when the source committed it, milliseconds since 1970.
         log_offset: where the log is to be read on.
         log_end: the offset behind the last record of the log, as last heard.
+        marks: offsets at the log's end that are no records: where it is written in transactions,
+            the mark of the last one.
         counters: since the start.
         kafka: how long Kafka transactions took, from begin to committed; seconds.
         products: what runs, by topic.
@@ -50,6 +52,7 @@ class Activity:
     time_ms: int = 0
     log_offset: int = 0
     log_end: int = 0
+    marks: int = 0
     counters: Counters = field(default_factory=Counters)
     kafka: Histogram = field(default_factory=lambda: Histogram(COMMIT_SECONDS))
     products: Mapping[str, ProductDeployment] = field(default_factory=dict)
@@ -62,7 +65,7 @@ class Activity:
     @property
     def lag(self) -> int:
         """How many records of the log are not processed yet."""
-        return max(0, self.log_end - self.log_offset)
+        return max(0, self.log_end - self.marks - self.log_offset)
 
     def lag_seconds(self, now: float) -> float:
         """Give how far behind the source it is at most: 0 where nothing is left to be read.

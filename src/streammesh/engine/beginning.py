@@ -90,6 +90,7 @@ class Beginning:
         self._taking: Taking | None = None
         self._waiting = False
         self._floor: Position | None = None
+        self._lacks_tables = False
         self._seen: Transaction | None = None
         self._at = 0
         self._changed: Deployed | None = None
@@ -115,6 +116,7 @@ class Beginning:
         some = [self._deployed.products[topic] for topic in sorted(topics)]
         products = [one for one in some if reads(one.model) <= set(tables)]
         self._shard = Shard(self._state, products, self._activity.counters, tables)
+        self._lacks_tables = not set(tables) >= self._state.tables.keys()
         self._shard.doing = functools.partial(setattr, self._activity, "doing")
         self._publisher.use(self._state, self._shard)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from streammesh.deployments.deployment import (
     Deployment,
@@ -25,11 +25,14 @@ class Deployed:
         source: what is captured.
         products: by topic.
         requests: what somebody wants of these products, in the order of their writing.
+        schemas: of each product that is a table of the source, those that its events were written
+            with, by topic and id.
     """
 
     source: SourceDeployment
     products: Mapping[str, ProductDeployment]
     requests: tuple[Request, ...] = ()
+    schemas: Mapping[str, Mapping[int, str]] = field(default_factory=dict, compare=False)
 
 
 def deployed(deployments: Mapping[str, Deployment | Request], domain: str, source: str) -> Deployed:
@@ -55,7 +58,14 @@ def deployed(deployments: Mapping[str, Deployment | Request], domain: str, sourc
     }
     asked = (one for one in deployments.values() if isinstance(one, Request))
     requests = sorted((one for one in asked if one.topic in products), key=lambda one: one.id)
-    return Deployed(own, products, tuple(requests))
+    return Deployed(own, products, tuple(requests), _schemas(own, deployments))
+
+
+def _schemas(
+    source: SourceDeployment, deployments: Mapping[str, Deployment | Request]
+) -> dict[str, dict[int, str]]:
+    inputs = ((one.topic, deployments.get(f"product/{one.topic}")) for one in source.inputs)
+    return {topic: one.schemas for topic, one in inputs if isinstance(one, ProductDeployment)}
 
 
 def named(deployments: Deployed, names: Collection[str]) -> frozenset[str]:

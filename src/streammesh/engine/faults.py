@@ -38,6 +38,9 @@ POINTS = (
 )
 """All points, in the order of the path; the last three are reached at a start or a snapshot."""
 
+GATHERING = ("before-commit-gathered", "after-commit-gathered")
+"""Points that only the engine of a source of products reaches."""
+
 VARIABLES = {
     "MESH_ENGINE_KILL_AT": signal.SIGKILL,
     "MESH_ENGINE_STOP_AT": signal.SIGSTOP,

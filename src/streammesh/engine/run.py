@@ -12,10 +12,11 @@ from streammesh.deployments.deployment import Deployment
 from streammesh.deployments.requests import Request
 from streammesh.engine.activity import Activity
 from streammesh.engine.deployed import Deployed, Reconfigured, deployed, named
+from streammesh.engine.gathering.keeping import Keeping
 from streammesh.engine.session import Session
 from streammesh.engine.state import State, StateDamaged
 from streammesh.errors.base import MeshError, RemoteFailed
-from streammesh.errors.engine import EngineFenced
+from streammesh.errors.engine import EngineFenced, SourceStopped
 from streammesh.platform.streams import (
     CommitUncertain,
     LogReader,
@@ -77,6 +78,8 @@ class Engine:
         self._rebuild = frozenset(rebuild)
         self._stop = threading.Event()
         self._session: Session | None = None
+        self._newest: Deployed | None = None
+        self._gathering: Keeping | None = None
         self.activity = Activity()
 
     def stop(self) -> None:
@@ -102,6 +105,12 @@ class Engine:
                     continue
                 except WriterFenced as error:
                     raise EngineFenced(source=f"{self._domain}.{self._name}") from error
+                except SourceStopped as error:
+                    if self._gathering is None:
+                        raise
+                    self._in_trouble(f"{error}; the products are read anew")
+                    self._gathering.again()
+                    self._stop.wait(LONGEST_WAIT_SECONDS)
                 except StateDamaged as error:
                     self._in_trouble(f"the state is damaged ({error}); it is rebuilt")
                     State.remove(self._path)
@@ -114,6 +123,8 @@ class Engine:
         finally:
             self._stop.set()
             watcher.join()
+            if self._gathering is not None:
+                self._gathering.join()
 
     def _in_trouble(self, what: str) -> None:
         self.activity.dropped()
@@ -123,6 +134,14 @@ class Engine:
     def _run_session(self) -> None:
         self._session = None
         deployments = self._deployed()
+        if deployments.source.inputs and self._gathering is None:
+            self._gathering = Keeping(
+                self._streams,
+                lambda: self._newest or deployments,
+                lambda: self._session is not None and self._session.lacks_snapshot,
+                self._stop,
+                self._trouble,
+            )
         self._session = session = Session(
             deployments,
             self._streams,
@@ -140,6 +159,8 @@ class Engine:
     def _deployed(self) -> Deployed:
         found = deployed(self._load(), self._domain, self._name)
         self.activity.products = found.products
+        self.activity.marks = 1 if found.source.inputs else 0
+        self._newest = found
         return found
 
     def _watch(self) -> threading.Thread:

@@ -74,6 +74,11 @@ class Session(Beginning):
         """Whether all documents of a product are being published, beside following the log."""
         return not self._waiting and self._taking is None and self._publisher.publishing
 
+    @property
+    def lacks_snapshot(self) -> bool:
+        """Whether something can't be published before a snapshot comes that is not on its way."""
+        return self._taking is None and (self._waiting or self._lacks_tables)
+
     # --- deployments
 
     def _take_deployments(self) -> None:

@@ -131,7 +131,7 @@ class Shard:
         """
         run = self.products[topic]
         seen = self._state.pass_number(topic, advance=number == 0)
-        keys, last = self._keys(run.deployment, number)
+        keys, last = self.keys(run.deployment, number)
         run.passing = not last
         parts = number + 1 if last else max(parts, number + 2)
         cause = Cause(source.position, source.time_ms, part=number + 1, parts=parts)
@@ -143,7 +143,7 @@ class Shard:
             events.extend(run.end_missing(seen, left_over, cause))
         return events, last
 
-    def _keys(self, deployment: ProductDeployment, number: int) -> tuple[list[Key], bool]:
+    def keys(self, deployment: ProductDeployment, number: int) -> tuple[list[Key], bool]:
         """Give the keys of one part of all documents, from 0, and whether none come behind them."""
         before, place = self._last_keys.get(deployment.topic, (-2, Place()))
         if before != number - 1:

@@ -107,3 +107,16 @@ class StateInUse(MeshError):
 
 class StateFailed(MeshError):
     """{source}: the state can't be written"""
+
+
+class SchemaUnknown(RemoteFailed):
+    """an event of `{topic}` was written with schema {id}, which is not deployed"""
+
+    why = "Its product was deployed by an earlier version, or its deployment was removed and made anew."
+    fix = "apply the product's own files (mesh apply in its workspace): its deployment has its schemas"
+
+
+class InputNotUnderstood(RemoteFailed):
+    """`{topic}` holds an event that its product can't have written, in partition {partition} at offset {offset}"""
+
+    fix = "find out who wrote it: only the product's own engine should have the right to"

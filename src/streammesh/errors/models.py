@@ -57,11 +57,17 @@ class UnknownSource(ModelError):
     """domain {domain} has no source `{name}`"""
 
 
+class UnlistedProduct(ModelError):
+    """no source of domain {domain} lists the product `{name}`"""
+
+    why = "A source's `products` say what models of the domain read, and in which version."
+
+
 class SeveralSources(ModelError):
     """the model reads two sources: {first} and {second}"""
 
-    why = "A document is as of one commit of one database."
-    fix = "make a product of each source"
+    why = "A document is as of one commit of one database, or of products as they came."
+    fix = "make a product of each source, and one over both: docs/models.md"
 
 
 class UnknownTable(ModelError):

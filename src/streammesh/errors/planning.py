@@ -145,3 +145,26 @@ def _so_far(done: int, left: int, waiting: tuple[str, ...]) -> str:
 
 class NoSuchSource(UsageError):
     """the workspace has no source `{source}` that could be read anew"""
+
+
+class ReadsProducts(UsageError):
+    """{source} reads products: there is no database to take a snapshot of"""
+
+    fix = "mesh run --rebuild PRODUCT compares a product of it with its topic; products are read anew by the engine itself"
+
+
+class ProductNotOffered(CheckFailed):
+    """{source} reads {product}, which is neither deployed nor in this workspace"""
+
+
+class ProductCycle(CheckFailed):
+    """a product is made of itself: {way}"""
+
+    why = "Each change of one would change the other, and so on for ever."
+    fix = "let one of these models read something else"
+
+
+class ProductStillRead(CheckFailed):
+    """{topic} would end, but {readers} still reads it"""
+
+    fix = "take it out of `products` of that source and apply there first"

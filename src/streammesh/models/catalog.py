@@ -16,10 +16,14 @@ from streammesh.errors.models import (
     SeveralSources,
     UnknownSource,
     UnknownTable,
+    UnlistedProduct,
 )
 from streammesh.models.positions import ModelText
 from streammesh.models.tables import Table
 from streammesh.models.withs import tables_written
+
+MESH = "mesh"
+"""What the name of a product begins with in a model."""
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -45,13 +49,22 @@ def source_of(text: ModelText, tree: exp.Expr, sources: Sequence[Source]) -> Sou
     for node in tables_written(text, tree):
         source = source_of_table(text, node, sources)
         if found is not None and source != found:
-            where = text.location(node)
-            raise SeveralSources(first=found.name, second=source.name, where=where)
+            raise _several(text, node, found, source)
         found = source
     if found is None:
         fix = "begin with FROM <source>.<table>"
         raise NotATable(said=text.source(tree), where=text.location(tree), fix=fix)
     return found
+
+
+def _several(text: ModelText, node: exp.Table, first: Source, second: Source) -> SeveralSources:
+    where, fix = text.location(node), None
+    if first.products and second.products:
+        fix = f"list all that the model reads in one source: {first.where.file}"
+    elif first.products or second.products:
+        database = second if first.products else first
+        fix = f"publish what is needed of {database.name} as a product, and read that"
+    return SeveralSources(first=first.name, second=second.name, where=where, fix=fix)
 
 
 def source_of_table(text: ModelText, node: exp.Table, sources: Sequence[Source]) -> Source:
@@ -61,17 +74,17 @@ def source_of_table(text: ModelText, node: exp.Table, sources: Sequence[Source])
         ModelError: when there is none of that name.
     """
     parts = [part.name for part in node.parts]
-    known = {sql_name(source.name): source for source in sources}
+    if parts[0].lower() == MESH:
+        return _source_of_product(text, node, parts[1:], sources)
+    known = {sql_name(source.name): source for source in sources if not source.products}
     if len(parts) not in (2, 3) or not isinstance(node.this, exp.Identifier):
         fix = None
         if len(parts) == 1 and len(known) == 1:
             fix = f"write {next(iter(known))}.{parts[0]}"
         raise NotATable(said=text.source(node), where=text.location(node), fix=fix)
-    if parts[0] == "mesh":
-        why = "Models over other products come in a later version."
-        raise NotATable(said=".".join(parts), where=text.location(node), why=why)
     source = known.get(parts[0].lower())
     if source is None:
+        _refuse_as_table(text, node, parts, sources)
         near = nearest(parts[0], known)
         domain = sources[0].domain if sources else "?"
         fix = f"its sources: {', '.join(sorted(known)) or 'none'}"
@@ -85,6 +98,37 @@ def source_of_table(text: ModelText, node: exp.Table, sources: Sequence[Source])
         where = text.location(node)
         raise UnknownSource(domain=domain, name=parts[0], where=where, fix=fix)
     return source
+
+
+def _source_of_product(
+    text: ModelText, node: exp.Table, parts: Sequence[str], sources: Sequence[Source]
+) -> Source:
+    """Give the source that lists a product, `mesh.<domain>.<product>`."""
+    where, wanted = text.location(node), ".".join(parts)
+    if len(parts) not in (2, 3):
+        fix = "write mesh.<domain>.<product>, or mesh.<domain>.<product>.<port>"
+        raise NotATable(said=".".join([MESH, *parts]), where=where, fix=fix)
+    of_products = [source for source in sources if source.products]
+    for source in of_products:
+        if wanted.lower() in (str(one) for one in source.tables):
+            return source
+    listed = [str(one) for source in of_products for one in source.tables]
+    near, domain = nearest(wanted, listed), sources[0].domain if sources else "<domain>"
+    place = of_products[0].where.file if of_products else f"domains/{domain}/sources/"
+    fix = f"list it in `products` of a source: {place}"
+    if near:
+        fix = f"write {MESH}.{near}, or {fix[:1].lower()}{fix[1:]}"
+    raise UnlistedProduct(domain=domain, name=wanted, where=where, fix=fix)
+
+
+def _refuse_as_table(
+    text: ModelText, node: exp.Table, parts: Sequence[str], sources: Sequence[Source]
+) -> None:
+    """Refuse a product that is written like a table of the source that lists it."""
+    of = next((one for one in sources if sql_name(one.name) == parts[0].lower()), None)
+    if of is not None:
+        fix = f"write {' or '.join(f'{MESH}.{one}' for one in of.tables[:3])}"
+        raise NotATable(said=".".join(parts), where=text.location(node), fix=fix)
 
 
 def find_table(

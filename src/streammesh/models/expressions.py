@@ -26,6 +26,7 @@ from streammesh.errors.models import (
 )
 from streammesh.models import literals, printing
 from streammesh.models.arguments import arguments, options
+from streammesh.models.catalog import MESH
 from streammesh.models.columns import column_value
 from streammesh.models.meanings import (
     AGGREGATES,
@@ -178,7 +179,8 @@ class Expressions:
             written = self._text.source(node)
             fix = f"gather it too: max({written}), or take it from the root"
             raise AggregateOutside(name=written, where=self._text.location(node), fix=fix)
-        return column_value(self._names.source.name, context.scope, ref, node)
+        source = self._names.source
+        return column_value(MESH if source.products else source.name, context.scope, ref, node)
 
     def _literal(self, node: exp.Literal, _: Context) -> Value:
         if node.is_string:

@@ -100,7 +100,7 @@ class Names:
             ModelError: when it is none.
         """
         written = node.alias_or_name
-        if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
+        if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier | exp.Dot):
             raise no_table(self.text, node)
         self._check_table_node(node)
         table = find_table(self.text, node, self.source, self._tables)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from streammesh.contracts.checking import problems
 from streammesh.contracts.contract import read
 from streammesh.documents import workspace as documents
-from streammesh.documents.references import unchecked
+from streammesh.documents.references import unchecked, unread_products
 from streammesh.documents.single import Single, kind_by_name, read_single
-from streammesh.documents.values import ContractFile, ModelFile, Source, Workspace
+from streammesh.documents.values import (
+    ContractFile,
+    ModelFile,
+    Port,
+    ProductName,
+    Source,
+    Workspace,
+)
 from streammesh.errors import Location, MeshError
 from streammesh.errors.documents import NoDocuments, NoWorkspace
 from streammesh.errors.models import TooComplicated
 from streammesh.errors.rendering import flatten
 from streammesh.models.catalog import find_table, source_of_table
+from streammesh.models.compile import compile_model, source_read
 from streammesh.models.conditions import condition_errors
 from streammesh.models.parsing import parse_model
+from streammesh.models.product_tables import Offered, offered_by_files, tables_of
 from streammesh.models.tables import Table
 from streammesh.models.withs import tables_written
 
@@ -58,6 +67,10 @@ def whole(root: Path) -> Findings:
     notes += [
         f"{one.where.file} is of {one.product}, whose domain is not in this workspace: unchecked"
         for one in unchecked(workspace.domains)
+    ]
+    notes += [
+        f"{source.where.file} reads {one}, whose domain is not in this workspace: unchecked"
+        for source, one in unread_products(workspace.domains)
     ]
     return Findings(files, _sorted(_port_errors(workspace)), notes=tuple(notes))
 
@@ -131,9 +144,30 @@ def _sorted(errors: Iterable[MeshError]) -> tuple[MeshError, ...]:
 
 
 def _port_errors(workspace: Workspace) -> Iterator[MeshError]:
+    offered = offered_by_files(workspace)
     for port in workspace.ports:
-        yield from contract_errors(port.contract)
-        yield from model_errors(port.model, workspace.domains[port.domain].sources)
+        sources = workspace.domains[port.domain].sources
+        wrong = contract_errors(port.contract)
+        yield from wrong
+        errors = model_errors(port.model, sources)
+        yield from errors
+        if not wrong and not errors and any(one.products for one in sources):
+            yield from _column_errors(port, sources, offered)
+
+
+def _column_errors(
+    port: Port, sources: Sequence[Source], offered: Mapping[ProductName, Offered]
+) -> tuple[MeshError, ...]:
+    """Find what is wrong with a model over products of this workspace: their contracts are here."""
+    try:
+        source = source_read(port.model, sources)
+        if not source.products or any(one not in offered for one in source.products):
+            return ()
+        tables = {table.name: table for table in tables_of(source, offered)}
+        compile_model(port, read(port.contract), sources, {source.name: tables})
+    except MeshError as error:
+        return flatten(error)
+    return ()
 
 
 def contract_errors(file: ContractFile) -> tuple[MeshError, ...]:

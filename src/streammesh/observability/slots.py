@@ -61,9 +61,11 @@ def slots(
         deployments: what is deployed, also from other workspaces of the same mesh.
         environ: where the references to addresses are resolved.
     """
-    deployed = [one for one in deployments.values() if isinstance(one, SourceDeployment)]
+    deployed = [
+        one for one in deployments.values() if isinstance(one, SourceDeployment) and one.slot
+    ]
     owners = {one.slot: f"{one.domain}.{one.source}" for one in deployed}
-    every = [one for domain in workspace.domains.values() for one in domain.sources]
+    every = [one for domain in workspace.domains.values() for one in domain.databases]
     sources = [one for one in every if f"{one.domain}.{one.name}" in owners.values()]
     prefix = prefix_of(names, workspace.mesh)
 

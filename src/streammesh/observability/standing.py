@@ -134,9 +134,13 @@ def _standing(
     shown = tuple(_product(one, known.get(one.topic)) for one in sorted(products, key=_topic))
     if progress is None:
         return SourceStanding(name, "waiting for a snapshot", lag_records=end, products=shown)
-    return _placed(
-        SourceStanding(name, "following", products=shown), progress.inputs[name], end, now
-    )
+    first = SourceStanding(name, "following", products=shown)
+    if not source.inputs:
+        return _placed(first, progress.inputs[name], end, now)
+    # an engine that gathers writes its log in transactions, whose last mark is no record; and
+    # heartbeats, which end when it ends
+    placed = _placed(first, progress.inputs[name], end - 1, now)
+    return replace(placed, state="standing") if placed.state == "silent" else placed
 
 
 def _topic(one: ProductDeployment) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,8 +18,9 @@ from streammesh.documents.names import Names
 from streammesh.documents.values import Environment, Port, Source, Workspace
 from streammesh.errors import Location
 from streammesh.models.tables import Table
-from streammesh.planning.built import Built
-from streammesh.planning.owner import Owner, domain_owner
+from streammesh.planning.built import Built, read_columns
+from streammesh.planning.gathering import Gathered, WantedGathering, wanted_gathering
+from streammesh.planning.owner import Owner, domain_owner, source_owner
 from streammesh.planning.product_wants import (
     product_acls,
     product_topic,
@@ -117,6 +118,7 @@ class Desired:
         retired: keys of products whose files say that they are retired.
         incomplete: keys of sources and products that stand in the files, but what they want could
             not be worked out: nothing of theirs is ever seen as removed.
+        gathered: sources whose tables are products; `sources` are databases.
     """
 
     stores: Mapping[str, TopicSpec] = field(hash=False)
@@ -128,6 +130,12 @@ class Desired:
     domains: frozenset[str]
     retired: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
+    gathered: tuple[WantedGathering, ...] = ()
+
+    @property
+    def every_source(self) -> tuple[WantedSource | WantedGathering, ...]:
+        """All sources, databases first."""
+        return (*self.sources, *self.gathered)
 
     def by_id(self, domain: str, source: str) -> tuple[WantedSource, ...]:
         """Give the source of that name; nothing when it is not there."""
@@ -139,12 +147,14 @@ class Desired:
         return {(one.source.domain, one.source.name): one for one in self.sources}
 
 
-def desired(
+def desired(  # noqa: PLR0913 - files, and what stands that they are about
     workspace: Workspace,
     environment: Environment,
     databases: Mapping[SourceId, DatabaseState],
     built: Iterable[Built],
     secrets: ConnectSecrets,
+    *,
+    products_read: Gathered | None = None,
 ) -> Desired:
     """Say what the files want.
 
@@ -154,27 +164,59 @@ def desired(
         databases: the state of each source's database; a source without tables is left out.
         built: the ports that could be compiled, retired ones left out.
         secrets: how connectors refer to secrets.
+        products_read: what sources of products read; None where there are none.
     """
     names, defaults = environment.names, environment.topic_defaults
     sources = tuple(
         _source(workspace.mesh, environment, one, databases[one.domain, one.name], secrets)
         for domain in workspace.domains.values()
-        for one in domain.sources
+        for one in domain.databases
         if databases[one.domain, one.name].tables
     )
-    products = tuple(_product(one, names) for one in built)
+    products = tuple(wanted_product(one, names) for one in built)
+    gathered = _gathered(workspace, environment, products_read, products)
     retired = _ports(workspace, names, retired=True)
-    done = {*(one.owner.key for one in sources), *(one.owner.key for one in products)}
+    done = {one.owner.key for one in sources} | {one.owner.key for one in gathered}
+    done |= {one.owner.key for one in products}
     return Desired(
         stores=store_topics(names, defaults),
-        topics=(*_source_topics(sources), *_product_topics(products, names, defaults)),
-        acls=(*_source_acls(sources), *_product_acls(products, names), *_readers(workspace, names)),
-        users=(*_engine_users(sources, names), *_reader_users(workspace, names)),
+        topics=(
+            *_source_topics(sources),
+            *_source_topics(gathered),
+            *_product_topics(products, names, defaults),
+        ),
+        acls=(
+            *_source_acls(sources),
+            *_source_acls(gathered),
+            *_product_acls(products, names),
+            *_readers(workspace, names),
+        ),
+        users=(*_engine_users((*sources, *gathered), names), *_reader_users(workspace, names)),
         sources=sources,
         products=products,
         domains=frozenset(workspace.domains),
         retired=retired,
         incomplete=(_sources(workspace) | _ports(workspace, names, retired=False)) - done,
+        gathered=gathered,
+    )
+
+
+def _gathered(
+    workspace: Workspace,
+    environment: Environment,
+    found: Gathered | None,
+    products: Sequence[WantedProduct],
+) -> tuple[WantedGathering, ...]:
+    if found is None:
+        return ()
+    built = [one.built for one in products]
+    return tuple(
+        wanted_gathering(
+            workspace.mesh, environment, one, found, read_columns(built, one.domain, one.name)
+        )
+        for domain in workspace.domains.values()
+        for one in domain.sources
+        if found.tables.get((one.domain, one.name))
     )
 
 
@@ -211,11 +253,6 @@ def stream_place(port: Port) -> Location | None:
 def settled(tables: Iterable[Table]) -> tuple[Table, ...]:
     """Give tables without what changes by itself: a deployment must not differ by statistics."""
     return tuple(replace(one, estimated_rows=-1) for one in tables)
-
-
-def source_owner(domain: str, source: str) -> Owner:
-    """Give the owner that a source is."""
-    return Owner(f"source/{domain}.{source}", domain, f"{domain}.{source}")
 
 
 def product_owner(port: Port, names: Names) -> Owner:
@@ -265,7 +302,8 @@ def _connect_principal(environment: Environment) -> str:
     return "" if said is None else said.text.removeprefix("User:")
 
 
-def _product(built: Built, names: Names) -> WantedProduct:
+def wanted_product(built: Built, names: Names) -> WantedProduct:
+    """Say what a product's port wants to run."""
     port, topic = built.port, built.port.topic(names)
     deployment = ProductDeployment(
         format=FORMAT,
@@ -297,9 +335,10 @@ _SOURCE_TOPICS = (
 )
 
 
-def _source_topics(sources: Iterable[WantedSource]) -> Iterator[WantedTopic]:
+def _source_topics(sources: Iterable[WantedSource | WantedGathering]) -> Iterator[WantedTopic]:
     for one in sources:
-        for spec, purpose in zip(one.wants.topics, _SOURCE_TOPICS, strict=False):
+        specs = one.wants.topics if isinstance(one, WantedSource) else one.topics
+        for spec, purpose in zip(specs, _SOURCE_TOPICS, strict=False):
             words, main = purpose.format(one.owner.label), spec.name == one.deployment.log
             yield WantedTopic(one.owner, spec, words, main=main)
 
@@ -316,9 +355,10 @@ def _product_topics(
         yield WantedTopic(owner, quarantine_topic(port, names, defaults), rest)
 
 
-def _source_acls(sources: Iterable[WantedSource]) -> Iterator[WantedAcl]:
+def _source_acls(sources: Iterable[WantedSource | WantedGathering]) -> Iterator[WantedAcl]:
     for one in sources:
-        yield from (WantedAcl(one.owner, acl) for acl in sorted(one.wants.acls))
+        acls = one.wants.acls if isinstance(one, WantedSource) else one.acls
+        yield from (WantedAcl(one.owner, acl) for acl in sorted(acls))
 
 
 def _product_acls(products: Iterable[WantedProduct], names: Names) -> Iterator[WantedAcl]:
@@ -336,7 +376,9 @@ def _readers(workspace: Workspace, names: Names) -> Iterator[WantedAcl]:
         yield from (WantedAcl(domain_owner(domain), acl) for acl in rights)
 
 
-def _engine_users(sources: Iterable[WantedSource], names: Names) -> Iterator[WantedUser]:
+def _engine_users(
+    sources: Iterable[WantedSource | WantedGathering], names: Names
+) -> Iterator[WantedUser]:
     for one in sources:
         principal = names.engine_principal(one.source.domain, one.source.name)
         yield WantedUser(one.owner, principal, f"the engine of {one.owner.label}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streammesh.deployments.deployment import ProductDeployment
-from streammesh.deployments.limits import transaction_timeout_ms
+from streammesh.deployments.limits import GATHERING_MS, transaction_timeout_ms
 from streammesh.documents.names import MAX_TOPIC_LENGTH
 from streammesh.documents.values import Environment
 from streammesh.errors import MeshError
@@ -19,8 +19,10 @@ from streammesh.errors.planning import (
 from streammesh.planning.built import read_columns
 from streammesh.planning.desired import Desired, WantedSource
 from streammesh.planning.findings import Findings, Note
+from streammesh.planning.gathering import WantedGathering
 from streammesh.planning.observed import Observed
 from streammesh.planning.product_wants import DAY_MS, span
+from streammesh.planning.reading_products import cycles
 
 SHORT_RETENTION_MS = 3 * DAY_MS
 """A weekend: an engine that is down for longer than its log is kept needs a new snapshot."""
@@ -32,6 +34,7 @@ def gates(desired: Desired, observed: Observed) -> Findings:
         problems=(
             *_names(desired, observed),
             *_transactions(desired, observed),
+            *cycles(desired, observed),
         ),
         notes=tuple(note for one in desired.sources for note in _source_notes(one, desired)),
     )
@@ -75,9 +78,11 @@ def _metric(topic: str) -> str:
 
 
 def _transactions(desired: Desired, observed: Observed) -> Iterator[MeshError]:
-    for source in desired.sources:
+    for source in desired.every_source:
         products = [one.deployment for one in desired.products if _reads(one.deployment, source)]
         needed = transaction_timeout_ms(products)
+        if source.deployment.inputs:
+            needed = max(needed, GATHERING_MS)
         allowed = observed.max_transaction_ms
         if allowed is not None and needed > allowed:
             yield TransactionTooLarge(
@@ -90,7 +95,7 @@ def _transactions(desired: Desired, observed: Observed) -> Iterator[MeshError]:
             )
 
 
-def _reads(product: ProductDeployment, source: WantedSource) -> bool:
+def _reads(product: ProductDeployment, source: WantedSource | WantedGathering) -> bool:
     deployment = source.deployment
     return (product.domain, product.source) == (deployment.domain, deployment.source)
 

@@ -35,7 +35,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
         MeshError: a system outside can't be read. What is wrong with a source's database is no
             error here: it stands in its state.
     """
-    sources = tuple(one for domain in workspace.domains.values() for one in domain.sources)
+    sources = tuple(one for domain in workspace.domains.values() for one in domain.databases)
     with ThreadPoolExecutor(THREADS) as pool:
         topics = pool.submit(platform.kafka.topics)
         acls = pool.submit(platform.kafka.acls)

@@ -33,6 +33,11 @@ def domain_owner(domain: str) -> Owner:
     return Owner(f"domain/{domain}", domain, domain)
 
 
+def source_owner(domain: str, source: str) -> Owner:
+    """Give the owner that a source is."""
+    return Owner(f"source/{domain}.{source}", domain, f"{domain}.{source}")
+
+
 def recorded_owner(key: str, domain: str) -> Owner:
     """Give the owner of a resource that may no longer stand in the files."""
     kind, _, name = key.partition("/")

@@ -15,6 +15,7 @@ from streammesh.errors.planning import (
     NoSuchSource,
     PartitionsFixed,
     PlanOutdated,
+    ReadsProducts,
     SchemaBreaks,
 )
 from streammesh.planning import measuring
@@ -25,6 +26,7 @@ from streammesh.planning.desired import Desired, desired, secret_name
 from streammesh.planning.diff import diff
 from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates, replicas
+from streammesh.planning.gathering import gathered
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
@@ -69,17 +71,23 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     names = environment.names
     tell("reading Kafka, Connect and the databases")
     observed = observe(workspace, names, platform)
+    products_read = gathered(workspace, names, observed.deployments)
     tables = {source: state.tables for source, state in observed.databases.items()}
+    tables |= products_read.tables
     tell("compiling the models")
     built, errors = build_all(workspace, names, tables)
-    wanted = desired(workspace, environment, observed.databases, built, platform.connect_secrets)
+    secrets = platform.connect_secrets
+    wanted = desired(
+        workspace, environment, observed.databases, built, secrets, products_read=products_read
+    )
     wanted = _asked_anew(wanted, read_anew)
     tell("reading the registry")
     observed = with_subjects(observed, wanted, platform)
     sized = measure(wanted, observed, platform, everything=all_sizes, tell=tell)
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
     refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
-    problems = (*_of_databases(observed), *refused, *findings.problems)
+    sources = (*_of_databases(observed), *products_read.problems)
+    problems = (*sources, *refused, *findings.problems)
     stopped, stopped_owners = by_owner(problems, wanted)
     return Plan(
         mesh=workspace.mesh,
@@ -100,6 +108,9 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
 
 def _asked_anew(wanted: Desired, labels: Collection[str]) -> Desired:
     known = {one.owner.label for one in wanted.sources}
+    for one in wanted.gathered:
+        if one.owner.label in labels:
+            raise ReadsProducts(source=one.owner.label)
     for label in labels:
         if label not in known:
             raise NoSuchSource(source=label, fix=f"one of: {', '.join(sorted(known)) or 'none'}")
@@ -154,7 +165,7 @@ def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[st
         }
         | {
             one.owner.key: "new source"
-            for one in wanted.sources
+            for one in wanted.every_source
             if one.deployment.key not in observed.deployments
         }
         | {one.owner.key: words for one in findings.steps for words in _becomes(one)}

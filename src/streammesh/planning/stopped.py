@@ -41,7 +41,7 @@ def _owners(desired: Desired) -> Mapping[str, Owner]:
         for one in desired.products
         for part in PARTS
     }
-    sources = {one.owner.label: one.owner for one in desired.sources}
+    sources = {one.owner.label: one.owner for one in desired.every_source}
     users = {one.principal: one.owner for one in desired.users}
     connectors = {one.wants.connector: one.owner for one in desired.sources}
     publications = {one.wants.publication.name: one.owner for one in desired.sources}

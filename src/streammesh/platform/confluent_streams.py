@@ -17,6 +17,7 @@ from confluent_kafka import (
 )
 
 from streammesh.errors.engine import StreamsFailed
+from streammesh.platform.confluent_following import ConfluentFollower
 from streammesh.platform.confluent_log import ConfluentReader
 from streammesh.platform.confluent_reading import (
     ends_of,
@@ -263,6 +264,10 @@ class ConfluentStreams:
     def reader(self, topic: str) -> ConfluentReader:
         """Open a reader on partition 0 of a topic."""
         return ConfluentReader(self._settings, topic, self._group)
+
+    def follow(self, topic: str) -> ConfluentFollower:
+        """Open a reader on all partitions of a topic; see `Streams.follow`."""
+        return ConfluentFollower(self._settings, topic, self._group)
 
     def writer(self, transactional_id: str, group_topic: str, timeout_ms: int) -> ConfluentWriter:
         """Open a writer; see `Streams.writer`."""

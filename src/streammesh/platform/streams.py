@@ -86,6 +86,57 @@ class Headed:
     headers: Mapping[str, bytes]
 
 
+@dataclass(frozen=True)
+class Record:
+    """A record of a topic of several partitions.
+
+    Attributes:
+        partition: where it stands.
+        offset: where it stands there.
+        key: bytes.
+        value: None for a tombstone.
+        headers: by name.
+    """
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes]
+
+
+class Follower(Protocol):
+    """Reads all partitions of one topic as they grow, committed records only."""
+
+    def starts(self) -> Mapping[int, int]:
+        """Give the first offset that is left, by partition."""
+        ...
+
+    def ends(self) -> Mapping[int, int]:
+        """Give the offset behind the last record, by partition; open transactions included."""
+        ...
+
+    def seek(self, offsets: Mapping[int, int]) -> None:
+        """Read on from these offsets; comes before the first read."""
+        ...
+
+    def read(self, timeout: float) -> Sequence[Record]:
+        """Give what is there, waiting up to `timeout` seconds for the first record.
+
+        Raises:
+            PositionLost: an offset to be read is not in the topic any more.
+        """
+        ...
+
+    def reached(self) -> Mapping[int, int]:
+        """Give the offset by partition before which all that was committed has been read."""
+        ...
+
+    def close(self) -> None:
+        """Give back the connection."""
+        ...
+
+
 class LogReader(Protocol):
     """Reads partition 0 of one topic, in order, without a consumer group's say."""
 
@@ -165,6 +216,14 @@ class Streams(Protocol):
 
     def reader(self, topic: str) -> LogReader:
         """Open a reader on partition 0 of a topic; committed records only."""
+        ...
+
+    def follow(self, topic: str) -> Follower:
+        """Open a reader on all partitions of a topic.
+
+        Raises:
+            StreamsFailed: the topic is not there, or can't be read.
+        """
         ...
 
     def writer(

@@ -132,13 +132,13 @@ def test_what_a_transaction_finds_unchanged_is_not_ended_by_the_pass(
     bench.run()
     before = len(bench.events(ORDERS))
     moved = max(bench.shop.rows["orders"])
-    found = shard.Shard._keys
+    found = shard.Shard.keys
 
     def without(self: shard.Shard, deployment: object, number: int) -> object:
         keys, last = found(self, deployment, number)
         return [key for key in keys if key != (moved,)], last
 
-    monkeypatch.setattr(shard.Shard, "_keys", without)
+    monkeypatch.setattr(shard.Shard, "keys", without)
     with bench.shop.transaction():
         bench.shop.put("orders", id=moved)
     with_orders(bench, "1.1.0")

@@ -73,7 +73,7 @@ REFUSED = [
     ),
     ("SELECT 1 AS a FROM orders", errors.NotATable, "orders"),
     ("SELECT 1 AS a", errors.NotATable, None),
-    ("SELECT 1 AS a FROM mesh.sales.orders", errors.NotATable, "mesh.sales.orders"),
+    ("SELECT 1 AS a FROM mesh.sales.orders", errors.UnlistedProduct, "mesh.sales.orders"),
     ("SELECT a.x FROM (SELECT 1 AS x) a", errors.NotATable, None),
     ("SELECT a.x FROM shop.orders o, unnest(o.x) a", errors.NotATable, None),
     ("SELECT o.number FROM shp.orders o", errors.UnknownSource, "shp.orders o"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from streammesh.deployments.deployment import InputProduct
 from streammesh.deployments.progress import (
     KEY,
     Generation,
@@ -15,6 +16,7 @@ from streammesh.deployments.progress import (
     Progress,
     encode,
 )
+from streammesh.documents.values import TableName
 from streammesh.observability.standing import (
     HELD_SECONDS,
     SILENT_SECONDS,
@@ -109,3 +111,13 @@ def test_sources_are_told_apart() -> None:
         ("sales.depot", "waiting for a snapshot", 0),
         ("sales.shop", "following", 1),
     ]
+
+
+def test_where_products_are_read_silence_means_that_no_engine_runs() -> None:
+    inputs = (InputProduct("crm.customers.v1", TableName("crm", "customers")),)
+    gathers = replace(SOURCE, inputs=inputs)
+    streams = world(41, progress(40))
+    for age, state in ((1.0, "following"), (SILENT_SECONDS + 1, "standing")):
+        deployments = {gathers.key: gathers, DEPLOYED.key: DEPLOYED}
+        (found,) = standings(deployments, streams, lambda at=COMMITTED + age: at)  # type: ignore[misc]
+        assert (found.state, found.lag_records) == (state, 0)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from streammesh.planning.desired import Desired
-from streammesh.planning.diff import access, products, removals, schemas, sources, topics, users
+from streammesh.planning.diff import (
+    access,
+    gathered,
+    products,
+    removals,
+    schemas,
+    sources,
+    topics,
+    users,
+)
 from streammesh.planning.findings import Findings, added
 from streammesh.planning.observed import Observed
 
@@ -23,6 +32,7 @@ def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> 
             access.diff(desired, observed),
             schemas.diff(desired, observed),
             sources.diff(desired, observed),
+            gathered.diff(desired, observed),
             products.diff(desired, observed),
             removals.diff(desired, observed, delete_data=delete_data),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 from streammesh.deployments.deployment import ProductDeployment
@@ -16,15 +16,22 @@ from streammesh.planning.fields import FieldChange, changes
 from streammesh.planning.findings import Findings, Note, added, problem, step
 from streammesh.planning.observed import Observed
 from streammesh.planning.rates import about, publishing_seconds
+from streammesh.planning.reading_products import Reader, named, readers
 from streammesh.planning.steps.write_product import WriteProduct
 
 
 def diff(desired: Desired, observed: Observed) -> Findings:
     """Compare each product with what its engine runs."""
-    return added(_product(one, desired, observed) for one in desired.products)
+    read = readers(desired, observed)
+    return added(
+        _product(one, desired, observed, read.get(one.deployment.topic, ()))
+        for one in desired.products
+    )
 
 
-def _product(wanted: WantedProduct, desired: Desired, observed: Observed) -> Findings:
+def _product(
+    wanted: WantedProduct, desired: Desired, observed: Observed, read: Sequence[Reader]
+) -> Findings:
     old = observed.deployments.get(wanted.deployment.key)
     if not isinstance(old, ProductDeployment):
         rows = _root_rows(wanted, desired)
@@ -33,7 +40,8 @@ def _product(wanted: WantedProduct, desired: Desired, observed: Observed) -> Fin
         after = _after_reading(wanted, desired, observed)
         first = WriteProduct(wanted.owner, wanted.deployment, "", effect, rows, after, where=where)
         return step(first)
-    told = _key(wanted, old) + _fields(wanted, old) + Findings(notes=_model(wanted, old))
+    told = _key(wanted, old, read) + _fields(wanted, old, read)
+    told += Findings(notes=_model(wanted, old))
     return told + _deployment(wanted, old, desired, after=_after_reading(wanted, desired, observed))
 
 
@@ -43,23 +51,24 @@ def _after_reading(wanted: WantedProduct, desired: Desired, observed: Observed) 
     return any(reads_some(one, observed) for one in of)
 
 
-def _key(wanted: WantedProduct, old: ProductDeployment) -> Findings:
+def _key(wanted: WantedProduct, old: ProductDeployment, read: Sequence[Reader]) -> Findings:
     if old.key_schema == wanted.deployment.key_schema:
         return Findings()
     why = "A key's bytes would be another key: earlier events could never be replaced or deleted."
+    why += f"\n{named(read)} reads it." if read else ""
     where = wanted.built.contract.places.get("")
     topic = wanted.deployment.topic
     return problem(KeyChanged(topic=topic, where=where, why=why, fix=NEW_MAJOR))
 
 
-def _fields(wanted: WantedProduct, old: ProductDeployment) -> Findings:
+def _fields(wanted: WantedProduct, old: ProductDeployment, read: Sequence[Reader]) -> Findings:
     places = wanted.built.contract.places
     found = changes(old.contract, wanted.deployment.contract)
     notes = tuple(
         Note(wanted.owner, one.text, one.symbol, places.get(one.path), "field", one.path)
         for one in found
     )
-    breaking = (_breaking(wanted, one) for one in found if one.breaks)
+    breaking = (_breaking(wanted, one, read) for one in found if one.breaks)
     return Findings(notes=notes, problems=tuple(breaking))
 
 
@@ -86,15 +95,17 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if shown[4:] else "")
 
 
-def _breaking(wanted: WantedProduct, change: FieldChange) -> BreakingChange:
+def _breaking(wanted: WantedProduct, change: FieldChange, read: Sequence[Reader]) -> BreakingChange:
     words = {"+": "is new", "-": "is gone"}.get(change.symbol, change.text)
     places = wanted.built.contract.places
+    why = change.breaks if words == change.text else f"{change.text}: {change.breaks}"
+    hit = [one for one in read if one.reads(change.path)]
     return BreakingChange(
         topic=wanted.deployment.topic,
         field=change.path,
         change=words,
         where=places.get(change.path) or places.get(""),
-        why=change.breaks if words == change.text else f"{change.text}: {change.breaks}",
+        why=f"{why}\nread by {named(hit)}" if hit else why,
         fix=NEW_MAJOR,
     )
 
@@ -129,7 +140,7 @@ def same(old: ProductDeployment, new: ProductDeployment) -> bool:
 
 
 def _without_ids(one: ProductDeployment) -> ProductDeployment:
-    return replace(one, key_schema_id=0, value_schema_id=0, digest="")
+    return replace(one, key_schema_id=0, value_schema_id=0, digest="", earlier=())
 
 
 def _settings(wanted: WantedProduct, old: ProductDeployment) -> tuple[Note, ...]:

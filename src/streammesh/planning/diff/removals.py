@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from streammesh.deployments.deployment import Deployment, ProductDeployment
-from streammesh.errors.planning import SourceStillUsed
+from streammesh.errors.planning import ProductStillRead, SourceStillUsed
 from streammesh.planning.claims import acl_resource, recorded_acl
 from streammesh.planning.desired import Desired
 from streammesh.planning.diff.access import owners_of
@@ -13,6 +13,7 @@ from streammesh.planning.diff.schemas import PARTS, subject_of
 from streammesh.planning.findings import Findings, Note, added, problem
 from streammesh.planning.observed import Observed
 from streammesh.planning.owner import Owner, recorded_owner
+from streammesh.planning.reading_products import Reader, named, readers
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.delete_access import DeleteAccess
 from streammesh.planning.steps.delete_connector import DeleteConnector
@@ -70,18 +71,21 @@ def _wanted_keys(desired: Desired) -> frozenset[str]:
 
 
 def _deployments(desired: Desired, observed: Observed) -> Findings:
-    wanted = {one.deployment.key for one in desired.sources}
+    wanted = {one.deployment.key for one in desired.every_source}
     wanted |= {one.deployment.key for one in desired.products}
+    read = readers(desired, observed)
     ended = (
-        _ended(one, desired)
+        _ended(one, desired, read.get(getattr(one, "topic", ""), ()))
         for key, one in sorted(observed.deployments.items())
         if one.domain in desired.domains and key not in wanted | desired.incomplete
     )
     return added(ended)
 
 
-def _ended(deployment: Deployment, desired: Desired) -> Findings:
+def _ended(deployment: Deployment, desired: Desired, read: Sequence[Reader]) -> Findings:
     owner = recorded_owner(deployment.key, deployment.domain)
+    if read and isinstance(deployment, ProductDeployment):
+        return problem(ProductStillRead(topic=deployment.topic, readers=named(read)))
     users = _users_of(deployment, desired)
     if users:
         return problem(SourceStillUsed(source=owner.label, users=users))

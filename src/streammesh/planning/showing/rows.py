@@ -29,7 +29,7 @@ def verbose(notes: Sequence[Note], steps: Sequence[Step], sizes: Sizes | None) -
     yield from (_note(one) for one in notes if not one.kind or one.warns)
 
 
-_WEIGHTS = ("documents", "tables", "engine", "snapshot", "database")
+_WEIGHTS = ("documents", "tables", "products", "engine", "snapshot", "database")
 
 
 def _weight(step: Step) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from streammesh.deployments.deployment import ProductDeployment, digested
+from streammesh.deployments.deployment import Deployment, ProductDeployment, digested
 from streammesh.errors.platform import Missing
 from streammesh.planning import claims
 from streammesh.planning.steps.base import Change, Phase, Step
@@ -104,13 +104,24 @@ class WriteProduct(Step):
     @classmethod
     def apply_all(cls, steps: Sequence[WriteProduct], platform: Platform) -> None:
         """Fill in the ids of their schemas, remember their digests for ever, and write them."""
-        found = each(steps, lambda one: with_ids(one.deployment, platform))
+        before = platform.deployments.read()
+        found = each(steps, lambda one: with_ids(with_earlier(one.deployment, before), platform))
         known = platform.resources.read()
         claims.confirm(
             platform, [claims.deployed(known, made, one.owner) for one, made in found.done]
         )
         platform.deployments.write([made for _, made in found.done])
         found.check()
+
+
+def with_earlier(new: ProductDeployment, before: Mapping[str, Deployment]) -> ProductDeployment:
+    """Give the deployment with the schemas that events were written with until now."""
+    old = before.get(new.key)
+    if not isinstance(old, ProductDeployment):
+        return new
+    kept = dict(old.earlier) | {old.value_schema_id: old.value_schema}
+    earlier = {id: schema for id, schema in kept.items() if schema != new.value_schema}
+    return replace(new, earlier=tuple(earlier.items()))
 
 
 def with_ids(deployment: ProductDeployment, platform: Platform) -> ProductDeployment:

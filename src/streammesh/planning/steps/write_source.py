@@ -53,6 +53,8 @@ class WriteSource(Step):
     def detail(self) -> str:
         """Say what changes, or what is captured."""
         count = len(self.deployment.tables)
+        if self.deployment.inputs and not self.differences:
+            return f"{count} product{'' if count == 1 else 's'}"
         tables = f"{count} table{'' if count == 1 else 's'}"
         return ", ".join(self.differences) or tables
 
@@ -76,6 +78,8 @@ class WriteSource(Step):
         """Say what is captured."""
         if not self.first:
             return "engine", f"takes over: {self.detail}"
+        if self.deployment.inputs:
+            return "products", "read: " + ", ".join(one.topic for one in self.deployment.inputs)
         names = ", ".join(sorted(str(one.name) for one in self.deployment.tables))
         return "tables", f"{len(self.deployment.tables)} captured: {names}"
 

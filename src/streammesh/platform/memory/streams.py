@@ -14,6 +14,7 @@ from streammesh.platform.streams import (
     Event,
     Headed,
     Headers,
+    Record,
     WriteFailed,
     WriterFenced,
 )
@@ -68,6 +69,10 @@ class MemoryStreams:
     def reader(self, topic: str) -> MemoryReader:
         """Open a reader on partition 0 of a topic."""
         return MemoryReader(self, topic)
+
+    def follow(self, topic: str) -> MemoryFollower:
+        """Open a reader on all partitions of a topic."""
+        return MemoryFollower(self, topic)
 
     def writer(self, transactional_id: str, group_topic: str, timeout_ms: int) -> MemoryWriter:
         """Open a writer; no time passes here."""
@@ -135,6 +140,52 @@ class MemoryReader:
         chunk = _chunk(self._at, self._streams.log(self._topic)[0][self._at - first :])
         self._at = end
         return chunk
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class MemoryFollower:
+    """Reads all partitions of a topic."""
+
+    def __init__(self, streams: MemoryStreams, topic: str) -> None:
+        """Begin at the first records."""
+        self._streams, self._topic = streams, topic
+        self._at: dict[int, int] = {}
+
+    def starts(self) -> dict[int, int]:
+        """Give the first offset that is left; retention drops all partitions alike here."""
+        low = self._streams.first.get(self._topic, 0)
+        return dict.fromkeys(range(len(self._streams.log(self._topic))), low)
+
+    def ends(self) -> dict[int, int]:
+        """Give the offset behind the last record."""
+        logs = enumerate(self._streams.log(self._topic))
+        return {number: self.starts()[number] + len(records) for number, records in logs}
+
+    def seek(self, offsets: Mapping[int, int]) -> None:
+        """Read on from these offsets."""
+        self._at = dict(offsets)
+
+    def read(self, timeout: float) -> list[Record]:
+        """Give what is there; never waits."""
+        del timeout
+        starts, ends = self.starts(), self.ends()
+        found = []
+        for number, at in self._at.items():
+            if not starts[number] <= at <= ends[number]:
+                raise PositionLost(topic=self._topic)
+            records = self._streams.log(self._topic)[number][at - starts[number] :]
+            found += [
+                Record(number, offset, one.key, one.value, dict(one.headers))
+                for offset, one in enumerate(records, at)
+            ]
+            self._at[number] = ends[number]
+        return found
+
+    def reached(self) -> dict[int, int]:
+        """Give how far everything has been read."""
+        return dict(self._at)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -1,0 +1,46 @@
+"""Sources of products: their deployments; topics, users and rights are compared elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from streammesh.deployments.deployment import SourceDeployment
+from streammesh.planning.desired import Desired
+from streammesh.planning.findings import Findings, Note, added, step
+from streammesh.planning.gathering import WantedGathering
+from streammesh.planning.observed import Observed
+from streammesh.planning.steps.write_source import WriteSource
+from streammesh.planning.tables import table_changes
+
+
+def diff(desired: Desired, observed: Observed) -> Findings:
+    """Compare each source of products with what its engine runs."""
+    return added(_source(one, observed) for one in desired.gathered)
+
+
+def _source(wanted: WantedGathering, observed: Observed) -> Findings:
+    return _deployment(wanted, observed) + Findings(notes=tuple(_unread(wanted)))
+
+
+def _unread(wanted: WantedGathering) -> Iterator[Note]:
+    """Name products of which no model reads anything."""
+    for number, one in enumerate(wanted.deployment.tables):
+        if len(one.columns) == len(one.primary_key):
+            product = wanted.source.products[number]
+            where = wanted.source.places.get(f"products[{number}]")
+            text = f"listed, but no model reads more than the key of it: {product}"
+            yield Note(wanted.owner, text, "!", where, standing=True)
+
+
+def _deployment(wanted: WantedGathering, observed: Observed) -> Findings:
+    new, where = wanted.deployment, wanted.source.places.get("products")
+    old = observed.deployments.get(new.key)
+    if not isinstance(old, SourceDeployment):
+        return step(WriteSource(wanted.owner, new, first=True, where=where))
+    if old.digest == new.digest:
+        return Findings()
+    changes = tuple(table_changes(old.tables, new.tables))
+    notes = tuple(Note(wanted.owner, one.text, one.symbol, where) for one in changes)
+    words = ("its products are read anew",) if changes or old.inputs != new.inputs else ()
+    words = words or ("its settings changed",)
+    return Findings(steps=(WriteSource(wanted.owner, new, words, where=where),), notes=notes)
