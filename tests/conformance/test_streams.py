@@ -19,6 +19,7 @@ from streammesh.platform.streams import (
     Record,
     Streams,
     TransactionalWriter,
+    WriteFailed,
     WriterFenced,
 )
 from tests.conformance.conftest import TWIN_AND_REAL, kafka_settings
@@ -212,7 +213,10 @@ def test_the_last_records_of_each_partition_are_found(streams: Streams, topic: s
     for _ in range(40):  # marks of dropped transactions stand behind it
         writer.begin()
         writer.write(events(topic, b"never"))
-        writer.abort()
+        try:
+            writer.abort()
+        except WriteFailed:  # now and then the drop overtakes its records: an engine begins anew
+            writer.start()
     assert [one.value for one in streams.tails([topic])[topic]] == [b"a", b"b"]
     writer.close()
 
