@@ -47,13 +47,16 @@ def tables_of(source: SourceDeployment) -> dict[str, str]:
 
 
 def last_gathered(tail: Sequence[Headed]) -> Gathered | None:
-    """Give how far the products have been gathered, by the log's last record."""
-    for one in tail:
-        try:
-            return msgspec.json.decode(one.value or b"", type=_Last).gathered
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return None
-    return None
+    """Give how far the products have been gathered, by the log's last record.
+
+    Args:
+        tail: the last records of the log, one at least unless it is empty.
+    """
+    last = max(tail, key=lambda one: one.offset, default=None)
+    try:
+        return None if last is None else msgspec.json.decode(last.value or b"", type=_Last).gathered
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def started(tables: Sequence[str]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,12 @@ from streammesh.engine.gathering.rows import written
 from streammesh.engine.state import State
 from streammesh.errors.engine import InputNotUnderstood, SchemaUnknown
 from streammesh.platform.streams import Event
+from streammesh.reconcile.proof import codec_of
 from tests.products_mesh import ORDERS as FIELDS
+from tests.products_mesh import PORTRAITS
 from tests.unit.engine.gathering.test_products_of_products import filled
 from tests.unit.engine.gathering.world import CUSTOMERS, LOG, ORDERS, World, customer, order
+from tests.unit.engine.gathering.world import PORTRAITS as PORTRAITS_TOPIC
 from tests.unit.planning.products_on_twins import Mesh
 
 
@@ -133,3 +137,35 @@ def test_an_engine_without_state_and_snapshot_says_so_and_is_given_one(world: Wo
     assert not world.run().lacks_snapshot
     assert world.documents() == world.now_expected()
     assert len(world.published()) == count, "nothing differs"
+
+
+def test_a_product_of_a_product_of_products(tmp_path: Path) -> None:
+    mesh = Mesh(tmp_path / "chain")
+    mesh.source("marketing.portraits.v1", name="more")
+    fields = [PORTRAITS[0], PORTRAITS[1], "{ name: first, logicalType: string }", PORTRAITS[3]]
+    columns = "p.customer_id, p.name, p.orders -> 0 ->> 'status' AS first, p.spent"
+    sql = f"SELECT {columns} FROM mesh.marketing.portraits p WHERE p.spent > 2"
+    mesh.product("marketing", "firsts", fields, sql)
+    mesh.apply()
+    world = World(tmp_path)
+    world.deployments = mesh.platform.deployments.read()
+    filled(world)
+    further = copy.copy(world)
+    further.name, further.path = "more", tmp_path / "state" / "more.sqlite"
+    further.gather()
+    further.run()
+    tx = world.publish(ORDERS, k10=order(2, 500, "paid"))
+    for one in (world, further):
+        one.gather()
+        one.run()
+    codec = codec_of(world.product("marketing.firsts.v1"))
+    events = [one for log in world.streams.log("marketing.firsts.v1") for one in log]
+    events.sort(key=lambda one: one.transaction)
+    assert [codec.decode_value(one.value) if one.value else None for one in events] == [
+        {"customer_id": 1, "name": "Ann", "first": "new", "spent": "2.50"},
+        None,
+        {"customer_id": 2, "name": "Bo", "first": "paid", "spent": "5.00"},
+    ]
+    last = dict(events[-1].headers)
+    assert last["mesh.tx"] == f"{PORTRAITS_TOPIC}/{ORDERS}/{tx}".encode()
+    assert last["mesh.tx_events"] == b"2"

@@ -71,6 +71,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.deployments = applied()
+        self.name = "others"
         self.path = folder / "state" / "marketing.others.sqlite"
         self.streams = MemoryStreams(partitions=dict.fromkeys((CUSTOMERS, ORDERS, PORTRAITS), 4))
         self.rows: dict[str, Rows] = {CUSTOMERS: {}, ORDERS: {}}
@@ -92,7 +93,7 @@ class World:
 
     @property
     def deployed(self) -> Deployed:
-        return deployed(self.deployments, "marketing", "others")
+        return deployed(self.deployments, "marketing", self.name)
 
     @property
     def source(self) -> SourceDeployment:
