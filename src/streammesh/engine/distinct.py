@@ -15,8 +15,9 @@ import msgspec
 
 from streammesh.contracts.codec import NotDecodable
 from streammesh.contracts.violations import Violation
+from streammesh.deployments.codecs import codec_of
 from streammesh.deployments.deployment import ProductDeployment
-from streammesh.engine.documents import Documents, codec_of, digest
+from streammesh.engine.documents import Documents, digest
 from streammesh.engine.rows import Key
 from streammesh.engine.state import State
 from streammesh.models.storage import quote

@@ -11,9 +11,8 @@ from typing import Any
 import apsw
 import msgspec
 
-from streammesh.contracts.codec import Codec
-from streammesh.contracts.leniency import lenient
 from streammesh.contracts.violations import Violation
+from streammesh.deployments.codecs import codec_of
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.engine.conditions import Conditions
 from streammesh.engine.rows import Key
@@ -281,21 +280,6 @@ def _in_order(keys: Sequence[Key], one: Documents, other: Documents) -> Document
         [joined.digests[at] for at in order],
         joined.texts,
         joined.warned,
-    )
-
-
-def codec_of(deployment: ProductDeployment, *, free: bool = False) -> Codec:
-    """Give the codec of a deployed product; `free` for one that knows types and no rules."""
-    contract = deployment.contract
-    return Codec(
-        model=deployment.model.fields,
-        contract=lenient(contract) if free else contract,
-        key=tuple(part.field for part in deployment.model.key),
-        key_schema=deployment.key_schema,
-        key_schema_id=deployment.key_schema_id,
-        value_schema=deployment.value_schema,
-        value_schema_id=deployment.value_schema_id,
-        max_bytes=deployment.stream.max_bytes,
     )
 
 

@@ -10,8 +10,8 @@ import msgspec
 
 from streammesh.contracts.codec import Codec, NotDecodable
 from streammesh.contracts.digest import Digest
-from streammesh.contracts.leniency import lenient
 from streammesh.contracts.violations import Violated
+from streammesh.deployments import codecs
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.deployments.progress import Lsn
 from streammesh.platform.stores import HISTORY, Resource
@@ -70,17 +70,7 @@ class Proof:
 
 def codec_of(deployment: ProductDeployment) -> Codec:
     """Give the codec of a deployed product: without rules where breaking one only warns."""
-    contract, warns = deployment.contract, deployment.stream.on_violation == "warn"
-    return Codec(
-        model=deployment.model.fields,
-        contract=lenient(contract) if warns else contract,
-        key=tuple(part.field for part in deployment.model.key),
-        key_schema=deployment.key_schema,
-        key_schema_id=deployment.key_schema_id,
-        value_schema=deployment.value_schema,
-        value_schema_id=deployment.value_schema_id,
-        max_bytes=deployment.stream.max_bytes,
-    )
+    return codecs.codec_of(deployment, free=deployment.stream.on_violation == "warn")
 
 
 def known_digests(resources: Mapping[str, Resource], topic: str) -> frozenset[str]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from streammesh.contracts.violations import Violation
+from streammesh.deployments.codecs import codec_of
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.engine.counters import Counters
 from streammesh.engine.deployed import Deployed
-from streammesh.engine.documents import Evaluation, codec_of
+from streammesh.engine.documents import Evaluation
 from streammesh.engine.gathering.gatherer import Gatherer
 from streammesh.engine.log import Item, LogDecoder, SnapshotEnded, SnapshotStarted, Transaction
 from streammesh.engine.shard import Shard
