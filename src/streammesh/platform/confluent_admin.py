@@ -35,6 +35,7 @@ from streammesh.errors.platform import AlreadyThere, Missing
 from streammesh.platform.kafka import Acl, Cluster, Topic, TopicSpec
 from streammesh.platform.kafka_acls import EVERY_ACL, acl_of, binding, exact_filter, operation_of
 from streammesh.platform.kafka_failures import (
+    ELECTING,
     REQUEST_SECONDS,
     SYSTEM,
     ConnectionWatch,
@@ -59,9 +60,6 @@ CONFIG_SETTLE_SECONDS = 5.0
 SCRAM_ITERATIONS = 4096
 DELETED_ITERATIONS = 4099
 """Marks a user that was deleted: nobody knows its password."""
-
-_ELECTING = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
-"""A topic just created, or a broker just gone: it passes."""
 
 _GONE = KafkaError.UNKNOWN_TOPIC_OR_PART
 
@@ -318,7 +316,7 @@ class ConfluentKafkaAdmin:
             try:
                 return self._ends(topic, count, action)
             except KafkaException as error:
-                if error.args[0].code() not in _ELECTING or monotonic() > deadline:
+                if error.args[0].code() not in ELECTING or monotonic() > deadline:
                     raise self._watch.explain(error.args[0], action) from error
                 sleep(0.05)
 

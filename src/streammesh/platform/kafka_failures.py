@@ -33,6 +33,14 @@ FIRST_CONNECTION_SECONDS = 3.0
 
 SYSTEM = "Kafka"
 
+ELECTING = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.FENCED_LEADER_EPOCH,
+}
+"""A topic just created, or a broker just gone: it passes."""
+
 _DENIED = {
     KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     KafkaError.GROUP_AUTHORIZATION_FAILED,
