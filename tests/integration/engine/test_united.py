@@ -82,6 +82,7 @@ def test_ddl_on_one_of_the_tables(archive: World) -> None:
     found = [one for one in shop.plan().steps if one.kind == "snapshot"]
     assert [name for one in found for name in one.details["tables"]] == ["public.old_orders"]
     shop.apply()
+    archive.check()  # what is read anew is published here: no transaction is meant to have done it
     archive.work(5)
     archive.check()
 
