@@ -167,7 +167,7 @@ def run_engine(settings: KafkaSettings, target: Target, end: int) -> EngineRun:
         finally:
             process.terminate()
             output, _ = process.communicate(timeout=60)
-    memory_mb = int(output.split()[-1]) / 1024
+    memory_mb = float(output.split()[-1])
     return EngineRun(first, live.at, done.at, memory_mb, live.cpu, done.cpu)
 
 

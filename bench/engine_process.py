@@ -1,11 +1,10 @@
-"""An engine in a process of its own: what to run comes on stdin, its peak memory goes to stdout.
+"""An engine in a process of its own: what to run comes on stdin, its peak memory, MB, to stdout.
 
 Not started by hand: `bench.engine` and `bench.idle` do it.
 """
 
 from __future__ import annotations
 
-import resource
 import signal
 import sys
 from contextlib import nullcontext
@@ -14,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from bench.memory import peak_mb
 from streammesh.cli.run_shown import Shown
 from streammesh.deployments import deployment
 from streammesh.engine.run import Engine, look_for_cycles_rarely
@@ -42,7 +42,7 @@ def main() -> None:
     shown = Shown(name, state, as_json=True, metrics=None) if order.get("shown") else None
     with nullcontext() if shown is None else shown.of(engine.activity):
         engine.run()
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    print(peak_mb())
 
 
 if __name__ == "__main__":

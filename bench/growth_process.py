@@ -6,7 +6,6 @@ Not started by hand: `bench.growth` and `bench.large` do it.
 from __future__ import annotations
 
 import itertools
-import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 
 from bench.debezium import TABLES, Log
+from bench.memory import peak_mb
 from streammesh.deployments import deployment
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import Generation, Input, Lsn
@@ -108,7 +108,7 @@ def _change(
     shard.prepare()
     state.commit(None)
     ready = time.monotonic() - began
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = peak_mb()
     events = 0
     decoder = LogDecoder(source.log)
     wall, cpu = time.monotonic(), time.process_time()
@@ -124,7 +124,7 @@ def _change(
         "ready_seconds": ready,
         "change_micros": cpu / counters.changes * 1e6,
         "wall_micros": wall / counters.changes * 1e6,
-        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory_mb": peak_mb(),
         "ready_mb": before,
         "events": events,
         "seconds": wall,

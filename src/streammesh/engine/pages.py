@@ -2,81 +2,62 @@
 
 SQLite keeps sums of its write-ahead log only. In the file itself a flipped bit within a value looks
 like another value, and an engine would publish it. So the last bytes of each page, which SQLite can
-be told to leave alone, hold a sum over the rest of it and its place; it is written whenever a page
-goes into the file, and checked whenever one is read from it.
+be told to leave alone, hold a sum over the rest of it: SQLite's own extension for that
+(https://sqlite.org/cksumvfs.html) writes it with the page, and checks it whenever one is read.
 """
 
 from __future__ import annotations
 
-from typing import Any
-from zlib import crc32
+from functools import cache
 
 import apsw
+import apsw.sqlite_extra
 
-NAME = "streammesh-pages"
 PAGE_BYTES = 4096
 SUM_BYTES = 8
 
-
-BODY_BYTES = PAGE_BYTES - SUM_BYTES
-
-
-def _sum(page: Any, offset: int) -> bytes:
-    return crc32(memoryview(page)[:BODY_BYTES], offset // PAGE_BYTES + 1).to_bytes(SUM_BYTES)
-
-
-class _File(apsw.VFSFile):
-    """The database file."""
-
-    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802 - SQLite's name
-        """Read, and check whole pages."""
-        data: bytes = _read(self, amount, offset)
-        whole = len(data) == PAGE_BYTES
-        if whole and data[BODY_BYTES:] != _sum(data, offset):
-            raise apsw.CorruptError(f"page {offset // PAGE_BYTES + 1} is not as it was written")
-        return data
-
-    def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802 - SQLite's name
-        """Write; whole pages with their sum."""
-        if len(data) == PAGE_BYTES:
-            data = bytes(memoryview(data)[:BODY_BYTES]) + _sum(data, offset)
-        super().xWrite(data, offset)
-
-
-_read = apsw.VFSFile.xRead
-
-
-class _Files(apsw.VFS):
-    """The usual files, with sums in those that are databases."""
-
-    def __init__(self) -> None:
-        super().__init__(NAME, "")
-
-    def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - SQLite's name
-        """Open a file."""
-        if flags[0] & apsw.SQLITE_OPEN_MAIN_DB:
-            return _File("", name, flags)
-        return super().xOpen(name, flags)
-
-
-_files = _Files()
-"""SQLite knows it by its name, as long as this is here."""
+_EXTENSION = "cksumvfs"
+_NAME = "cksmvfs"
 
 
 def connect(path: str) -> apsw.Connection:
-    """Open a database whose pages have sums; a new one gets room for them.
+    """Open a database with SQLite's extension; a new one gets room for the sums.
 
     Raises:
         apsw.Error: it can't be opened.
-        apsw.CorruptError: it has no room for sums, so it was made in another way.
+        apsw.sqlite_extra.NotAvailable: this APSW came without SQLite's extensions.
     """
-    db = apsw.Connection(path, vfs=NAME)
+    _load()
+    db = apsw.Connection(path, vfs=_NAME)
     try:
-        # a file without room for sums: reading its first page fails, as that of a damaged one does
-        if db.reserve_bytes("main") != SUM_BYTES:
-            db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-            db.reserve_bytes("main", SUM_BYTES)
+        # without effect on a file that is there already
+        db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        db.reserve_bytes("main", SUM_BYTES)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def have_sums(db: apsw.Connection) -> bool:
+    """Tell whether the pages of an open database have sums, which are checked.
+
+    One that was made in another way has none, or one whose head says so since it was damaged.
+    """
+    return bool(db.execute("PRAGMA checksum_verification").get == "1")
+
+
+def damaged(error: BaseException | None) -> bool:
+    """Tell whether an error says that a page is not as it was written."""
+    return getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_DATA
+
+
+@cache
+def _load() -> None:
+    """Make the extension known, for as long as the process lives."""
+    usual = apsw.vfs_names()[0]
+    with_extension = apsw.Connection(":memory:")
+    apsw.sqlite_extra.load(with_extension, _EXTENSION)
+    with_extension.close()
+    # it makes itself what every other database is opened with
+    apsw.set_default_vfs(usual)

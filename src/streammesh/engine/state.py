@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import apsw.sqlite_extra
 
 from streammesh.contracts.types import Integer
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
@@ -26,7 +27,7 @@ from streammesh.models import functions
 from streammesh.models.storage import column_ddl, indexes, quote, table_name
 from streammesh.models.tables import Table
 
-FORMAT = "2"
+FORMAT = "3"
 LOCK_WAIT_MS = 30_000
 """How long to wait for a fenced engine on the same machine to let go of the file."""
 
@@ -37,7 +38,7 @@ CACHE_KIB = 256 * 1024
 NEXT = "next "
 """Before the names of tables that are being filled by a snapshot."""
 
-CHECKPOINT_PAGES = 20_000
+CHECKPOINT_PAGES = 20000
 """Pages that may wait in the write-ahead log before they go into the file itself."""
 
 
@@ -94,6 +95,8 @@ class State:
         self.db.set_wal_hook(self._checkpoint)
         functions.register(self.db)
         self.db.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value)")
+        if not pages.have_sums(self.db):
+            raise StateDamaged("its pages have no sums")
         if self._meta("clean") == 0 and self._scalar("PRAGMA quick_check") != "ok":
             raise StateDamaged("the file fails its check")
         if self._meta("format") not in {None, FORMAT}:
@@ -357,8 +360,11 @@ class _Told:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (apsw.CorruptError, apsw.NotADBError)):
+        if isinstance(error, (apsw.CorruptError, apsw.NotADBError)) or pages.damaged(error):
             raise StateDamaged(str(error)) from error
+        if isinstance(error, apsw.sqlite_extra.NotAvailable):
+            cure = "install apsw as its wheel from the package index, not from its source"
+            raise StateFailed(source=self._source, why=str(error), fix=cure) from error
         if isinstance(error, (*_UNWRITABLE, OSError)):
             raise _failed(self._source, self._path, error) from error
 
