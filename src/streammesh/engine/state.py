@@ -38,7 +38,7 @@ CACHE_KIB = 256 * 1024
 NEXT = "next "
 """Before the names of tables that are being filled by a snapshot."""
 
-CHECKPOINT_PAGES = 20000
+CHECKPOINT_PAGES = 20_000
 """Pages that may wait in the write-ahead log before they go into the file itself."""
 
 
