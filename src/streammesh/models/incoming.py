@@ -65,6 +65,7 @@ _NAMES = {
     "-INFINITY": "-Infinity",
 }
 _WIDE = Context(prec=200_000)
+_BEYOND_STATE = 1 << 63
 _JAVA_ARRAY = re.compile(r"\[+L?[\w.$]+;?@[0-9a-f]+\Z")
 """How Java prints an array that it was to give as a text: a list of several dimensions."""
 
@@ -155,15 +156,21 @@ def _scaled(scale: int) -> Normaliser:
     def scaled(value: str) -> int | float:
         try:
             if scale == 0:
-                return int(value)
+                return _stored(int(value))
             if value[point] == ".":
-                return int(value[:point] + value[-scale:])
+                return _stored(int(value[:point] + value[-scale:]))
         except (ValueError, IndexError):
             pass
         number = _number(value, scale)
-        return NAN if number.is_nan() else int(number.scaleb(scale, _WIDE))
+        return NAN if number.is_nan() else _stored(int(number.scaleb(scale, _WIDE)))
 
     return scaled
+
+
+def _stored(number: int) -> int:
+    if not -_BEYOND_STATE <= number < _BEYOND_STATE:
+        raise ValueError("a number has more digits than its column's type")
+    return number
 
 
 def _wide(scale: int) -> Normaliser:

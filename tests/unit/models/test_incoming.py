@@ -188,3 +188,17 @@ def test_integers_that_no_reader_of_json_holds() -> None:
     )
     assert loads(digits) == float("inf")
     assert loads(f"[-{digits}, 12, 1.5]") == [float("-inf"), 12, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("scale", "value"),
+    [
+        *((scale, value) for scale in (0, 3) for value in ("9" * 400, "1e40", "-1e40")),
+        (0, "9223372036854775808"),
+        (3, "9223372036854775.808"),
+        (3, "-9223372036854775.809"),
+    ],
+)
+def test_a_number_that_no_state_can_hold_is_named(scale: int, value: str) -> None:
+    with pytest.raises(ValueError, match="more digits"):
+        stored(Decimal(18, scale), value)
