@@ -18,9 +18,11 @@ from confluent_kafka import Consumer, TopicPartition
 from rich.console import Console
 
 from bench.clock import median_ms, quantile
+from bench.collector import Collector
 from bench.commands import mesh
 from bench.results import Result, compared, plain
 from bench.stack import running
+from bench.steps import by_step, traced
 from streammesh.cli.demo import deploy
 from streammesh.demo.pace import Workload
 from streammesh.demo.screen import Lines
@@ -32,6 +34,7 @@ from streammesh.demo.timeline import Timeline
 RATE = float(os.environ.get("BENCH_RATE", "1000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "60"))
 WARM_UP_SECONDS = 20.0
+TRACES_SECONDS = 6.0
 PRODUCT = "sales.orders.v1"
 
 
@@ -41,9 +44,9 @@ def measure() -> list[Result]:
         timeline = Timeline()
         screen = Lines(Console(file=sys.stderr), "delay", ())
         up = bring_up(stack.layout.home.parent, screen, timeline, deploy)
-        with Session.of(up, screen, timeline) as session:
+        with traced() as collector, Session.of(up, screen, timeline) as session:
             session.wait_until_live()
-            results = _first_event(timeline) + _delays(session)
+            results = _first_event(timeline) + _delays(session, collector)
         plan_ms = median_ms(lambda: mesh("-C", str(up.root), "plan"), seconds=5)
         help_ms = median_ms(lambda: mesh("--help"), seconds=5)
         size = "the example, nothing to do"
@@ -61,7 +64,7 @@ def _first_event(timeline: Timeline) -> list[Result]:
     ]
 
 
-def _delays(session: Session) -> list[Result]:
+def _delays(session: Session, collector: Collector) -> list[Result]:
     log = LogReader(session.mesh, session.deployed.source.log)
     shop = Shop(session.mesh.database.url, Workload(8, RATE, "changes"))
     log.start()
@@ -72,11 +75,17 @@ def _delays(session: Session) -> list[Result]:
     end, after = time.time(), shop.tally()
     shop.stop()
     log.stop()
+    # the last traces are sent within seconds
+    time.sleep(TRACES_SECONDS)
     product = _between(session.reader.readings[PRODUCT].delays, start, end)
     captured = _between(log.delays, start, end)
     rate = (after.changes - before.changes) / (end - start)
     size = f"{rate:,.0f} changes/s, {len(product):,} events"
-    return [
+    steps = {
+        "Debezium: read from the WAL and decoded": _between(log.decoded, start, end),
+        "Connect: handed over and written to the log": _between(log.written, start, end),
+    }
+    overall: list[Result] = [
         compared(
             f"commit → consumer, {name}",
             quantile(product, part) * 1000,
@@ -86,6 +95,28 @@ def _delays(session: Session) -> list[Result]:
         )
         for name, part in (("p50", 0.5), ("p99", 0.99))
     ]
+    whole = _by_transaction(
+        pair for reading in session.reader.readings.values() for pair in reading.delays
+    )
+    seen = _between(whole, start, end)
+    size = f"{rate:,.0f} changes/s, {len(seen):,} transactions of two products"
+    overall += [
+        plain(f"commit → consumer, {name} of transactions", quantile(seen, part) * 1000, "ms", size)
+        for name, part in (("p50", 0.5), ("p99", 0.99))
+    ]
+    return overall + by_step(steps, collector.spans, seen, (start, end))
+
+
+def _by_transaction(delays: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Give the last event of each transaction alone: when it came, and how late.
+
+    Transactions are told apart by the millisecond of their commit: some of them count as one.
+    """
+    last: dict[int, tuple[float, float]] = {}
+    for came, delay in tuple(delays):
+        committed = round((came - delay) * 1000)
+        last[committed] = max(last.get(committed, (0.0, 0.0)), (came, delay))
+    return list(last.values())
 
 
 def _between(delays: Iterable[tuple[float, float]], start: float, end: float) -> list[float]:
@@ -105,6 +136,10 @@ class LogReader:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self.delays: list[tuple[float, float]] = []
+        self.decoded: list[tuple[float, float]] = []
+        """Until the connector handed a record to its producer, which puts the time on it."""
+        self.written: list[tuple[float, float]] = []
+        """From there until a reader had it."""
 
     def start(self) -> None:
         """Start reading."""
@@ -126,4 +161,7 @@ class LogReader:
                 value = message.value() or b""
                 if value.startswith(b'{"status":"END"'):
                     committed = int(value.rpartition(b'"ts_ms":')[2].rstrip(b"}"))
+                    made = message.timestamp()[1] / 1000
                     self.delays.append((now, now - committed / 1000))
+                    self.decoded.append((now, made - committed / 1000))
+                    self.written.append((now, now - made))

@@ -21,7 +21,7 @@ pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.unit.observability.collectors import Collector, collecting
+from bench.collector import Collector, collecting
 
 ENVIRONMENT = """
 [environments.there]

@@ -8,12 +8,12 @@ import pytest
 
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
 
+from bench.collector import Collector, collecting
 from streammesh.deployments.progress import Lsn
 from streammesh.engine.activity import STEPS
 from streammesh.engine.log import Envelope, Message, Origin, Transaction
 from streammesh.errors.observability import TracesSettingWrong
 from streammesh.observability.traces import ratio, traces
-from tests.unit.observability.collectors import Collector, collecting
 
 SECOND = 1_000_000_000
 COMMITTED = 1_800_000_000

@@ -22,6 +22,7 @@ class Collector:
     resources: list[dict[str, str]] = field(default_factory=list)
 
     def take(self, body: bytes) -> None:
+        """Take what an exporter has sent."""
         for one in ExportTraceServiceRequest.FromString(body).resource_spans:
             attributes = {a.key: a.value.string_value for a in one.resource.attributes}
             self.resources.append(attributes)
