@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from streammesh.deployments import deployment
-from streammesh.engine import beats, faults, shard, state
+from streammesh.engine import beats, faults, pages, shard, state
 from streammesh.engine.run import Engine
 from streammesh.errors import MeshError
 from streammesh.platform import confluent_streams
@@ -137,13 +137,15 @@ def _limit(order: dict[str, Any]) -> None:
             resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (limit, limit))
     if documents := options.get("part_documents"):
         shard.PART_DOCUMENTS = documents
-    if pages := options.get("checkpoint_pages"):
-        state.CHECKPOINT_PAGES = pages
+    if count := options.get("checkpoint_pages"):
+        state.CHECKPOINT_PAGES = count
     if seconds := options.get("commit_seconds"):
         confluent_streams.COMMIT_SECONDS = seconds
     if options.get("keep_producer"):
         _keep_producer()
     if user := options.get("user"):
+        # what is imported at first use may be out of that user's reach
+        pages.load()
         os.setgid(user)
         os.setuid(user)
 

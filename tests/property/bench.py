@@ -131,9 +131,13 @@ def _balanced(counters: Counters) -> None:
 
 def _repeatable(before: Sequence[Record], repeated: Sequence[Record]) -> bool:
     """Tell whether Connect could begin there again: behind the snapshot."""
-    behind = any(one.value.get("status") == "BEGIN" for one in before)
+    # a snapshot that it was in, the first or one after a lost slot, it would begin anew
+    marks = (one.value for one in reversed(before))
+    last = next((one for one in marks if "status" in one or "aggregate_type" in one), {})
+    behind = "status" in last or last.get("type") == "COMPLETED"
+    logged = any(one.value.get("status") == "BEGIN" for one in before)
     whole = any("aggregate_type" in one.value or one.value.get("whole") for one in repeated)
-    return behind and not whole
+    return behind and logged and not whole
 
 
 def _resumed(records: Sequence[Record], start: int, known: int, end: int) -> Iterator[Record]:

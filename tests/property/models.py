@@ -57,7 +57,7 @@ class Writer:
         source = self.from_table(root)
         joined, joins = self.joins([root], [root], 2)
         keys = [f"{root.column(name)} AS k{i}" for i, name in enumerate(root.table.key)]
-        given = self.objects(joined, joined, 0)
+        given = [*self.objects(joined, joined, 0), *self.rare(joined)]
         shown = ",\n       ".join([*keys, *(f"{sql} AS {name}" for name, sql in given)])
         where = f"\n WHERE {self.condition(joined)}" if self.chance(3) else ""
         return f"SELECT {shown}\n  FROM {source}{joins}{where}"
@@ -244,8 +244,15 @@ class Writer:
         if one.kind.family == "text":
             ways += [f"{one.sql} || '-' || {like.sql}", f"length({one.sql})"]
             ways.append(f"nullif({one.sql}, 'a')")
-        special = [*_of_times(one), *_of_parts(one)]
+        special = _special(one)
         return str(self.pick(special if special and self.chance(2) else ways))
+
+    def rare(self, own: list[Alias]) -> list[tuple[str, str]]:
+        """Write fields of columns that have functions of their own: few have."""
+        if not self.chance(2):
+            return []
+        ways = [special for one in self.columns(own) if (special := _special(one))]
+        return [(self.field_name(), self.pick(one)) for one in ways]
 
     def constant(self, shown: Shown) -> str:
         fit = [one for one in shown.kind.values if not one.startswith("repeat")]
@@ -297,6 +304,10 @@ def _found_by(own: list[Alias]) -> list[Alias]:
     """Leave out groups that the outer query finds: no aggregate can gather their columns alone."""
     names = {one.name for one in own}
     return [one for one in own if not one.groups_of or one.groups_of in names]
+
+
+def _special(one: Shown) -> list[str]:
+    return [*_of_times(one), *_of_parts(one)]
 
 
 def _of_times(one: Shown) -> list[str]:

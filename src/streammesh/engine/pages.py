@@ -27,7 +27,7 @@ def connect(path: str) -> apsw.Connection:
         apsw.Error: it can't be opened.
         apsw.sqlite_extra.NotAvailable: this APSW came without SQLite's extensions.
     """
-    _load()
+    load()
     db = apsw.Connection(path, vfs=_NAME)
     try:
         # without effect on a file that is there already
@@ -53,8 +53,8 @@ def damaged(error: BaseException | None) -> bool:
 
 
 @cache
-def _load() -> None:
-    """Make the extension known, for as long as the process lives."""
+def load() -> None:
+    """Make the extension known, for as long as the process lives; done by itself at first use."""
     usual = apsw.vfs_names()[0]
     with_extension = apsw.Connection(":memory:")
     apsw.sqlite_extra.load(with_extension, _EXTENSION)
