@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
-from bench.catalog_mesh import DOMAINS, mesh, typed
-from bench.clock import quantile, seconds_of
+from bench.catalog_mesh import DOMAINS, HUB_FIELD, mesh, product_name, typed
+from bench.clock import median_ms, quantile, seconds_of
 from bench.results import Result, compared, plain
 from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.graph import Point
+from streammesh.catalog.kinds import Kind
+from streammesh.catalog.schema import lineage
 
 PRODUCTS = int(os.environ.get("MESH_BENCH_PRODUCTS", "1000"))
 SEARCHES = 200
@@ -36,7 +39,7 @@ def measure() -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         catalog = Catalog.open(f"sqlite:///{Path(folder) / 'catalog.db'}")
         try:
-            return [*_recorded(catalog), *_searched(catalog)]
+            return [*_recorded(catalog), *_searched(catalog), *_affected(catalog)]
         finally:
             catalog.close()
 
@@ -68,6 +71,16 @@ def _searched(catalog: Catalog) -> Iterator[Result]:
 
 def _scan(connection: Connection, one: str) -> None:
     connection.execute(_SCAN, {"part": f"%{one.split(maxsplit=1)[0]}%"}).all()
+
+
+def _affected(catalog: Catalog) -> Iterator[Result]:
+    hub = Point(Kind.PRODUCT, f"domain-0.{product_name(0)}.v1", "", HUB_FIELD)
+    reached = len(catalog.impact(hub).versions)
+    size = f"{reached} of {PRODUCTS:,} products affected"
+    taken = median_ms(lambda: catalog.impact(hub))
+    with catalog.reading() as connection:
+        every = median_ms(lambda: connection.execute(select(lineage)).all(), at_least=1)
+    yield compared("catalog, impact of a field", taken, "ms", size, ("reading all edges", every))
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

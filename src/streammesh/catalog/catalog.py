@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
+from streammesh.catalog.graph import Lineage, Point
+from streammesh.catalog.impact import Impact, impact
+from streammesh.catalog.lineage import lineage
 from streammesh.catalog.migrating import migrate
 from streammesh.catalog.opening import WRITES, open_engine
 from streammesh.catalog.recording import Recorded, record
@@ -90,6 +93,16 @@ class Catalog:
         """Find products; see `streammesh.catalog.search`."""
         with self.reading() as connection:
             return search(connection, text, limit=limit)
+
+    def lineage(self, point: Point) -> Lineage:
+        """Give where the data of a point comes from and where it goes."""
+        with self.reading() as connection:
+            return lineage(connection, point)
+
+    def impact(self, point: Point) -> Impact:
+        """Say whom a change of a point would affect."""
+        with self.reading() as connection:
+            return impact(connection, point)
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""
