@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
+from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
 from streammesh.catalog.lineage import lineage
@@ -19,6 +20,7 @@ from streammesh.catalog.recording import Recorded, record
 from streammesh.catalog.records import Registration
 from streammesh.catalog.schema import history
 from streammesh.catalog.search import Hit, search
+from streammesh.catalog.show import Shown, show
 from streammesh.errors.catalog import CatalogUnreachable
 
 
@@ -93,6 +95,16 @@ class Catalog:
         """Find products; see `streammesh.catalog.search`."""
         with self.reading() as connection:
             return search(connection, text, limit=limit)
+
+    def find(self, text: str) -> Point:
+        """Find what somebody means; see `streammesh.catalog.find`."""
+        with self.reading() as connection:
+            return find(connection, text)
+
+    def show(self, asset: str) -> Shown:
+        """Give what is known of a version, by the name that `find` gives."""
+        with self.reading() as connection:
+            return show(connection, asset)
 
     def lineage(self, point: Point) -> Lineage:
         """Give where the data of a point comes from and where it goes."""
