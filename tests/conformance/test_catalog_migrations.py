@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,8 +14,8 @@ from sqlalchemy import select, text
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.kinds import MEANINGS, Kind
-from streammesh.catalog.migrating import form, newest
-from streammesh.catalog.opening import open_engine
+from streammesh.catalog.migrating import form, newest, take_turns
+from streammesh.catalog.opening import WAIT_SECONDS, WRITES, open_engine
 from streammesh.catalog.schema import kinds, metadata
 from streammesh.errors.catalog import CatalogForeign, CatalogTooNew
 from tests.conformance.catalogs import DATABASES, database, shop
@@ -58,6 +59,17 @@ def test_opening_again_keeps_what_is_there(address):
     first.close()
     again = Catalog.open(address)
     assert [one.product for one in again.search("orders")] == ["orders"]
+
+
+def test_opening_waits_for_nobody_who_writes(address):
+    Catalog.open(address).close()
+    writer = open_engine(address).connect().execution_options(**{WRITES: True})
+    with writer.begin():
+        take_turns(writer)
+        started = time.monotonic()
+        Catalog.open(address).close()
+        assert time.monotonic() - started < WAIT_SECONDS / 3
+    writer.close()
 
 
 def test_threads_open_a_new_catalog_at_once(address):

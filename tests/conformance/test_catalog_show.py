@@ -110,9 +110,9 @@ def test_it_is_found(catalog, text, point):
         ("sales.orders.v1.oder_id", "write `order_id`"),
         ("sales.shop.public.order", "write `public.orders`"),
         ("sales.shop.public.orders.idd", "write `id`"),
-        ("sales/nobody", "`mesh apply`"),
-        ("", "`mesh apply`"),
-        ("xyzzyq.'; DROP TABLE versions; --", "`mesh apply`"),
+        ("sales/nobody", "DOMAIN.PRODUCT"),
+        ("", "DOMAIN.PRODUCT"),
+        ("xyzzyq.'; DROP TABLE versions; --", "DOMAIN.PRODUCT"),
         ("sales.bare", "no contract yet"),
     ],
 )

@@ -14,7 +14,7 @@ from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
 from streammesh.catalog.lineage import lineage
-from streammesh.catalog.migrating import migrate
+from streammesh.catalog.migrating import form, migrate, newest
 from streammesh.catalog.opening import WRITES, open_engine
 from streammesh.catalog.recording import Recorded, record
 from streammesh.catalog.records import Registration
@@ -57,8 +57,11 @@ class Catalog:
             CatalogTooNew, CatalogForeign, CatalogUnreachable: it can't be used.
         """
         self._engine = engine
-        with self._writing() as connection:
-            migrate(connection)
+        with self.reading() as connection:
+            found = form(connection)
+        if found != newest():  # who only reads waits for nobody, and needs no right to write
+            with self._writing() as connection:
+                migrate(connection)
 
     @classmethod
     def open(cls, address: str) -> Catalog:

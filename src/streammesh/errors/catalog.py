@@ -36,4 +36,4 @@ class CatalogUnreachable(RemoteFailed):
 class NotInCatalog(UsageError):
     """the catalog has no `{name}`"""
 
-    fix = "`mesh apply` puts a domain's products into the catalog"
+    fix = "write DOMAIN.PRODUCT[.FIELD], DOMAIN.SOURCE[.TABLE[.COLUMN]] or DOMAIN/SUBSCRIPTION"
