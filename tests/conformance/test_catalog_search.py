@@ -84,6 +84,11 @@ def test_those_that_fit_the_same_are_in_the_order_of_their_names(catalog):
     assert found(catalog, "commerce platform", limit=3) == sorted(NAMES)[:3]
 
 
+def test_who_has_more_of_the_words_is_before_who_has_one_in_the_name(catalog):
+    assert found(catalog, "invoices street town", limit=1) == ["parcels"]
+    assert found(catalog, "invoices street town")[:2] == ["parcels", "invoices"]
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "  ", "%", "_", "'", '"', "';--", "a", "*", "\\", "\0", "xyzzyq", "(", ":a", "%s%n"],
