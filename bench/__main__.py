@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import codec, commands, delay, engine, flink, growth, idle, large, snapshot
+from bench import catalog, codec, commands, delay, engine, flink, growth, idle, large, snapshot
 from bench.results import FILE, Result, keep, line
 
 MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
     "commands": commands.measure,
+    "catalog": catalog.measure,
     "codec": codec.measure,
     "delay": delay.measure,
     "engine": engine.measure,

@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 
 
 LAPTOP, FILES, STREAMS = "A mesh on this machine", "Data products", "Events"
+KNOWN = "The catalog"
 
 COMMANDS: dict[str, Entry] = {
     "demo": Entry(LAPTOP, "See it all at work: a real mesh, a busy shop, and a running proof."),
@@ -45,6 +46,10 @@ COMMANDS: dict[str, Entry] = {
     "run": Entry(STREAMS, "Run the engine: from the databases' changes to product events."),
     "consume": Entry(STREAMS, "Read a product's events as JSON lines."),
     "quarantine": Entry(STREAMS, "What can't be published, and what becomes of it."),
+    "search": Entry(KNOWN, "Find products by names, fields, descriptions, tags and owners."),
+    "show": Entry(KNOWN, "Show what a consumer asks of a product."),
+    "lineage": Entry(KNOWN, "Show where data comes from and where it goes."),
+    "impact": Entry(KNOWN, "Show whom a change of a field, table or contract would affect."),
 }
 """Every command: the module of that name in this package has it as `command`."""
 

@@ -135,4 +135,5 @@ def _environment(name: str, said: Mapping[str, Any], parsed: Parsed) -> Environm
         registry=secrets("registry"),
         connect=secrets("connect"),
         where=where,
+        catalog=secrets("catalog"),
     )

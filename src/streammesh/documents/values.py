@@ -37,6 +37,7 @@ class Environment:
         connect: `url`, `username`, `password`, `ssl_ca`, `secrets` (a pattern with NAME),
             `principal` (as whom its workers write).
         where: the place of its table in mesh.toml.
+        catalog: `url` of its database; empty for a file of the workspace.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Environment:
     registry: Mapping[str, Secret]
     connect: Mapping[str, Secret]
     where: Location = field(compare=False)
+    catalog: Mapping[str, Secret] = field(default_factory=dict)
 
     @property
     def names(self) -> Names:

@@ -1,0 +1,39 @@
+"""What can go wrong with the catalog."""
+
+from __future__ import annotations
+
+from streammesh.errors.base import MeshError, RemoteFailed, UsageError
+
+
+class CatalogExtraMissing(MeshError):
+    """the catalog needs the Python package `{package}`, which is not installed"""
+
+    fix = "pip install 'streammesh[catalog]'"
+
+
+class CatalogAddressWrong(UsageError):
+    """the catalog's address names {kind}, and it can't be kept there"""
+
+    fix = "write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or leave `catalog` out"
+
+
+class CatalogTooNew(MeshError):
+    """the catalog is of a newer streammesh: its form `{found}` is not known here"""
+
+    fix = "update streammesh to the version that last wrote to this catalog"
+
+
+class CatalogForeign(MeshError):
+    """the catalog's database holds tables of something else: {tables}"""
+
+    fix = "give the catalog a database (or a file) of its own"
+
+
+class CatalogUnreachable(RemoteFailed):
+    """the catalog at {place} can't be used"""
+
+
+class NotInCatalog(UsageError):
+    """the catalog has no `{name}`"""
+
+    fix = "write DOMAIN.PRODUCT[.FIELD], DOMAIN.SOURCE[.TABLE[.COLUMN]] or DOMAIN/SUBSCRIPTION"
