@@ -78,7 +78,7 @@ class _Models:
         self, before: tuple[Computation, ...], after: tuple[Computation, ...]
     ) -> Iterator[Change]:
         if len(before) != len(after):
-            where = after[-1].rows[0].where
+            where = after[-1].rows[0].where if after[-1].rows else None
             yield self._whole((_counted(before), _counted(after)), where)
         for one, other in zip(before, after, strict=False):
             yield from self._rows(one, other)
@@ -90,11 +90,11 @@ class _Models:
         gone = [one.text for form, one in before.items() if form not in after]
         come = [one for form, one in after.items() if form not in before]
         if gone or come:
-            where = come[0].where if come else new.rows[0].where
+            where = (come or new.rows)[0].where if come or new.rows else None
             said = "; ".join(gone), "; ".join(one.text for one in come)
             yield self._whole(said, where)
 
-    def _whole(self, said: tuple[str, str], where: Location) -> Change:
+    def _whole(self, said: tuple[str, str], where: Location | None) -> Change:
         return change_of(Kind.FILTER, "", said, tuple(self._old.nodes), where)
 
     def _fields(
@@ -105,9 +105,9 @@ class _Models:
             was = self._matches.before.get(path, path)
             if was not in self._old.nodes:
                 continue
-            if kind is Kind.ORDERING and not (was in before and path in after):
+            if kind is Kind.ORDERING and not (was.lower() in before and path.lower() in after):
                 continue  # one of the two is no list that is told of by its elements
-            old, new = before.get(was), after.get(path)
+            old, new = before.get(was.lower()), after.get(path.lower())
             if (old and old.form) == (new and new.form):
                 continue
             critical = node.critical or self._old.nodes[was].critical

@@ -8,7 +8,7 @@ differs here may still compute the same, and what is the same here computes the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -39,8 +39,9 @@ class Computation:
 
     Attributes:
         rows: what decides which documents there are: the root, joins that drop rows, conditions.
-        fields: how each field is computed, by its path; of a list also which elements it has.
-        orders: the order of lists' elements, by the list's path.
+        fields: how each field is computed, by its path in lower case; of a list also which
+            elements it has.
+        orders: the order of lists' elements, by the list's path in lower case.
     """
 
     rows: tuple[Said, ...]
@@ -57,9 +58,9 @@ def computations(model: ModelFile) -> tuple[Computation, ...]:
     text, tree = parse_model(model)
     copies = [one.copy() for one in selects_of(tree)]
     named = [cte.this.copy() for cte in text.withs]
-    names = [one.alias_or_name for one in copies[0].expressions]
     for one in (*copies, *named):
         _rename(one)
+    names = [one.alias_or_name.lower() for one in copies[0].expressions]
     return tuple(_Reader(text, named, names).read(one) for one in copies)
 
 
@@ -77,7 +78,7 @@ class _Reader:
         return Computation(tuple(rows), self._fields, self._orders)
 
     def _said(self, node: exp.Expr, *others: exp.Expr) -> Said:
-        forms = sorted({_form(one) for one in (*others, *_joined(node))})
+        forms = sorted({*map(_form, others), *map(_link, _joined(node))})
         written = " ".join(self._text.source(node).split())
         return Said(" | ".join((_form(node), *forms)), written, self._text.location(node))
 
@@ -88,12 +89,15 @@ class _Reader:
             self._field(path, node.this, *node.expressions)
         elif isinstance(node, exp.Struct) and all(map(_is_named, node.expressions)):
             for one in node.expressions:
-                self._field(f"{path}.{one.name}", one.expression)
+                self._field(f"{path}.{one.name.lower()}", one.expression)
         elif isinstance(inner, exp.ArrayAgg):
             select = None if inner is node else inner.parent_select
             parts = [*(_deciding(select) if select else ()), *others]
-            if parts:
-                self._fields[path] = self._said(parts[0], *parts[1:])
+            unprinted = " ".join(_unprinted(inner))
+            if parts or unprinted:
+                said = self._said(*(parts or [inner]))
+                form = f"{unprinted} {said.form if parts else ''}"
+                self._fields[path] = replace(said, form=form)
             self._list(path, inner.this)
         else:
             self._fields[path] = self._said(node)
@@ -137,7 +141,8 @@ def _only_field(node: exp.Expr) -> exp.Expr | None:
 
 def _deciding(select: exp.Select) -> Iterator[exp.Expr]:
     """Give what decides which rows a SELECT has: LEFT JOINs don't, each finds one row at most."""
-    yield select.args["from_"].this
+    if first := select.args.get("from_"):
+        yield first.this
     for join in select.args.get("joins") or ():
         if join.side != "LEFT":
             yield join
@@ -152,7 +157,15 @@ def _conditions(node: exp.Expr) -> Iterator[exp.Expr]:
     elif isinstance(node, exp.Paren) and isinstance(node.this, exp.And):
         yield from _conditions(node.this)
     else:
-        yield node
+        yield node.unnest()
+
+
+def _link(join: exp.Expr) -> str:
+    """Give how a join finds its row, whatever becomes of rows that find none."""
+    copy = join.copy()
+    for name in ("side", "kind"):
+        copy.set(name, None)
+    return _form(copy)
 
 
 def _form(node: exp.Expr) -> str:
@@ -161,11 +174,18 @@ def _form(node: exp.Expr) -> str:
         left, right = sorted((one.left, one.right), key=lambda side: side.sql("duckdb"))
         one.set("this", left)
         one.set("expression", right)
-    return str(copy.sql("duckdb", comments=False))
+    unprinted = [each for one in copy.walk() for each in _unprinted(one)]
+    return " ".join((copy.sql("duckdb", comments=False), *unprinted))
+
+
+def _unprinted(node: exp.Expr) -> list[str]:
+    """Give what `respell` says of a node in words of its own, which no SQL shows."""
+    known = node.arg_types
+    return [f"{name}={value}" for name, value in node.args.items() if name not in known and value]
 
 
 def _joined(node: exp.Expr) -> list[exp.Expr]:
-    """Give the LEFT JOINs around a part of a model that it reads, and those that they need."""
+    """Give the joins around a part of a model whose tables it reads, and those that they need."""
     found: dict[int, exp.Expr] = {}
     waiting = list(node.find_all(exp.Column))
     while waiting:
@@ -185,11 +205,11 @@ def _is_within(node: exp.Expr, outer: exp.Expr) -> bool:
 
 
 def _join_of(column: exp.Expr) -> exp.Expr | None:
-    """Give the LEFT JOIN that a column's table is joined by, None for another one."""
+    """Give the join that a column's table is joined by, None for a root's."""
     select = column.parent_select
     while select is not None:
         for join in select.args.get("joins") or ():
-            if join.side == "LEFT" and join.this.alias_or_name == column.text("table"):
+            if join.this.alias_or_name == column.text("table"):
                 found: exp.Expr = join
                 return found
         select = select.parent_select
@@ -209,7 +229,9 @@ def _rename(tree: exp.Expr) -> None:
     for select in list(tree.find_all(exp.Select)):
         for source in _sources(select):
             alias = aliases[id(select)].get(source.alias_or_name)
-            source.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+            said = source.args.get("alias") or exp.TableAlias()
+            said.set("this", exp.to_identifier(alias, quoted=True))
+            source.set("alias", said)
 
 
 def _set_table(column: exp.Expr, alias: str) -> None:

@@ -176,7 +176,8 @@ class Kind(enum.Enum):
         "what is critical is used by its meaning, and that is another one now",
     )
     DESCRIPTION_CHANGED = _compatible(
-        "description of another field, or of the document", "values are what they were"
+        "description: of a field that is not critical, or of the document",
+        "values are what they were",
     )
     CLASSIFICATION_RAISED = _with_care(
         "classification raised", "a consumer has to keep it more carefully"
