@@ -128,11 +128,35 @@ def test_what_avro_refuses_is_breaking_and_what_only_breaks_here_shows_in_no_sch
     check(*pair)
 
 
-def test_every_pair_of_types() -> None:
-    every = [*SCALARS, "logicalType: array, items: { logicalType: string }"]
-    every += ["logicalType: object, properties: [ { name: x, logicalType: date } ]"]
-    pairs_ = [(one, other) for one in every for other in every if one != other]
-    refused = [check(f"{{ name: a, {one} }}", f"{{ name: a, {other} }}") for one, other in pairs_]
+def _enum(values: str, unknown: str) -> str:
+    option = f"avro: enum{unknown}"
+    stream = f"customProperties: [ {{ property: stream, value: {{ {option} }} }} ]"
+    return f"logicalType: string, {VALID.format(values)}, {stream}"
+
+
+ENUMS = [
+    _enum(values, unknown)
+    for values in ("x", "x, y", "y, x", "x, z", "x, y, z")
+    for unknown in ("", ", unknown: x")
+]
+LISTS = [
+    "logicalType: array, items: { logicalType: string }",
+    "logicalType: array, items: { logicalType: string, required: false }",
+    "logicalType: map, map: { key: { logicalType: string }, value: { logicalType: date } }",
+    "logicalType: object, properties: [ { name: x, logicalType: date } ]",
+    "logicalType: object, properties: [ { name: x, logicalType: date, required: true } ]",
+]
+PRESENT = [
+    "logicalType: string, required: true",
+    "logicalType: string, required: true, customProperties:"
+    " [ { property: stream, value: { default: q } } ]",
+]
+
+
+@pytest.mark.parametrize("every", [[*SCALARS, *LISTS, ENUMS[0]], ENUMS, [*PRESENT, SCALARS[0]]])
+def test_every_pair_of_a_field_and_its_absence(every: list[str]) -> None:
+    fields_ = ["", *(f"{{ name: a, {one} }}" for one in every)]
+    refused = [check(one, other) for one in fields_ for other in fields_]
     assert 0 < sum(refused) < len(refused)
 
 
