@@ -102,8 +102,8 @@ class _Models:
     ) -> Iterator[Change]:
         """Tell of the fields that both versions have; others are told by their contracts."""
         for path, node in self._new.nodes.items():
-            was = self._matches.before.get(path, path)
-            if was not in self._old.nodes:
+            was = self._matches.before.get(path)
+            if was is None:
                 continue
             if kind is Kind.ORDERING and not (was.lower() in before and path.lower() in after):
                 continue  # one of the two is no list that is told of by its elements

@@ -10,7 +10,7 @@ from streammesh.contracts.changes.kinds import Kind, Meaning
 from streammesh.documents.values import Port
 from streammesh.documents.workspace import load
 from streammesh.models.changes import Version, changes
-from tests.unit.models.versions import FIELDS, SQL, version
+from tests.unit.models.versions import FIELDS, KEY, SQL, version
 
 SHOP = Path(__file__).parents[3] / "examples" / "shop"
 
@@ -138,6 +138,52 @@ def test_two_names_exchanged_are_no_rename():
     old = "{ name: a, logicalType: string }\n{ name: b, logicalType: integer }"
     new = "{ name: a, logicalType: integer }\n{ name: b, logicalType: string }"
     assert found(old, new) == [(Kind.TYPE_REPLACED, "a"), (Kind.TYPE_REPLACED, "b")]
+
+
+def test_two_names_exchanged_are_two_renames_where_ids_say_so():
+    old = "{ name: a, id: f1, logicalType: string }\n{ name: b, id: f2, logicalType: string }"
+    new = "{ name: a, id: f2, logicalType: string }\n{ name: b, id: f1, logicalType: string }"
+    said = {(one.kind, one.before, one.after) for one in changes(version(old), version(new))}
+    assert said == {(Kind.FIELD_RENAMED, "b", "a"), (Kind.FIELD_RENAMED, "a", "b")}
+
+
+def test_an_object_of_another_id_is_another_one_with_all_in_it():
+    held = "{ name: o, id: %s, logicalType: object, properties: [ { name: x, logicalType: %s } ] }"
+    assert found(held % ("f1", "date"), held % ("f2", "boolean")) == [
+        (Kind.FIELD_ADDED_OPTIONAL, "o"),
+        (Kind.FIELD_REMOVED_OPTIONAL, "o"),
+    ]
+
+
+def test_a_renamed_key_is_another_key():
+    key = KEY.replace("name: id", "name: number")
+    found = {one.kind: one for one in changes(version(), version(key=key))}
+    assert found.keys() == {Kind.FIELD_RENAMED, Kind.KEY}
+    assert not found[Kind.FIELD_RENAMED].concerns(["status"])
+    assert found[Kind.KEY].concerns(["status"])
+
+
+def test_a_format_that_is_a_type_is_told_as_the_type():
+    field = "{ name: a, logicalType: number, logicalTypeOptions: { format: %s } }"
+    assert found(field % "f32", field % "f64") == [(Kind.TYPE_WIDENED, "a")]
+    text = "{ name: a, logicalType: string, logicalTypeOptions: { format: %s } }"
+    assert found(text % "email", text % "uri") == [(Kind.FORMAT_LOOSENED, "a")]
+
+
+def test_a_rule_from_both_sides_is_two():
+    rows = (
+        "quality: [ { type: library, metric: rowCount, mustBeGreaterThan: %s }, "
+        "{ type: library, metric: rowCount, mustBeLessThan: %s } ]"
+    )
+    old = version(schema=rows % (1, 9))
+    assert [one.kind for one in changes(old, version(schema=rows % (2, 9)))] == [
+        Kind.QUALITY_TIGHTENED
+    ]
+    assert [one.kind for one in changes(old, version(schema=rows % (1, 99)))] == [
+        Kind.QUALITY_LOOSENED
+    ]
+    [gone] = changes(old, version(schema=rows.partition(", {")[0] % 1 + " ]"))
+    assert gone.kind is Kind.QUALITY_LOOSENED
 
 
 def test_fields_moved_out_of_an_object_leave_it_to_be_removed_by_itself():

@@ -62,21 +62,20 @@ class FieldChanges:
         """Give the changes in the order of the new version's fields, removed ones last."""
         named = {after: before for before, after in self._matches.named}
         for path, node in self._new.nodes.items():
-            before = self._old.nodes.get(self._matches.before.get(path, path))
-            if before is None:
+            if path not in self._matches.before:
                 yield from self._added(node)
-            else:
-                if path in named:
-                    yield self._named(before, node)
-                yield from self._pair(before, node)
+                continue
+            before = self._old.nodes[self._matches.before[path]]
+            if path in named:
+                yield self._named(before, node)
+            yield from self._pair(before, node)
         for path, node in self._old.nodes.items():
-            if path not in self._new.nodes and path not in self._after:
+            if path not in self._after:
                 yield from self._removed(node)
 
     def _added(self, node: Node) -> Iterator[Change]:
         """Tell of a field whose object was there before; the others come with theirs."""
-        before = self._matches.before.get(node.parent, node.parent)
-        if not self._comparable(before, node.parent):
+        if not self._comparable(self._matches.before.get(node.parent, ""), node.parent):
             return
         lacking = node.field.required and node.field.default is None
         kind = Kind.FIELD_ADDED_REQUIRED if lacking else Kind.FIELD_ADDED_OPTIONAL
@@ -87,7 +86,7 @@ class FieldChanges:
         yield replace(found, whole=lacking)
 
     def _removed(self, node: Node) -> Iterator[Change]:
-        parent = self._after.get(node.parent, node.parent)
+        parent = self._after.get(node.parent, "")
         if not self._comparable(node.parent, parent):
             return
         needed = node.field.required and node.field.default is None
@@ -101,13 +100,12 @@ class FieldChanges:
         """Tell whether two fields are one, and hold what can be compared."""
         if not before and not after:
             return True
-        old, new = self._old.nodes.get(before), self._new.nodes.get(after)
-        if old is None or new is None or self._matches.before.get(after, after) != before:
+        if not before or not after:
             return False
-        return same_kind(old.field.type, new.field.type)
+        return same_kind(self._old.nodes[before].field.type, self._new.nodes[after].field.type)
 
     def _named(self, old: Node, new: Node) -> Change:
-        parent = self._after.get(old.parent, old.parent)
+        parent = self._after.get(old.parent) if old.parent else ""
         kind = Kind.FIELD_RENAMED if parent == new.parent else Kind.FIELD_MOVED
         fields = tuple(self._old.with_below(old.path))
         where = self._new.where(new.path)

@@ -1,7 +1,8 @@
 """Which field of the old version is which of the new one, though it has another path.
 
-Whatever has the same path is the same field. Of the others, a pair is taken on the first evidence
-that names it and no other; docs/compatibility.md lists the kinds of evidence in this order:
+Whatever has the same path is the same field, unless both have an `id` and not the same. Of the
+others, a pair is taken on the first evidence that names it and no other; docs/compatibility.md has
+the kinds of evidence in this order:
 
 1. the same `id`
 2. `synonyms` of the new field that name the old one, by its path or by its name
@@ -33,7 +34,7 @@ class Matches:
 
     Attributes:
         named: (old path, new path) of those that were renamed or moved themselves.
-        before: the old path by the new one, also of all that stands in them.
+        before: the old path of each new one that was there, in whatever place.
     """
 
     named: tuple[tuple[str, str], ...]
@@ -50,13 +51,25 @@ def match(old: Tree, new: Tree) -> Matches:
     return Matches(tuple(named), matching.before)
 
 
+def _kept(old: Tree, new: Tree) -> dict[str, str]:
+    """Give the paths that are the same field in both: not those of two fields with two ids."""
+    kept: dict[str, str] = {}
+    for path, node in new.nodes.items():
+        before = old.nodes.get(path)
+        if before is not None and (not node.parent or node.parent in kept):
+            ids = {one.said["id"] for one in (before, node) if one.said.get("id")}
+            if len(ids) < 2:
+                kept[path] = path
+    return kept
+
+
 class _Matching:
     def __init__(self, old: Tree, new: Tree) -> None:
         self._old, self._new = old, new
-        self._gone = {path: one for path, one in old.nodes.items() if path not in new.nodes}
-        self._come = {path: one for path, one in new.nodes.items() if path not in old.nodes}
+        self.before = _kept(old, new)
+        self._gone = {path: one for path, one in old.nodes.items() if path not in self.before}
+        self._come = {path: one for path, one in new.nodes.items() if path not in self.before}
         self.named: list[tuple[str, str]] = []
-        self.before: dict[str, str] = {}
         self._after: dict[str, str] = {}
         self._all: tuple[Evidence, ...] = (
             _identity,

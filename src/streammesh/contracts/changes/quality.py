@@ -46,11 +46,15 @@ def quality_changes(old: Said, new: Said) -> Iterator[Found]:
 
 def _rules(said: Said) -> dict[object, tuple[int, Said]]:
     """Give the rules by what they are of, but for those that are among a field's own."""
-    return {
-        _identity(rule): (index, rule)
-        for index, rule in enumerate(said.get("quality") or ())
-        if not (rule.get("metric") in _CHECKED and allows_none(rule))
-    }
+    found: dict[object, tuple[int, Said]] = {}
+    for index, rule in enumerate(said.get("quality") or ()):
+        if rule.get("metric") in _CHECKED and allows_none(rule):
+            continue
+        key, count = _identity(rule), 0
+        while (key, count) in found:
+            count += 1
+        found[key, count] = index, rule
+    return found
 
 
 def _identity(rule: Said) -> object:
@@ -61,7 +65,14 @@ def _identity(rule: Said) -> object:
     parts = ["type", "metric", "rule", "unit", "arguments", "query", "engine", "implementation"]
     if rule.get("type") == "text":
         parts.append("description")
-    return msgspec.json.encode([rule.get(one) for one in parts], order="deterministic")
+    said = [*map(rule.get, parts), _end(rule)]
+    return msgspec.json.encode(said, order="deterministic")
+
+
+def _end(rule: Said) -> str:
+    """Give the side that a rule bounds: two rules may bound the same from both."""
+    name = (_threshold(rule) or ("", None))[0]
+    return {**dict.fromkeys(_TOP, "top"), **dict.fromkeys(_BOTTOM, "bottom")}.get(name, "")
 
 
 def _compared(old: Said, new: Said) -> Kind | None:

@@ -8,7 +8,7 @@ from streammesh.contracts.changes.kinds import Kind
 from streammesh.contracts.changes.matching import words
 from streammesh.contracts.changes.tree import Node
 from streammesh.contracts.changes.types import Found
-from streammesh.contracts.types import Integer
+from streammesh.contracts.types import Text
 
 CLASSES = ("public", "internal", "confidential", "restricted")
 """Classifications, the lowest first; a field without one is below them all."""
@@ -45,8 +45,8 @@ def _unit(before: str, after: str) -> Iterator[Found]:
 
 
 def _format(old: Node, new: Node) -> Iterator[Found]:
-    """Compare the option `format`, which is for people but with integers, where it is a range."""
-    if isinstance(old.field.type, Integer) or isinstance(new.field.type, Integer):
+    """Compare the option `format` of texts; of others it is a type, or for people."""
+    if not (isinstance(old.field.type, Text) and isinstance(new.field.type, Text)):
         return
     before, after = _format_of(old), _format_of(new)
     if before != after:
