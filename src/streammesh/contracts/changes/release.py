@@ -81,7 +81,8 @@ def _plain(text: str) -> str:
 
 
 def _code(path: str) -> str:
-    return f"`{path}`"
+    plain = path.replace("`", "'")
+    return f"`{plain}`"
 
 
 def _capital(text: str) -> str:

@@ -20,9 +20,11 @@ _SECONDS = {
     **dict.fromkeys(("h", "hour", "hours"), 3_600),
     **dict.fromkeys(("d", "day", "days"), 86_400),
     **dict.fromkeys(("w", "week", "weeks"), 7 * 86_400),
-    **dict.fromkeys(("m", "month", "months"), 30 * 86_400),
+    **dict.fromkeys(("month", "months"), 30 * 86_400),
     **dict.fromkeys(("y", "yr", "year", "years"), 365 * 86_400),
 }
+"""Seconds of a unit; `m` is none: to some it is a month, to others a minute."""
+
 _LESS_IS_MORE = frozenset(
     {
         *("latency", "frequency", "updatefrequency", "errorrate", "er"),
