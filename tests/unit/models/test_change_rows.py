@@ -2,7 +2,7 @@
 
 import pytest
 
-from streammesh.contracts.changes.kinds import Kind, Meaning, Part
+from streammesh.contracts.changes.kinds import Kind, Meaning, Part, Registry
 from streammesh.models.changes import changes
 from tests.unit.models.change_rows import FIELD_ROWS, FieldRow
 from tests.unit.models.product_rows import PRODUCT_ROWS, ProductRow
@@ -50,6 +50,13 @@ def test_what_breaks_asks_for_a_major_version_and_nothing_else_does():
     assert all(
         (one.row.part is Part.MAJOR) == (one.row.meaning is Meaning.BREAKING) for one in Kind
     )
+
+
+def test_only_what_breaks_is_refused_by_a_registry():
+    lets_pass = {Registry.SILENT, Registry.ALLOWS}
+    for one in Kind:
+        assert one.row.meaning is Meaning.BREAKING or one.row.registry in lets_pass
+        assert (one.row.registry is Registry.ALLOWS) == (one.row.meaning is Meaning.COMPATIBLE)
 
 
 @FIELDS

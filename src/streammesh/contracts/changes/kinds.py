@@ -20,6 +20,8 @@ class Registry(enum.Enum):
     REFUSES = "refuses"
     WHERE_REQUIRED = "refuses where required"
     SILENT = "no schema shows it"
+    OF_THE_KEY = "sees the key's own schema"
+    ALLOWS = "allows"
 
 
 class Part(enum.IntEnum):
@@ -69,7 +71,7 @@ def _with_care(change: str, why: str) -> Row:
 
 
 def _compatible(change: str, why: str, *, adds: bool = False) -> Row:
-    return Row(change, Meaning.COMPATIBLE, Registry.SILENT, why, adds)
+    return Row(change, Meaning.COMPATIBLE, Registry.ALLOWS, why, adds)
 
 
 _KEPT_BACK = "a document that breaks it is kept back, and its key keeps its last valid event"
@@ -191,7 +193,11 @@ class Kind(enum.Enum):
         "classification changed to or from a word of one's own",
         "only a person can tell which is higher",
     )
-    KEY = _breaking("key", "events of one document have another key, and join with nothing older")
+    KEY = _breaking(
+        "key",
+        "events of one document have another key, and join with nothing older",
+        Registry.OF_THE_KEY,
+    )
     PARTITIONS = _breaking(
         "partition count", "a key's later events come in another partition than its earlier ones"
     )
