@@ -306,7 +306,9 @@ def retype(effect: Effect, relation: Relation, name: str, printed: str, using: s
         and not is_built_in(printed)
         and not (printed in known.domains or printed in known.enums)
     ):
-        effect = effect.unjudged(f"the type {printed} is not known here")
+        return effect.unjudged(
+            f"whether models can read the type {printed}, which is not known here"
+        )
     new = typed(name, printed, known, nullable=column.nullable)
     changed = change(relation, name, lambda _: new)
     effect = effect.put(changed)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from streammesh.capture.migrations.columns import change, read_reference
 from streammesh.capture.migrations.cursor import Cursor
-from streammesh.capture.migrations.effects import Effect
+from streammesh.capture.migrations.effects import Effect, Note, Verdict
 from streammesh.capture.migrations.schema import Relation, default_names
 
 _NO_KEY = re.compile(r"_(fkey|check|excl|not_null)\d*\Z|\A(fk|ck|chk|check)_", re.IGNORECASE)
@@ -75,6 +75,12 @@ def _primary(cursor: Cursor, effect: Effect, relation: Relation, name: str) -> E
     columns = cursor.names()
     name = name or f"{relation.name.name}_pkey"
     effect = effect.put(_keyed(relation, columns, name))
+    captured = relation.name in effect.schema.source.tables
+    if cursor.sees("DEFERRABLE") and captured and relation.table.replica_identity == "default":
+        words = (
+            f"a deferrable key is no replica identity: UPDATE and DELETE on {relation.name} fail"
+        )
+        effect = effect.note(Note(Verdict.BREAKS, words))
     if relation.origin is not None and relation.table.primary_key not in ((), columns):
         return effect.values(relation, "", "rows are told apart by another key")
     return effect

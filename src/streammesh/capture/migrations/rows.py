@@ -139,7 +139,7 @@ def _assigned(node: exp.Expr) -> tuple[str, ...]:
     if not isinstance(node, exp.Update):
         return ()
     names = [one.this.name for one in node.expressions if isinstance(one, exp.EQ)]
-    return tuple(names) if len(names) == len(node.expressions) else ()
+    return tuple(names) if all(names) and len(names) == len(node.expressions) else ()
 
 
 def _told(effect: Effect, name: TableName, words: str, columns: tuple[str, ...]) -> Effect:

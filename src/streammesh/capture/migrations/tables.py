@@ -83,7 +83,9 @@ def _like(cursor: Cursor, effect: Effect, name: TableName, *, logged: bool) -> E
     bracket = cursor.take("(")
     cursor.expect("LIKE")
     other = effect.schema.get(cursor.qualified())
-    rest = [one.word for one in cursor.until(*((")",) if bracket else ()))]
+    rest = [one.word for one in cursor.until(")")]
+    if bracket:
+        cursor.expect(")")
     cursor.until()
     if other is None:
         return _told(effect.put(Relation(Table(name, (), ()), known=False)), effect, name)

@@ -124,7 +124,7 @@ class _Judging:
             breaking = Breaking(reader, called, self.consumers)
             for one in errors:
                 impact = breaking.impact(one)
-                yield impact if self._lasts(reader, one) else _mended(impact)
+                yield impact if self._lasts(reader, one) else self._mended(reader, impact)
 
     def _lasts(self, reader: Reader, error: MeshError) -> bool:
         """Tell whether an error is there in the end; one of a table hides others."""
@@ -137,12 +137,31 @@ class _Judging:
         hidden = any(isinstance(one, UnknownTable) for one in final)
         return hidden or not new_errors(final, [error])
 
+    def _mended(self, reader: Reader, impact: Impact) -> Impact:
+        """Tell a break that is none in the end; what has the old name may be something else."""
+        others = self._replaced(reader)
+        if not others:
+            return _changing(impact, LATER)
+        return _changing(impact, f", and in the end it is made of another {', '.join(others)}")
+
+    def _replaced(self, reader: Reader) -> list[str]:
+        """Give the columns and tables that a product reads which are not those it read before."""
+        found = []
+        for name, columns in reader.model.columns:
+            relation = self.end.relations.get(name)
+            if relation is None or relation.origin != name:
+                found.append(str(name))
+            else:
+                origins = relation.columns_from
+                found += [f"{name}.{one}" for one in columns if origins.get(one) != one]
+        return found
+
     def _hindered(self, step: Step) -> Iterator[Impact]:
         old = obstacles(step.before)
         for one in sorted(obstacles(step.effect.schema) - old, key=lambda each: each.what):
             impact = Impact(Verdict.BREAKS, self.label, one.what, place=one.place, fix=one.fix)
             lasting = any(one.table == other.table for other in self.last)
-            yield impact if lasting else _mended(impact)
+            yield impact if lasting else _changing(impact, LATER)
 
     def _noted(self, note: Note) -> Iterator[Impact]:
         if note.verdict is Verdict.BREAKS:
@@ -208,8 +227,8 @@ def _where(note: Note) -> str:
     return f"{note.table}.{note.column}: " if note.column else f"{note.table}: "
 
 
-def _mended(impact: Impact) -> Impact:
-    return replace(impact, verdict=Verdict.CHANGES, what=f"{impact.what}{LATER}", fix="")
+def _changing(impact: Impact, words: str) -> Impact:
+    return replace(impact, verdict=Verdict.CHANGES, what=f"{impact.what}{words}", fix="")
 
 
 def _most_telling(impacts: Sequence[Impact]) -> list[Impact]:
@@ -221,12 +240,15 @@ def _most_telling(impacts: Sequence[Impact]) -> list[Impact]:
 
 def _read_anew(begin: Schema, end: Schema) -> list[TableName]:
     """Give the tables that are captured in another form than before, under their old names."""
-    old, new = begin.as_before(), end.as_before()
+    old, new, now = begin.as_before(), end.as_before(), end.captured()
     return [
         name
         for name, table in old.items()
-        if name in new
-        and (_form(table) != _form(new[name]) or _called(begin, name) != _called(end, name))
+        if (name in now and end.relations[name].origin != name)
+        or (
+            name in new
+            and (_form(table) != _form(new[name]) or _called(begin, name) != _called(end, name))
+        )
     ]
 
 

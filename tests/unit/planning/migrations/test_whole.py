@@ -101,7 +101,17 @@ def test_a_table_that_takes_the_place_of_another() -> None:
     sql = """CREATE TABLE new (id integer PRIMARY KEY, name text NOT NULL, country text NOT NULL);
     DROP TABLE cities; ALTER TABLE new RENAME TO cities;"""
     assert verdicts(sql) == ["harmless", "changes", "harmless"]
+    found = check(sql)
+    assert "in the end it is made of another public.cities" in words(found.statements[1])
+    assert found.read_anew == ("public.cities",)
     assert verdicts(sql.replace("name text NOT NULL,", "")) == ["harmless", "breaks", "harmless"]
+
+
+def test_a_new_column_under_an_old_name_is_another_one() -> None:
+    sql = "ALTER TABLE cities RENAME name TO title; ALTER TABLE cities ADD name text"
+    found = check(sql)
+    assert (verdicts(sql), found.read_anew) == (["changes", "harmless"], ("public.cities",))
+    assert "in the end it is made of another public.cities.name" in words(found.statements[0])
 
 
 def test_columns_that_change_places_break_nothing_but_change_values() -> None:
