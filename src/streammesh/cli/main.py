@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "init": Entry(FILES, "Write a new workspace."),
     "validate": Entry(FILES, "Check the workspace's files, without any network."),
     "schema": Entry(FILES, "Print the JSON Schema of a kind of file, for editors."),
+    "check": Entry(FILES, "Say whether a database's migration would break a product."),
     "preview": Entry(FILES, "Show a product's documents as the database computes them now."),
     "plan": Entry(FILES, "Show what `apply` would change."),
     "apply": Entry(FILES, "Make the mesh what the files say."),

@@ -1,0 +1,124 @@
+"""`mesh check`: would something break a product, before it is done?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from streammesh.capture.migrations.statements import DIALECTS, read_migration
+from streammesh.capture.migrations.text import read_file
+from streammesh.cli.colours import wants_colour
+from streammesh.cli.context import (
+    environment_option,
+    json_option,
+    load_workspace,
+    select_environment,
+)
+from streammesh.cli.output import note, print_json, width_of
+from streammesh.deployments.deployment import Deployment
+from streammesh.documents.values import Environment, Source, Workspace
+from streammesh.errors import ExitCode
+from streammesh.errors.migrations import OneOfBoth
+from streammesh.planning.databases import PostgresDatabases
+from streammesh.planning.migrations import showing
+from streammesh.planning.migrations.comparing import compare
+from streammesh.planning.migrations.judging import judge
+from streammesh.planning.migrations.present import (
+    Present,
+    migrated_tables,
+    present_tables,
+    source_named,
+)
+from streammesh.planning.migrations.values import Judgement
+from streammesh.planning.systems import Databases
+
+
+@click.group(short_help="Would a database's migration break a product?")
+def command() -> None:
+    """Judge a change before it is made."""
+
+
+@command.command(short_help="Would a database's migration break a product?")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--source", "source_name", metavar="NAME", help="The database, such as sales.shop.")
+@click.option("--dialect", type=click.Choice(DIALECTS), help="Of the file [default: the source's].")
+@click.option(
+    "--from-database",
+    "url",
+    metavar="URL",
+    help="Compare a migrated database instead of a file; ${NAME} is read from the environment.",
+)
+@environment_option
+@json_option
+def migration(
+    file: Path | None,
+    source_name: str | None,
+    dialect: str | None,
+    url: str | None,
+    environment_name: str | None,
+    as_json: bool,
+) -> int | None:
+    r"""Say what a migration's SQL would do to the products made of its tables.
+
+    FILE is applied to the tables as values: nothing is run, and no database is changed. Tables are
+    read from the source's database, else taken as they were deployed. Exit status 3 says that
+    something breaks.
+
+    \b
+        mesh check migration migrations/0042_rename_city.sql
+        mesh check migration --source sales.shop --from-database '${MIGRATED_URL}'
+    """
+    if (file is None) == (url is None):
+        raise OneOfBoth(fix="mesh check migration FILE.sql")
+    workspace = load_workspace()
+    environment = select_environment(workspace, environment_name)
+    source = source_named(workspace, source_name)
+    databases = databases_of()
+    present = present_tables(source, databases, lambda: deployments_of(workspace, environment))
+    note(f"tables of {source.domain}.{source.name}: {present.told_by}")
+    found = (
+        _of_file(workspace, source, present, file, dialect)
+        if file is not None
+        else compare(
+            workspace,
+            source,
+            present.tables,
+            migrated_tables(source, url or "", databases).tables,
+        )
+    )
+    return _show(found, as_json=as_json)
+
+
+def _of_file(
+    workspace: Workspace, source: Source, present: Present, file: Path, dialect: str | None
+) -> Judgement:
+    read = read_migration(read_file(file), dialect or source.database_type)
+    return judge(workspace, source, present.tables, read, server_version=present.server_version)
+
+
+def _show(found: Judgement, *, as_json: bool) -> int | None:
+    if as_json:
+        print_json(showing.as_dict(found))
+    else:
+        print(showing.text(found, width=width_of(sys.stdout), colour=wants_colour(sys.stdout)))
+    return int(ExitCode.CHECK_SAID_NO) if found.breaks else None
+
+
+def databases_of() -> Databases:
+    """Give what reads databases."""
+    return PostgresDatabases(os.environ)
+
+
+def deployments_of(workspace: Workspace, environment: Environment) -> Mapping[str, Deployment]:
+    """Read what is deployed.
+
+    Raises:
+        MeshError: Kafka can't be reached.
+    """
+    from streammesh.cli.platform import platform_of  # noqa: PLC0415 - a database is enough mostly
+
+    return platform_of(Path(workspace.root), environment).deployments.read()

@@ -1,0 +1,1 @@
+"""What a database's migration means for the products made of it."""

@@ -1,0 +1,134 @@
+"""`mesh check migration` as a person types it, on a database in memory."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from streammesh.cli import check
+from streammesh.cli.main import run
+from streammesh.errors import ExitCode
+from streammesh.errors.platform import SettingWrong
+from streammesh.planning.systems import DatabaseState
+from tests.unit.planning.conftest import MemoryDatabases, Mesh, table
+
+RENAME = "ALTER TABLE cities RENAME COLUMN name TO title;\n"
+
+
+class Unreachable(MemoryDatabases):
+    def observe(self, source, slot: str) -> DatabaseState:
+        raise SettingWrong(setting="url", system="PostgreSQL", problem="nobody answers")
+
+
+class TwoDatabases(MemoryDatabases):
+    """The source's database, and a migrated one at another address."""
+
+    def observe(self, source, slot: str) -> DatabaseState:
+        found = super().observe(source, slot)
+        if source.url.text != "${MIGRATED}":
+            return found
+        columns = ["id integer", "title text", "country text"]
+        tables = (table("cities", columns), *found.tables[1:])
+        return replace(found, tables=tables)
+
+
+@pytest.fixture
+def shop(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> Mesh:
+    monkeypatch.chdir(mesh.root)
+    databases = mesh.platform.databases
+    monkeypatch.setattr(check, "databases_of", lambda: databases)
+    monkeypatch.setattr(check, "deployments_of", lambda _, __: mesh.platform.deployments.read())
+    (mesh.root / "0042.sql").write_text(RENAME)
+    return mesh
+
+
+def test_what_breaks_gives_exit_status_3(shop: Mesh, capsys) -> None:
+    assert run(["check", "migration", "0042.sql"]) == ExitCode.CHECK_SAID_NO
+    shown = capsys.readouterr().out
+    assert shown.startswith(
+        "0042.sql:1:1   ALTER TABLE cities RENAME COLUMN name TO title\n  breaks"
+    )
+    assert "read ci.title in orders.v1.sql" in shown
+
+
+def test_what_is_harmless_gives_0(shop: Mesh, capsys) -> None:
+    (shop.root / "0043.sql").write_text("ALTER TABLE orders ADD COLUMN note text;")
+    assert run(["check", "migration", "0043.sql", "--source", "sales.shop"]) == 0
+    assert "1 statement on sales.shop: 1 harmless" in capsys.readouterr().out
+
+
+def test_json(shop: Mesh, capsys) -> None:
+    assert run(["check", "migration", "0042.sql", "--json"]) == ExitCode.CHECK_SAID_NO
+    found = json.loads(capsys.readouterr().out)
+    assert (found["format"], found["source"], found["breaks"]) == (1, "sales.shop", True)
+    assert found["statements"][0]["impacts"][0]["consumers"] == []
+
+
+def test_a_dialect_can_be_named(shop: Mesh, capsys) -> None:
+    (shop.root / "m.sql").write_text("ALTER TABLE `cities` CHANGE `name` `title` text NOT NULL;")
+    assert run(["check", "migration", "m.sql", "--dialect", "mysql"]) == ExitCode.CHECK_SAID_NO
+    assert "ci.title" in capsys.readouterr().out
+
+
+def test_without_a_database_the_deployed_tables_count(
+    shop: Mesh, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.apply()
+    monkeypatch.setattr(check, "databases_of", Unreachable)
+    assert run(["check", "migration", "0042.sql"]) == ExitCode.CHECK_SAID_NO
+    assert "field customer.city" in capsys.readouterr().out
+
+
+def test_without_any_tables_nothing_is_judged(
+    shop: Mesh, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "databases_of", Unreachable)
+    assert run(["check", "migration", "0042.sql"]) == ExitCode.FAILED
+    shown = capsys.readouterr()
+    assert (shown.out, "nobody answers; it is not deployed" in " ".join(shown.err.split())) == (
+        "",
+        True,
+    )
+
+
+def test_a_migrated_database_is_compared(
+    shop: Mesh, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "databases_of", TwoDatabases)
+    code = run(["check", "migration", "--from-database", "${MIGRATED}"])
+    assert code == ExitCode.CHECK_SAID_NO
+    assert "+ column public.cities.title text" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "give a migration's file"),
+        (["0042.sql", "--from-database", "x"], "give a migration's file"),
+        (["0042.sql", "--source", "sales.shp"], "write sales.shop"),
+        (["0042.sql", "--dialect", "oracle"], "oracle"),
+    ],
+)
+def test_what_was_typed_wrong(shop: Mesh, capsys, arguments: list[str], said: str) -> None:
+    assert run(["check", "migration", *arguments]) == ExitCode.USAGE
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"BEGIN;\nUPDATE a SET b = 'c", "bad.sql:2:18"),
+        (b"ALTR TABLE a ADD b int", "`ALTR` begins no statement"),
+        (b"\x00\x01", "bad.sql"),
+    ],
+)
+def test_files_that_are_no_sql(shop: Mesh, capsys, content: bytes, said: str) -> None:
+    (shop.root / "bad.sql").write_bytes(content)
+    assert run(["check", "migration", "bad.sql"]) == ExitCode.FAILED
+    assert said in capsys.readouterr().err
+
+
+def test_an_empty_file_changes_nothing(shop: Mesh, capsys) -> None:
+    (shop.root / "empty.sql").write_text("")
+    assert run(["check", "migration", "empty.sql"]) == 0
+    assert capsys.readouterr().out == "empty.sql changes nothing of sales.shop\n"
