@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
+from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
+from streammesh.catalog.known_versions import KnownVersion, known_versions
 from streammesh.catalog.lineage import lineage
 from streammesh.catalog.migrating import form, migrate, newest
 from streammesh.catalog.opening import WRITES, open_engine
-from streammesh.catalog.recording import Recorded, record
+from streammesh.catalog.recording import Recorded, pending, record, untold
 from streammesh.catalog.records import Registration
 from streammesh.catalog.schema import history
 from streammesh.catalog.search import Hit, search
@@ -48,20 +50,11 @@ class Past:
 
 
 class Catalog:
-    """A catalog whose tables are of the form that this streammesh knows."""
+    """A catalog, in SQLite or PostgreSQL; connected to when it is first used."""
 
     def __init__(self, engine: Engine) -> None:
-        """Bring the tables to the newest form.
-
-        Raises:
-            CatalogTooNew, CatalogForeign, CatalogUnreachable: it can't be used.
-        """
+        """Take its database."""
         self._engine = engine
-        with self.reading() as connection:
-            found = form(connection)
-        if found != newest():  # who only reads waits for nobody, and needs no right to write
-            with self._writing() as connection:
-                migrate(connection)
 
     @classmethod
     def open(cls, address: str) -> Catalog:
@@ -69,8 +62,37 @@ class Catalog:
 
         Args:
             address: `sqlite:///FILE` or `postgresql+psycopg://…`.
+
+        Raises:
+            CatalogTooNew, CatalogForeign, CatalogUnreachable: it can't be used.
+        """
+        catalog = cls.at(address)
+        catalog.prepare()
+        return catalog
+
+    @classmethod
+    def at(cls, address: str) -> Catalog:
+        """Give the catalog at an address as it is: who only plans makes no tables.
+
+        Args:
+            address: `sqlite:///FILE` or `postgresql+psycopg://…`.
         """
         return cls(open_engine(address))
+
+    def prepare(self) -> None:
+        """Bring the tables to the form that this streammesh knows.
+
+        Raises:
+            CatalogTooNew, CatalogForeign, CatalogUnreachable: it can't be used.
+        """
+        if not self.standing():  # who only reads waits for nobody, and needs no right to write
+            with self._writing() as connection:
+                migrate(connection)
+
+    def standing(self) -> bool:
+        """Tell whether the tables are there, and of the form that this streammesh knows."""
+        with self.reading() as connection:
+            return form(connection) == newest()
 
     def close(self) -> None:
         """Give back the connections."""
@@ -93,6 +115,13 @@ class Catalog:
         moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
         with self._writing() as connection:
             return record(connection, registration, who=who, commit=commit, at=moment)
+
+    def pending(self, registration: Registration) -> Recorded:
+        """Count what `record` would change; nothing is written, and no tables are made."""
+        with self.reading() as connection:
+            if form(connection) != newest():
+                return untold(registration)
+            return pending(connection, registration)
 
     def search(self, text: str, *, limit: int = 20) -> tuple[Hit, ...]:
         """Find products; see `streammesh.catalog.search`."""
@@ -118,6 +147,16 @@ class Catalog:
         """Say whom a change of a point would affect."""
         with self.reading() as connection:
             return impact(connection, point)
+
+    def consumers(self, assets: Collection[str]) -> Mapping[str, tuple[Consumer, ...]]:
+        """Say who uses versions; see `streammesh.catalog.consumers`."""
+        with self.reading() as connection:
+            return consumers(connection, assets)
+
+    def versions(self, domains: Collection[str]) -> Mapping[str, KnownVersion]:
+        """Give the versions of domains as they were applied, by asset."""
+        with self.reading() as connection:
+            return known_versions(connection, domains)
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""

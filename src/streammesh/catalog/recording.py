@@ -67,6 +67,20 @@ def record(
         _write(connection, one)
     _remember(connection, found, {"at": at, "who": who, "commit": commit})
     index(connection, registration.scope, entries(registration))
+    return _counted(found)
+
+
+def pending(connection: Connection, registration: Registration) -> Recorded:
+    """Count what `record` would do."""
+    return _counted(list(_differences(connection, registration)))
+
+
+def untold(registration: Registration) -> Recorded:
+    """Count what `record` would do where the catalog knows nothing yet."""
+    return Recorded(sum(len(getattr(registration, one.name)) for one in RECORDED), 0, 0)
+
+
+def _counted(found: Sequence[Difference]) -> Recorded:
     return Recorded(
         sum(len(one.added) for one in found),
         sum(len(one.changed) for one in found),

@@ -8,7 +8,10 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.opening import catalog_address
 from streammesh.cli.credentials import file_credentials
+from streammesh.cli.version_control import commit_of
 from streammesh.documents.values import Environment
 from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.planning.databases import PostgresDatabases
@@ -46,6 +49,7 @@ def platform_of(root: Path, environment: Environment) -> Platform:
         return _local(root, environment)
     environ = os.environ
     return _assembled(
+        root,
         environment,
         kafka_settings(environment, environ, root),
         registry_settings(environment, environ, root),
@@ -61,6 +65,7 @@ def _local(root: Path, environment: Environment) -> Platform:
     stack = Stack(root)
     info = stack.info()
     return _assembled(
+        root,
         environment,
         admin_kafka(root, environment),
         http_settings("the registry", info.registry_url),
@@ -94,7 +99,8 @@ def admin_kafka(root: Path, environment: Environment) -> KafkaSettings:
     )
 
 
-def _assembled(
+def _assembled(  # noqa: PLR0913 - all that differs between the local stack and others
+    root: Path,
     environment: Environment,
     kafka: KafkaSettings,
     registry: HttpSettings,
@@ -116,6 +122,8 @@ def _assembled(
         connect_secrets=secrets,
         credentials=credentials,
         applied_by=whoami(),
+        commit=commit_of(root, os.environ),
+        catalog=Catalog.at(catalog_address(root, environment, os.environ)),
     )
 
 

@@ -5,12 +5,6 @@ from __future__ import annotations
 from streammesh.errors.base import MeshError, RemoteFailed, UsageError
 
 
-class CatalogExtraMissing(MeshError):
-    """the catalog needs the Python package `{package}`, which is not installed"""
-
-    fix = "pip install 'streammesh[catalog]'"
-
-
 class CatalogAddressWrong(UsageError):
     """the catalog's address names {kind}, and it can't be kept there"""
 

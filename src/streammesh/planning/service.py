@@ -21,6 +21,7 @@ from streammesh.errors.planning import (
 from streammesh.planning import measuring
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
 from streammesh.planning.build import build_all
+from streammesh.planning.cataloguing import recording
 from streammesh.planning.connectors import refusals
 from streammesh.planning.desired import Desired, desired, secret_name
 from streammesh.planning.diff import diff
@@ -85,6 +86,8 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     observed = with_subjects(observed, wanted, platform)
     sized = measure(wanted, observed, platform, everything=all_sizes, tell=tell)
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
+    tell("reading the catalog")
+    records = recording(workspace, names, built, observed.databases, platform)
     refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)
@@ -92,7 +95,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     return Plan(
         mesh=workspace.mesh,
         environment=environment.name,
-        steps=ordered(findings.steps),
+        steps=ordered((*findings.steps, *records)),
         problems=(*problems, *errors),
         notes=(*findings.notes, *measuring.warnings(sized)),
         stopped=stopped,

@@ -10,6 +10,7 @@ from streammesh.capture.copying.taking import Advance, Order, Tell
 from streammesh.capture.publication import Publication, Slot
 from streammesh.capture.server import DatabaseIdentity
 from streammesh.capture.settings import DatabaseAddress
+from streammesh.catalog.catalog import Catalog
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.marks import Mark, TableCopied
 from streammesh.deployments.progress import Input
@@ -170,6 +171,8 @@ class Platform:
         credentials: passwords of the users that apply creates; None where users are made by
             somebody else.
         applied_by: who applies, for the records.
+        commit: of the files that are applied; empty when it is not known.
+        catalog: what the mesh knows; None where nothing is to be recorded.
         tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
@@ -185,4 +188,6 @@ class Platform:
     connect_secrets: ConnectSecrets
     credentials: Credentials | None = None
     applied_by: str = ""
+    commit: str = ""
+    catalog: Catalog | None = None
     tell: Tell = _nobody

@@ -71,10 +71,3 @@ def test_a_server_that_is_not_there_is_named_without_its_password():
         Catalog.open("postgresql+psycopg://mesh:s3cret@127.0.0.1:1/catalog")
     assert "127.0.0.1:1/catalog" in refused.value.what
     assert "s3cret" not in refused.value.what + (refused.value.why or "")
-
-
-@pytest.mark.parametrize("package", ["sqlalchemy", "alembic"])
-def test_without_its_packages_it_says_what_to_install(package):
-    program = f"import sys; sys.modules[{package!r}] = None; import streammesh.catalog.catalog"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert f"CatalogExtraMissing: the catalog needs the Python package `{package}`" in ended.stderr

@@ -1,0 +1,44 @@
+"""What an apply of a workspace tells the catalog, as a step where that is anything new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from streammesh.catalog.registering import registration
+from streammesh.documents.names import Names
+from streammesh.documents.values import ProductName, Workspace
+from streammesh.planning.built import Built
+from streammesh.planning.owner import mesh_owner
+from streammesh.planning.steps.record_in_catalog import RecordInCatalog
+from streammesh.planning.systems import DatabaseState, Platform
+
+
+def recording(
+    workspace: Workspace,
+    names: Names,
+    built: Iterable[Built],
+    databases: Mapping[tuple[str, str], DatabaseState],
+    platform: Platform,
+) -> tuple[RecordInCatalog, ...]:
+    """Give the step that tells the catalog what changed; nothing when it knows it all.
+
+    Args:
+        workspace: the files.
+        names: those of the environment.
+        built: the ports that could be compiled; of the others, the catalog keeps the lineage.
+        databases: what sources look like; of one that can't be read, it keeps the columns.
+        platform: its catalog is read.
+
+    Raises:
+        CatalogUnreachable, CatalogTooNew, CatalogForeign: the catalog can't be used.
+    """
+    if platform.catalog is None:
+        return ()
+    models = {
+        ProductName(one.port.domain, one.port.product, one.port.name, one.port.major): one.model
+        for one in built
+    }
+    tables = {source: state.tables for source, state in databases.items() if state.tables}
+    told = registration(workspace, names, models, tables)
+    recorded = platform.catalog.pending(told)
+    return (RecordInCatalog(mesh_owner(), told, recorded),) if recorded else ()

@@ -1,0 +1,58 @@
+"""What apply tells the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from streammesh.catalog.catalog import Catalog
+from streammesh.documents.workspace import load
+from streammesh.planning import service
+from streammesh.planning.changes import changes_of
+from streammesh.planning.steps.record_in_catalog import RecordInCatalog
+from tests.unit.planning.conftest import Mesh
+
+
+@pytest.fixture
+def recorded(mesh: Mesh, tmp_path) -> Mesh:
+    """The shop, with a catalog that doesn't exist yet."""
+    catalog = Catalog.at(f"sqlite:///{tmp_path / 'catalog.db'}")
+    mesh.platform = replace(mesh.platform, catalog=catalog, applied_by="ada", commit="c0ffee")
+    return mesh
+
+
+def test_a_plan_tells_what_is_new_and_makes_no_tables(recorded):
+    (step,) = [one for one in recorded.plan().steps if isinstance(one, RecordInCatalog)]
+    assert step.subject == "sales"
+    assert step.recorded.added > 20
+    assert not recorded.platform.catalog.standing()
+
+
+def test_an_apply_records_who_and_from_which_commit_and_then_there_is_nothing_left(recorded):
+    recorded.apply()
+    catalog = recorded.platform.catalog
+    assert catalog.show("sales.orders.v1").version == "1.0.0"
+    assert {(one.who, one.commit) for one in catalog.history("sales")} == {("ada", "c0ffee")}
+    assert recorded.plan().empty
+
+
+def test_what_was_applied_is_known_with_its_contract_and_model(recorded):
+    recorded.apply()
+    workspace = load(recorded.root)
+    known = recorded.platform.catalog.versions({"sales"})
+    for port in workspace.ports:
+        label = f"{port.label}.v{port.major}"
+        assert changes_of(port, workspace.domains["sales"], known[label]) == ()
+        assert known[label].contract.stream == port.contract.stream
+
+
+def test_a_catalog_that_went_away_fails_the_last_step_and_the_next_apply_goes_on(
+    recorded, tmp_path
+):
+    planned = recorded.plan()
+    broken = replace(recorded.platform, catalog=Catalog.at(f"sqlite:///{tmp_path}"))
+    with pytest.raises(Exception, match="catalog"):
+        service.apply(planned, broken)
+    (step,) = recorded.plan().steps
+    assert isinstance(step, RecordInCatalog)
