@@ -63,7 +63,7 @@ def _declared(connection: Connection, assets: list[str]) -> Iterator[Consumer]:
             .order_by(mine.domain, mine.subscription, path.path)
         )
         rows: dict[tuple[str, str], list[str]] = {}
-        said = {}
+        said: dict[str, object] = {}
         for row in connection.execute(query):
             key = (row.domain, row.subscription)
             said[key] = row

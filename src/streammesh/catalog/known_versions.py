@@ -90,7 +90,9 @@ def known_versions(
 def _contract(file: str, document: Mapping[str, Any]) -> ContractFile:
     """Give a contract that was checked when it was applied."""
     listed = document.get("customProperties") or ()
-    said = next((one["value"] for one in listed if one.get("property") == "stream"), {})
+    said: Mapping[str, Any] = next(
+        (one["value"] for one in listed if one.get("property") == "stream"), {}
+    )
     known = {one.name for one in fields(StreamOptions)}
     options = StreamOptions(**{name: value for name, value in said.items() if name in known})
     return ContractFile(file, document, {}, options)

@@ -99,7 +99,7 @@ def admin_kafka(root: Path, environment: Environment) -> KafkaSettings:
     )
 
 
-def _assembled(  # noqa: PLR0913 - all that differs between the local stack and others
+def _assembled(
     root: Path,
     environment: Environment,
     kafka: KafkaSettings,
