@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from streammesh.catalog.indexing import chunks
 from streammesh.catalog.schema import subscription_fields, subscriptions
@@ -63,7 +64,7 @@ def _declared(connection: Connection, assets: list[str]) -> Iterator[Consumer]:
             .order_by(mine.domain, mine.subscription, path.path)
         )
         rows: dict[tuple[str, str], list[str]] = {}
-        said: dict[str, object] = {}
+        said: dict[tuple[str, str], Row[Any]] = {}
         for row in connection.execute(query):
             key = (row.domain, row.subscription)
             said[key] = row
