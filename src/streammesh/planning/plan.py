@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from streammesh.deployments.deployment import Deployment
+from streammesh.deployments.deployment import Deployment, ProductDeployment
 from streammesh.documents.values import Secret
 from streammesh.errors import MeshError
 from streammesh.planning.findings import Note
@@ -41,6 +41,8 @@ class Plan:
         secrets: for each source the name of its secret and the reference to its address.
         domains: whose files it was made from.
         basis: what it was made from; another apply since then changes that.
+        compiled: deployments that stay, whose models were compiled again to find that out: an apply
+            remembers what from.
     """
 
     mesh: str
@@ -56,6 +58,7 @@ class Plan:
     secrets: tuple[tuple[str, Secret], ...] = ()
     domains: frozenset[str] = frozenset()
     basis: str = ""
+    compiled: tuple[ProductDeployment, ...] = ()
 
     @property
     def blocked(self) -> bool:

@@ -31,6 +31,7 @@ from streammesh.planning.gathering import gathered
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
+from streammesh.planning.origins import compiled_again
 from streammesh.planning.plan import Plan, basis, ordered
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.new_generation import NewGeneration
@@ -76,7 +77,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     tables = {source: state.tables for source, state in observed.databases.items()}
     tables |= products_read.tables
     tell("compiling the models")
-    built, errors = build_all(workspace, names, tables)
+    built, errors = build_all(workspace, names, tables, observed.deployments)
     secrets = platform.connect_secrets
     wanted = desired(
         workspace, environment, observed.databases, built, secrets, products_read=products_read
@@ -106,6 +107,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
         domains=wanted.domains,
         basis=basis(wanted.domains, observed.resources, observed.deployments),
+        compiled=tuple(compiled_again(wanted.products, observed.deployments)),
     )
 
 
@@ -137,7 +139,7 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
     """
     if planned.blocked:
         raise MeshErrors(planned.problems)
-    if not planned.steps:
+    if not (planned.steps or planned.compiled):
         progress(Progress(None, 0, 0))
         return Applied(())
     with platform.lock.hold() as held:
@@ -146,6 +148,8 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
             raise PlanOutdated
         for name, url in planned.secrets:
             platform.connect_secrets.put(name, platform.databases.password(url))
+        if planned.compiled:
+            platform.deployments.write(planned.compiled)
         return execute(planned.steps, platform, held, progress)
 
 
