@@ -17,6 +17,7 @@ from streammesh.cli.context import (
 from streammesh.cli.output import console, print_json, width_of
 from streammesh.cli.plan_progress import PlanProgress
 from streammesh.cli.platform import platform_of
+from streammesh.documents.garbage import nothing_to_collect
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.planning import render, service
 from streammesh.planning.as_values import as_dict
@@ -105,7 +106,7 @@ def make(
     workspace = load_workspace()
     environment = select_environment(workspace, environment_name)
     platform = platform_of(Path(workspace.root), environment)
-    with PlanProgress(console()) as progress:
+    with PlanProgress(console()) as progress, nothing_to_collect():
         planned = service.plan(
             workspace,
             environment,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,18 +18,6 @@ WORTH = 300
 """Products from which on it is faster, processes and all."""
 
 _TOGETHER = 50
-
-
-@contextmanager
-def nothing_to_collect() -> Iterator[None]:
-    """Keep Python from looking through all values again and again while they only become more."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def read_ahead(root: Path, folders: Sequence[Path]) -> Mapping[Path, Product]:

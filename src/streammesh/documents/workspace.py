@@ -7,8 +7,9 @@ from pathlib import Path
 
 from streammesh.documents.collect import Errors
 from streammesh.documents.files import read_text, shown_path
+from streammesh.documents.garbage import nothing_to_collect
 from streammesh.documents.kinds import DomainFile, read_domain, read_source, read_subscription
-from streammesh.documents.many import nothing_to_collect, read_ahead
+from streammesh.documents.many import read_ahead
 from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.product_files import read_product
 from streammesh.documents.references import reference_errors
