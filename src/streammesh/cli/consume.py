@@ -12,7 +12,7 @@ from itertools import islice
 import click
 from confluent_kafka import Message
 
-from streammesh.cli.access import reader_access
+from streammesh.cli.logins import reader_access
 from streammesh.cli.context import (
     environment_option,
     json_option,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from streammesh.cli.access import kafka_as
+from streammesh.cli.logins import kafka_as
 from streammesh.cli.context import (
     environment_option,
     json_option,
