@@ -18,12 +18,8 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import (
     AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
     ConfigResource,
-    ConfigSource,
     NewPartitions,
-    NewTopic,
     OffsetSpec,
     ResourceType,
     ScramCredentialInfo,
@@ -32,6 +28,13 @@ from confluent_kafka.admin import (
 )
 
 from streammesh.errors.platform import AlreadyThere, Missing
+from streammesh.platform.confluent_values import (
+    change,
+    copies,
+    mechanism_name,
+    new_topic,
+    own,
+)
 from streammesh.platform.kafka import Acl, Cluster, Topic, TopicSpec
 from streammesh.platform.kafka_acls import EVERY_ACL, acl_of, binding, exact_filter, operation_of
 from streammesh.platform.kafka_failures import (
@@ -43,6 +46,7 @@ from streammesh.platform.kafka_failures import (
     refused,
     wait,
 )
+from streammesh.platform.kafka_quotas import KafkaQuotas
 from streammesh.platform.settings import KafkaSettings
 
 CHUNK = 500
@@ -76,6 +80,7 @@ class ConfluentKafkaAdmin:
             SettingWrong: no client can be made with these settings.
         """
         self._settings = settings
+        self._quotas = KafkaQuotas(settings)
         self._watch = ConnectionWatch(settings)
         properties: dict[str, Any] = {
             **settings.librdkafka(),
@@ -108,7 +113,7 @@ class ConfluentKafkaAdmin:
         }
         configs = self._topic_configs(sorted(seen))
         return {
-            name: Topic(name, len(seen[name].partitions), _copies(seen[name]), config)
+            name: Topic(name, len(seen[name].partitions), copies(seen[name]), config)
             for name, config in configs.items()
         }
 
@@ -143,14 +148,14 @@ class ConfluentKafkaAdmin:
             action = f"read the configuration of topic `{resource.name}`"
             entries = self._unless(_GONE, future, action)
             if entries is not None:
-                yield resource.name, _own(entries.values())
+                yield resource.name, own(entries.values())
 
     def create_topics(self, specs: Iterable[TopicSpec]) -> None:
         """See `KafkaAdmin.create_topics`."""
         there: list[str] = []
         for chunk in _chunks(list(specs), CHUNK):
             futures = self._client.create_topics(
-                [_new_topic(spec) for spec in chunk], request_timeout=REQUEST_SECONDS
+                [new_topic(spec) for spec in chunk], request_timeout=REQUEST_SECONDS
             )
             for name, future in futures.items():
                 if not self._created(name, future):
@@ -195,7 +200,7 @@ class ConfluentKafkaAdmin:
         resource = ConfigResource(
             ResourceType.TOPIC,
             name,
-            incremental_configs=[_change(key, value) for key, value in sorted(changes.items())],
+            incremental_configs=[change(key, value) for key, value in sorted(changes.items())],
         )
         request = self._client.incremental_alter_configs(
             [resource], request_timeout=REQUEST_SECONDS
@@ -268,7 +273,7 @@ class ConfluentKafkaAdmin:
         found = self._result(future, action)
         mechanisms = {
             name: frozenset(
-                _mechanism_name(one.mechanism)
+                mechanism_name(one.mechanism)
                 for one in user.scram_credential_infos
                 if one.iterations != DELETED_ITERATIONS
             )
@@ -283,7 +288,7 @@ class ConfluentKafkaAdmin:
         info = ScramCredentialInfo(mechanism, SCRAM_ITERATIONS)
         change = UserScramCredentialUpsertion(name, info, password.encode())
         self._alter_user(name, change, f"create user `{name}`")
-        _settle(lambda: _mechanism_name(mechanism) in self.users().get(name, ()))
+        _settle(lambda: mechanism_name(mechanism) in self.users().get(name, ()))
 
     def delete_user(self, name: str) -> None:
         """See `KafkaAdmin.delete_user`.
@@ -304,6 +309,23 @@ class ConfluentKafkaAdmin:
             [change], request_timeout=REQUEST_SECONDS
         )
         self._unless(KafkaError.RESOURCE_NOT_FOUND, request[name], action)
+
+    def quotas(self) -> Mapping[str, float]:
+        """See `KafkaAdmin.quotas`."""
+        self.cluster()  # librdkafka knows best what is wrong with a connection
+        return self._quotas.read()
+
+    def put_quota(self, name: str, *, consumer_byte_rate: float) -> None:
+        """See `KafkaAdmin.put_quota`."""
+        self.cluster()
+        self._quotas.write(name, consumer_byte_rate)
+        _settle(lambda: self._quotas.read().get(name) == consumer_byte_rate)
+
+    def delete_quota(self, name: str) -> None:
+        """See `KafkaAdmin.delete_quota`."""
+        self.cluster()
+        self._quotas.write(name, None)
+        _settle(lambda: name not in self._quotas.read())
 
     def end_offsets(self, topic: str) -> Mapping[int, int]:
         """See `KafkaAdmin.end_offsets`."""
@@ -374,25 +396,3 @@ def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     iterator = iter(items)
     while chunk := tuple(islice(iterator, size)):
         yield chunk
-
-
-def _copies(topic: Any) -> int:
-    return max((len(one.replicas) for one in topic.partitions.values()), default=0)
-
-
-def _own(entries: Iterable[Any]) -> dict[str, str]:
-    dynamic = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-    return {one.name: one.value for one in entries if one.source == dynamic}
-
-
-def _new_topic(spec: TopicSpec) -> NewTopic:
-    return NewTopic(spec.name, spec.partitions, spec.replication_factor, config=dict(spec.config))
-
-
-def _change(key: str, value: str | None) -> ConfigEntry:
-    kind = AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
-    return ConfigEntry(key, value or "", incremental_operation=kind)
-
-
-def _mechanism_name(mechanism: ScramMechanism) -> str:
-    return mechanism.name.replace("_", "-")
