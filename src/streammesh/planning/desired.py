@@ -66,11 +66,29 @@ class WantedAcl:
 
 @dataclass(frozen=True)
 class WantedUser:
-    """A Kafka user that has to exist, and who it is."""
+    """A Kafka user that has to exist, and who it is.
+
+    Attributes:
+        owner: for whom.
+        principal: its name.
+        purpose: who it is.
+        handed_over: whether it is made by `mesh access approve`, for then somebody is there to
+            take its password; apply makes it only where a local stack keeps passwords.
+    """
 
     owner: Owner
     principal: str
     purpose: str
+    handed_over: bool = False
+
+
+@dataclass(frozen=True)
+class WantedQuota:
+    """What a consumer may read at most, bytes a second from each broker."""
+
+    owner: Owner
+    principal: str
+    rate: int
 
 
 @dataclass(frozen=True)
@@ -119,6 +137,9 @@ class Desired:
         incomplete: keys of sources and products that stand in the files, but what they want could
             not be worked out: nothing of theirs is ever seen as removed.
         gathered: sources whose tables are products; `sources` are databases.
+        quotas: of consumers.
+        shared: rights that consumers of other domains have by the same principals.
+        cut: rights that end because access does, with the reason; whoever's they are.
     """
 
     stores: Mapping[str, TopicSpec] = field(hash=False)
@@ -131,6 +152,9 @@ class Desired:
     retired: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
     gathered: tuple[WantedGathering, ...] = ()
+    quotas: tuple[WantedQuota, ...] = ()
+    shared: frozenset[Acl] = frozenset()
+    cut: Mapping[Acl, str] = field(default_factory=dict, hash=False)
 
     @property
     def every_source(self) -> tuple[WantedSource | WantedGathering, ...]:

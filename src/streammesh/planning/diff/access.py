@@ -8,7 +8,7 @@ from streammesh.planning import claims
 from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Findings
 from streammesh.planning.observed import Observed
-from streammesh.planning.owner import Owner
+from streammesh.planning.owner import Owner, of_consumer
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.create_access import CreateAccess
 from streammesh.platform.kafka import Acl
@@ -43,6 +43,10 @@ def _grouped(acls: Mapping[Acl, Owner]) -> dict[tuple[Owner, str], tuple[Acl, ..
 
 def _confirmed(wanted: Mapping[Acl, Owner], observed: Observed) -> Iterable[Confirm]:
     for acl, owner in wanted.items():
-        record = observed.resources.get(claims.acl_resource(acl, owner).key)
-        if record is not None and record.intended and acl in observed.acls:
-            yield Confirm(owner, (record,))
+        ours = claims.acl_resource(acl, owner)
+        record = observed.resources.get(ours.key)
+        if record is None or acl not in observed.acls:
+            continue
+        moved = of_consumer(owner.key) and record.owner != owner.key
+        if record.intended or moved:
+            yield Confirm(owner, (ours if moved else record,))
