@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from streammesh.catalog.access import AccessChange, AccessRecord, State
@@ -230,15 +230,19 @@ def _decide(  # noqa: PLR0913 - who, where, what, and how it is told
 
 
 def _others(
-    records: Iterable[AccessRecord], decided: Collection[Judged], judge: Judge
+    records: Iterable[AccessRecord], decided: Sequence[Judged], judge: Judge
 ) -> Iterable[Judged]:
+    """Give the other grants of the domain, and those of others as the same principals."""
     keys = {one.record.key for one in decided}
+    domain = decided[0].record.domain
+    principals = {one.principal for one in records if one.domain == domain and one.principal}
     for record in records:
         if record.key in keys or record.state is not State.GRANTED:
             continue
-        if expired(record, judge.today):
+        over = expired(record, judge.today)
+        if record.domain == domain and over:
             yield judge.grant(record)
-        else:
+        elif record.domain == domain or (record.principal in principals and not over):
             yield Judged(record, record, "")
 
 
@@ -291,7 +295,7 @@ def _granted(before: AccessRecord, approval: Approval, judge: Judge) -> AccessRe
         state=State.GRANTED,
         reason=approval.reason or (before.reason if again else ""),
         expires=expires,
-        fields=tuple(sorted({*before.fields, *approval.fields})),
+        fields=tuple(sorted({*(before.fields if again else ()), *approval.fields})),
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from streammesh.delivery.access import consumer_acls
 from streammesh.errors import MeshErrors
 from streammesh.planning.access.judging import Judged
 from streammesh.planning.access.subscribed import Granting, Wants
 from streammesh.planning.apply import OnProgress, Progress, execute
+from streammesh.planning.claims import recorded_acl
 from streammesh.planning.desired import Desired
 from streammesh.planning.diff import diff
 from streammesh.planning.observed import Observed
@@ -86,8 +88,8 @@ def carry_out(  # noqa: PLR0913 - what, how, on which systems
     """
     changed = [one for one in judged if one.change is not None]
     owners = {_owner(one) for one in (*decided, *changed)}
-    wanted = _desired(judged, owners, granting)
-    findings = diff(wanted, _observed(platform, owners))
+    wanted = _desired(judged, decided, owners, granting)
+    findings = diff(wanted, _observed(platform, owners, wanted.cut))
     if findings.problems:
         raise MeshErrors(findings.problems)
     records = [RecordAccess(_owner(one), one.change, one.because) for one in changed if one.change]
@@ -101,10 +103,18 @@ def _owner(one: Judged) -> Owner:
     return consumer_owner(one.record.domain, one.record.consumer)
 
 
-def _desired(judged: Iterable[Judged], owners: Collection[Owner], granting: Granting) -> Desired:
-    in_force = [one for one in judged if one.in_force]
+def _desired(
+    judged: Iterable[Judged],
+    decided: Collection[Judged],
+    owners: Collection[Owner],
+    granting: Granting,
+) -> Desired:
+    every = list(judged)
+    in_force = [one for one in every if one.in_force]
     wants: Wants = granting.wants(one.record for one in in_force if _owner(one) in owners)
     theirs = granting.wants(one.record for one in in_force if _owner(one) not in owners)
+    kept = {one.acl for one in (*wants.acls, *theirs.acls)}
+    ended = [one for one in every if one.ends or (one in decided and not one.in_force)]
     return Desired(
         stores={},
         topics=(),
@@ -115,12 +125,22 @@ def _desired(judged: Iterable[Judged], owners: Collection[Owner], granting: Gran
         domains=frozenset(one.domain for one in owners),
         quotas=wants.quotas,
         shared=frozenset(one.acl for one in theirs.acls),
+        cut={
+            acl: f"{one.record.name}: {one.because or one.record.state.value}"
+            for one in ended
+            for acl in consumer_acls(granting.principal(one.record), [granting.topic(one.record)])
+            if acl not in kept
+        },
     )
 
 
-def _observed(platform: Platform, owners: Collection[Owner]) -> Observed:
+def _observed(platform: Platform, owners: Collection[Owner], cut: Collection[Acl]) -> Observed:
     keys = {one.key for one in owners}
-    resources = platform.resources.read()
+    resources = {
+        key: one
+        for key, one in platform.resources.read().items()
+        if one.owner in keys or (one.kind == "acl" and recorded_acl(one) in cut)
+    }
     return Observed(
         topics={},
         acls=platform.kafka.acls(),
@@ -128,7 +148,7 @@ def _observed(platform: Platform, owners: Collection[Owner]) -> Observed:
         connectors={},
         captured=frozenset(),
         deployments={},
-        resources={key: one for key, one in resources.items() if one.owner in keys},
+        resources=resources,
         databases={},
         subjects={},
         quotas=platform.kafka.quotas(),

@@ -40,9 +40,14 @@ class Judged:
 
     @property
     def ends(self) -> bool:
-        """Whether it could read until now, and somebody or something takes that away."""
-        had = self.before is not None and self.before.state is State.GRANTED
-        return had and not self.in_force and self.record.state is not State.WITHDRAWN
+        """Whether it could read until now, and has to be cut before anything else is done.
+
+        What the files alone no longer ask for is tidied up later; but the rights of an existing
+        principal may be recorded as another domain's, which nobody else would tidy up.
+        """
+        if self.before is None or self.before.state is not State.GRANTED or self.in_force:
+            return False
+        return self.record.state is not State.WITHDRAWN or bool(self.before.principal)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from streammesh.catalog.access import AccessRecord
 from streammesh.catalog.catalog import Catalog
@@ -68,8 +68,13 @@ def judge_of(
     return Judge(
         offers=offers(workspace, catalog, owners),
         refused=catalog.refused_access(consuming),
-        today=datetime.now(UTC).date(),
+        today=today(),
     )
+
+
+def today() -> date:
+    """Give the day, UTC: grants end with it."""
+    return datetime.now(UTC).date()
 
 
 def granting_of(environment: Environment, *, handed_over: bool | None = None) -> Granting:

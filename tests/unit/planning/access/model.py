@@ -1,0 +1,159 @@
+"""Who may read what, said once more and simply: what random deeds are compared with.
+
+A grant is one of a subscription's version to an application. It comes to be in two ways: an owner
+approves, or an apply finds a version that is the domain's own or open to all and that this domain
+was not refused last. It ends in five: revoked, expired, the version retired or restricted, the
+file gone or another's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from streammesh.planning.access.deciding import Approval
+from tests.unit.planning.access.world import REPOSITORIES, Reads, Version
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Grant:
+    consumer: str
+    expires: str = ""
+    named: bool = False
+
+
+class Model:
+    """The grants, and what was refused last."""
+
+    def __init__(self) -> None:
+        self.grants: dict[Key, Grant] = {}
+        self.refused: dict[tuple[str, ...], bool] = {}
+
+    def may_read(self) -> set[tuple[str, str]]:
+        return {
+            (f"mesh.{domain}.{grant.consumer}", asset)
+            for (domain, _, asset), grant in self.grants.items()
+        }
+
+    def decided(self, key: Key, *, refused: bool) -> None:
+        domain, _, asset = key
+        self.refused[key] = self.refused[domain, asset] = refused
+
+    def approved(self, key: Key, consumer: str, approval: Approval) -> None:
+        before = self.grants.get(key)
+        expires, named = approval.expires or "", bool(approval.fields)
+        if before is not None:
+            expires = before.expires if approval.expires is None else approval.expires
+            named = named or before.named
+        self.grants[key] = Grant(consumer, expires, named)
+        self.decided(key, refused=False)
+
+    def revoked(self, key: Key) -> None:
+        if self.grants.pop(key, None) is not None:
+            self.decided(key, refused=True)
+
+    def expire(self, domain: str, today: date) -> None:
+        """End what is over of a domain's subscriptions."""
+        for key, grant in list(self.grants.items()):
+            if key[0] == domain and grant.expires and grant.expires < today.isoformat():
+                self.revoked(key)
+
+    def applied(
+        self,
+        repository: str,
+        subscriptions: Mapping[tuple[str, str], Reads],
+        seen: Mapping[str, Version],
+        today: date,
+        *,
+        whole: bool,
+    ) -> None:
+        """Say what an apply of a repository does.
+
+        Args:
+            repository: whose files.
+            subscriptions: the files of all.
+            seen: the versions as this repository sees them.
+            today: the day.
+            whole: whether it came to its end; else only what begins is sure to be allowed.
+        """
+        here = REPOSITORIES[repository]
+        mine = {
+            (domain, name, reads.asset): reads
+            for (domain, name), reads in subscriptions.items()
+            if domain in here
+        }
+        kept = replace_all(self)
+        self._end(here, mine, seen, today)
+        self._begin(mine, seen)
+        self._withdraw(here, mine)
+        if not whole:
+            self.grants = {**kept.grants, **self.grants}
+            self.refused = {
+                key: said and kept.refused.get(key, False) for key, said in self.refused.items()
+            }
+
+    def _end(
+        self,
+        here: tuple[str, ...],
+        mine: Mapping[Key, Reads],
+        seen: Mapping[str, Version],
+        today: date,
+    ) -> None:
+        for key, grant in list(self.grants.items()):
+            domain, owner = key[0], key[2].partition(".")[0]
+            if domain not in here and owner not in here:
+                continue
+            if key in mine and mine[key].consumer != grant.consumer:
+                del self.grants[key]
+                continue
+            if domain in here and key not in mine and not _moving(key, mine):
+                continue  # withdrawn below
+            version = seen.get(key[2], Version("retired"))
+            over = bool(grant.expires) and grant.expires < today.isoformat()
+            if version.status == "retired" or over:
+                self.revoked(key)
+            elif version.classification == "restricted" and not grant.named and domain != owner:
+                del self.grants[key]
+
+    def _begin(self, mine: Mapping[Key, Reads], seen: Mapping[str, Version]) -> None:
+        asked = [
+            (key, reads)
+            for key, reads in mine.items()
+            if key not in self.grants
+            and not self.refused.get(key)
+            and not self.refused.get((key[0], key[2]))
+        ]
+        for key, reads in asked:
+            version = seen.get(key[2], Version("retired"))
+            own = key[0] == key[2].partition(".")[0]
+            if version.status != "retired" and (own or version.classification in ("", "internal")):
+                self.grants[key] = Grant(reads.consumer)
+                self.decided(key, refused=False)
+
+    def _withdraw(self, here: tuple[str, ...], mine: Mapping[Key, Reads]) -> None:
+        for key in list(self.grants):
+            if key[0] not in here or key in mine:
+                continue
+            to = _moving(key, mine)
+            if to is None or to in self.grants:
+                del self.grants[key]
+
+
+def replace_all(model: Model) -> Model:
+    """Give the model as it is."""
+    other = Model()
+    other.grants, other.refused = dict(model.grants), dict(model.refused)
+    return other
+
+
+def _moving(key: Key, mine: Mapping[Key, Reads]) -> Key | None:
+    """Give the other version of the same product that a subscription now asks for."""
+    domain, name, asset = key
+    product = asset.rpartition(".v")[0]
+    for other in mine:
+        if other[:2] == (domain, name) and other[2].rpartition(".v")[0] == product:
+            return other
+    return None

@@ -1,0 +1,198 @@
+"""1,000 random sequences of grant, revoke, apply, release and retire against a simple model.
+
+At no time does a principal have read on what it was not granted; and where nothing was killed, once
+everything is applied, each has exactly what it was granted. STREAMMESH_EXAMPLES says how many
+sequences, STREAMMESH_SEED with which one to begin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from streammesh.catalog.catalog import Catalog
+from streammesh.planning import service
+from streammesh.planning.access import reading
+from streammesh.planning.access.doing import lets_read
+from tests.unit.planning.access.model import Model
+from tests.unit.planning.access.world import REPOSITORIES, Deeds, World
+
+EXAMPLES = int(os.environ.get("STREAMMESH_EXAMPLES", "1000"))
+SEED = int(os.environ.get("STREAMMESH_SEED", "0"))
+DEEDS = 14
+FILES = ("subscribe", "subscribe", "unsubscribe", "move", "release", "age", "classify", "sleep")
+DECISIONS = ("approve", "approve", "revoke", "deny")
+
+CHANGES = {
+    "kafka": ["create_acls", "delete_acls", "put_user", "delete_user", "put_quota", "delete_quota"],
+    "resources": ["write", "remove"],
+    "catalog": ["decide_access", "record"],
+}
+
+
+class Killed(Exception):
+    """Stands for a kill: nothing catches it."""
+
+
+class Killer:
+    """Lets the nth change of any system be the last, before or after it is done."""
+
+    def __init__(self, platform, chance: random.Random) -> None:
+        self.left, self.chance = 0, chance
+        for system, methods in CHANGES.items():
+            twin = getattr(platform, system)
+            for method in methods:
+                setattr(twin, method, self._wrapped(getattr(twin, method)))
+
+    def _wrapped(self, change):
+        def call(*args, **said):
+            self.left -= 1
+            if self.left == 0 and self.chance.random() < 0.5:
+                raise Killed
+            result = change(*args, **said)
+            if self.left == 0:
+                raise Killed
+            return result
+
+        return call
+
+    def run(self, deed, after: int) -> bool:
+        """Do something; false when it was killed at its nth change (0 for never)."""
+        self.left = after
+        try:
+            deed()
+        except Killed:
+            return False
+        finally:
+            self.left = 0
+        return True
+
+
+class Sequence:
+    """One sequence: the world, its model, and what is said of both after each deed."""
+
+    def __init__(self, folder: Path, template: Path, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.world = World(folder, template)
+        self.model = Model()
+        self.deeds = Deeds(self.world, self.chance)
+        self.killer = Killer(self.world.platform, self.chance)
+        self.kills = seed % 2 == 1
+        self.done: list[str] = []
+        self.count: Counter[str] = Counter()
+
+    def after(self) -> int:
+        return self.chance.randint(1, 12) if self.kills and self.chance.random() < 0.4 else 0
+
+    def run(self) -> None:
+        for _ in range(DEEDS):
+            kind = self.chance.random()
+            if kind < 0.35:
+                self.edit()
+            elif kind < 0.65:
+                self.apply(self.chance.choice(list(REPOSITORIES)), self.after())
+            else:
+                self.decide(self.chance.choice(DECISIONS), self.after())
+            self.check()
+        for repository in ("owners", "marketing", "finance", "owners"):
+            self.apply(repository, 0)
+            self.check()
+
+    def edit(self) -> None:
+        deed = self.chance.choice(FILES)
+        getattr(self.deeds, deed)()
+        self.note(deed)
+
+    def apply(self, repository: str, after: int) -> None:
+        applied: list[bool] = []
+        seen = self.world.versions if repository == "owners" else self.world.recorded()
+        whole = self.killer.run(lambda: applied.append(self.world.apply(repository)), after)
+        if applied != [False]:  # else its plan was stopped
+            today, files = self.world.today, self.world.subscriptions
+            self.model.applied(repository, files, dict(seen), today, whole=whole)
+        self.note(f"apply {repository} {'stopped' if applied == [False] else whole}")
+        self.count["killed" if not whole else "stopped" if applied == [False] else "applied"] += 1
+
+    def decide(self, deed: str, after: int) -> None:
+        key, approval = self.deeds.key(), self.deeds.approval()
+        said = (approval,) if deed == "approve" else ()
+        outcome: list[bool] = []
+        whole = self.killer.run(
+            lambda: outcome.append(getattr(self.world, deed)(key, *said)), after
+        )
+        self.note(f"{deed} {key} {said} {outcome} {whole}")
+        if outcome == [False]:
+            return
+        self.count[deed if whole else "killed"] += 1
+        if whole:
+            self.model.expire(key[0], self.world.today)
+        if deed == "approve":
+            self.model.approved(key, self.consumer(key), approval)
+        elif whole and deed == "revoke":
+            self.model.revoked(key)
+        elif whole:
+            self.model.decided(key, refused=True)
+
+    def consumer(self, key: tuple[str, str, str]) -> str:
+        """Give the application that a record is about: the one that asked."""
+        assert self.world.platform.catalog is not None
+        records = self.world.platform.catalog.access({key[0]})
+        return next(one.consumer for one in records if one.key == key)
+
+    def reads(self) -> set[tuple[str, str]]:
+        """Ask the twin who may read which version, every principal that ever was."""
+        acls = self.world.platform.kafka.acls()
+        principals = {one.principal for one in acls if one.principal.startswith("mesh.")}
+        return {
+            (principal, topic)
+            for principal in principals
+            for topic in self.world.versions
+            if any(lets_read(acl, principal, topic) for acl in acls)
+        }
+
+    def check(self) -> None:
+        extra = self.reads() - self.model.may_read()
+        assert not extra, "\n".join(self.done)
+
+    def check_exact(self) -> None:
+        assert self.reads() == self.model.may_read(), "\n".join(self.done)
+
+    def note(self, deed: str) -> None:
+        self.done.append(f"{self.world.today} {deed}")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("catalog") / "template.db"
+    Catalog.open(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture
+def light(monkeypatch) -> None:
+    """Leave out compiling: whether a model compiles has nothing to do with access."""
+    monkeypatch.setattr(service, "build_all", lambda *_: ((), ()))
+
+
+def test_no_principal_ever_reads_what_it_was_not_granted(tmp_path, template, light, monkeypatch):
+    count: Counter[str] = Counter()
+    read = 0
+    for seed in range(SEED, SEED + EXAMPLES):
+        one = Sequence(tmp_path, template, seed)
+        monkeypatch.setattr(reading, "today", lambda one=one: one.world.today)
+        with contextlib.closing(one.world):
+            one.run()
+            if not one.kills:
+                one.check_exact()
+        count += one.count
+        read += len(one.reads())
+    if EXAMPLES >= 100:
+        # the sequences are of some use: things were granted, refused, killed
+        assert read > EXAMPLES / 4
+        for deed in ("applied", "approve", "revoke", "deny", "killed"):
+            assert count[deed] > EXAMPLES / 10, count
