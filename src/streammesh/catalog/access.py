@@ -154,23 +154,27 @@ def access_records(
 def refusals(connection: Connection, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:
     """Give what was refused last: (domain, version), and (domain, subscription, version).
 
+    Of what was decided at once, a refusal counts.
+
     Args:
         connection: to a catalog.
         domains: the consuming ones.
     """
-    latest: dict[tuple[str, str] | Key, str] = {}
+    latest: dict[tuple[str, str] | Key, tuple[str, bool]] = {}
     past = access_history.c
     decisive = (State.GRANTED, *REFUSED)
     for some in chunks(sorted(domains)):
         query = (
-            select(past.domain, past.subscription, past.asset, past.state)
+            select(past.at, past.domain, past.subscription, past.asset, past.state)
             .where(past.domain.in_(some), past.state.in_(decisive))
             .order_by(past.id)
         )
         for row in connection.execute(query):
-            latest[row.domain, row.asset] = row.state
-            latest[row.domain, row.subscription, row.asset] = row.state
-    return frozenset(key for key, state in latest.items() if state in REFUSED)
+            for key in ((row.domain, row.asset), (row.domain, row.subscription, row.asset)):
+                at, refused = latest.get(key, ("", False))
+                refused = (refused and at == row.at) or row.state in REFUSED
+                latest[key] = (row.at, refused)
+    return frozenset(key for key, (_, refused) in latest.items() if refused)
 
 
 def access_events(connection: Connection, key: Key) -> tuple[AccessEvent, ...]:

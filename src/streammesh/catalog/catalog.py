@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from streammesh.catalog.access import (
@@ -20,6 +20,7 @@ from streammesh.catalog.access import (
     refusals,
     write_access,
 )
+from streammesh.catalog.access_schema import access as access_table
 from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
@@ -104,6 +105,11 @@ class Catalog:
         with self.reading() as connection:
             return form(connection) == newest()
 
+    def begun(self) -> bool:
+        """Tell whether there are tables at all, be they of an older form."""
+        with self.reading() as connection:
+            return form(connection) is not None
+
     def close(self) -> None:
         """Give back the connections."""
         self._engine.dispose()
@@ -173,14 +179,16 @@ class Catalog:
     ) -> tuple[AccessRecord, ...]:
         """Give who asked for access and what was decided; see `streammesh.catalog.access`."""
         with self.reading() as connection:
-            if form(connection) != newest():
+            if not inspect(connection).has_table(access_table.name):
                 return ()
             return access_records(connection, domains=domains, principals=principals)
 
     def refused_access(self, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:
         """Give what was refused last; see `streammesh.catalog.access.refusals`."""
         with self.reading() as connection:
-            return frozenset() if form(connection) != newest() else refusals(connection, domains)
+            if not inspect(connection).has_table(access_table.name):
+                return frozenset()
+            return refusals(connection, domains)
 
     def access_events(self, key: Key) -> tuple[AccessEvent, ...]:
         """Give what was asked and decided about a subscription's access, oldest first."""

@@ -60,7 +60,7 @@ def offers(
     """
     here = {} if workspace is None else workspace.domains
     elsewhere = sorted(set(domains) - here.keys())
-    known = catalog.versions(elsewhere) if catalog and elsewhere and catalog.standing() else {}
+    known = catalog.versions(elsewhere) if catalog and elsewhere and catalog.begun() else {}
     ports = () if workspace is None else workspace.ports
     found = [*map(_known, known.values()), *(_port(one, here[one.domain]) for one in ports)]
     return {one.asset: one for one in found}

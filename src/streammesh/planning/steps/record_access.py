@@ -66,8 +66,9 @@ class RecordAccess(Step):
 
     @property
     def title(self) -> str:
-        """Say what becomes of it: `grant access to marketing/loads`."""
-        return f"{_VERBS[self.changed.record.state]} {self.subject}"
+        """Say what becomes of it: `grant access to marketing/loads (sales.orders.v1)`."""
+        record = self.changed.record
+        return f"{_VERBS[record.state]} {record.name} ({record.asset})"
 
     @property
     def undo(self) -> str:

@@ -86,59 +86,57 @@ class Model:
             if domain in here
         }
         kept = replace_all(self)
-        self._end(here, mine, seen, today)
-        self._begin(mine, seen)
+        begun = self._begin(mine, seen)
+        for key, grant in begun.items():
+            self.grants[key] = grant
+            self.decided(key, refused=False)
+        left = {key for key in self.grants if key[0] in here and key not in mine}
+        self._end(self.grants.keys() - left - begun.keys(), here, seen, today)
         self._withdraw(here, mine)
+        self._end(self.grants.keys() & left, here, seen, today)
         if not whole:
             self.grants = {**kept.grants, **self.grants}
             self.refused = {
                 key: said and kept.refused.get(key, False) for key, said in self.refused.items()
             }
 
+    def _begin(self, mine: Mapping[Key, Reads], seen: Mapping[str, Version]) -> dict[Key, Grant]:
+        """Give what is granted at once; an application that is another than before asks anew."""
+        begun = {}
+        for key, reads in mine.items():
+            before = self.grants.get(key)
+            if before is not None and before.consumer == reads.consumer:
+                continue
+            self.grants.pop(key, None)
+            if self.refused.get(key) or self.refused.get((key[0], key[2])):
+                continue
+            version = seen.get(key[2], Version("retired"))
+            own = key[0] == key[2].partition(".")[0]
+            if version.status != "retired" and (own or version.classification in ("", "internal")):
+                begun[key] = Grant(reads.consumer)
+        return begun
+
+    def _withdraw(self, here: tuple[str, ...], mine: Mapping[Key, Reads]) -> None:
+        """End what the files no longer ask for, but for who waits for another version."""
+        for key in list(self.grants):
+            if key[0] in here and key not in mine:
+                to = _moving(key, mine)
+                if to is None or to in self.grants:
+                    del self.grants[key]
+
     def _end(
-        self,
-        here: tuple[str, ...],
-        mine: Mapping[Key, Reads],
-        seen: Mapping[str, Version],
-        today: date,
+        self, keys: set[Key], here: tuple[str, ...], seen: Mapping[str, Version], today: date
     ) -> None:
-        for key, grant in list(self.grants.items()):
-            domain, owner = key[0], key[2].partition(".")[0]
+        """End what is over, retired, or restricted without having been granted by name."""
+        for key in keys:
+            grant, domain, owner = self.grants[key], key[0], key[2].partition(".")[0]
             if domain not in here and owner not in here:
                 continue
-            if key in mine and mine[key].consumer != grant.consumer:
-                del self.grants[key]
-                continue
-            if domain in here and key not in mine and not _moving(key, mine):
-                continue  # withdrawn below
             version = seen.get(key[2], Version("retired"))
             over = bool(grant.expires) and grant.expires < today.isoformat()
             if version.status == "retired" or over:
                 self.revoked(key)
             elif version.classification == "restricted" and not grant.named and domain != owner:
-                del self.grants[key]
-
-    def _begin(self, mine: Mapping[Key, Reads], seen: Mapping[str, Version]) -> None:
-        asked = [
-            (key, reads)
-            for key, reads in mine.items()
-            if key not in self.grants
-            and not self.refused.get(key)
-            and not self.refused.get((key[0], key[2]))
-        ]
-        for key, reads in asked:
-            version = seen.get(key[2], Version("retired"))
-            own = key[0] == key[2].partition(".")[0]
-            if version.status != "retired" and (own or version.classification in ("", "internal")):
-                self.grants[key] = Grant(reads.consumer)
-                self.decided(key, refused=False)
-
-    def _withdraw(self, here: tuple[str, ...], mine: Mapping[Key, Reads]) -> None:
-        for key in list(self.grants):
-            if key[0] not in here or key in mine:
-                continue
-            to = _moving(key, mine)
-            if to is None or to in self.grants:
                 del self.grants[key]
 
 
