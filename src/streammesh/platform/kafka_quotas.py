@@ -9,14 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from typing import Any
-
-from kafka import KafkaAdminClient
-from kafka import errors as kafka_errors
-from kafka.protocol.admin.client_quotas import (
-    AlterClientQuotasRequest,
-    DescribeClientQuotasRequest,
-)
 
 from streammesh.errors import MeshError
 from streammesh.errors.platform import LoginFailed, RequestFailed, TooSlow, Unreachable
@@ -37,6 +32,20 @@ _FILES = {
 logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it would log settings, passwords too
 
 
+@cache
+def _kafka(module: str = "kafka") -> Any:
+    """Give kafka-python: half a second that only those wait for whose files have consumers."""
+    return import_module(module)
+
+
+def _requests() -> Any:
+    return _kafka("kafka.protocol.admin.client_quotas")
+
+
+def _errors() -> Any:
+    return _kafka("kafka.errors")
+
+
 class KafkaQuotas:
     """The quotas of users; each call makes a connection of its own, since they are few."""
 
@@ -46,10 +55,10 @@ class KafkaQuotas:
 
     def read(self) -> Mapping[str, float]:
         """See `KafkaAdmin.quotas`."""
-        component = DescribeClientQuotasRequest.ComponentData(
+        component = _requests().DescribeClientQuotasRequest.ComponentData(
             entity_type="user", match_type=_ANY_NAME, match=None
         )
-        request = DescribeClientQuotasRequest(components=[component], strict=True)
+        request = _requests().DescribeClientQuotasRequest(components=[component], strict=True)
         action = "list quotas"
         answer = self._send(request, action)
         self._check(answer.error_code, answer.error_message, action)
@@ -62,19 +71,18 @@ class KafkaQuotas:
 
     def write(self, name: str, rate: float | None) -> None:
         """Set the quota of a user; None takes it away."""
-        entry = AlterClientQuotasRequest.EntryData
+        alter = _requests().AlterClientQuotasRequest
+        entry = alter.EntryData
         operation = entry.OpData(key=_RATE, value=rate or 0.0, remove=rate is None)
         entity = entry.EntityData(entity_type="user", entity_name=name)
         changed = entry(entity=[entity], ops=[operation])
         action = f"set the quota of `{name}`"
-        answer = self._send(
-            AlterClientQuotasRequest(entries=[changed], validate_only=False), action
-        )
+        answer = self._send(alter(entries=[changed], validate_only=False), action)
         for one in answer.entries:
             self._check(one.error_code, one.error_message, action)
 
     def _send(self, request: Any, action: str) -> Any:
-        with self._failing(action), KafkaAdminClient(**self._properties()) as client:
+        with self._failing(action), _kafka().KafkaAdminClient(**self._properties()) as client:
             # its public methods know no quotas; this is what they all call
             manager = client._manager
             return manager.run(manager.send, request)
@@ -96,28 +104,28 @@ class KafkaQuotas:
         return properties | files
 
     def _check(self, code: int, why: str | None, action: str) -> None:
-        if code == kafka_errors.ClusterAuthorizationFailedError.errno:
+        if code == _errors().ClusterAuthorizationFailedError.errno:
             raise refused(self._settings, action)
         if code:
-            said = why or kafka_errors.for_code(code).__name__
+            said = why or _errors().for_code(code).__name__
             raise RequestFailed(system=SYSTEM, action=action, why=said)
 
     @contextmanager
     def _failing(self, action: str) -> Iterator[None]:
         try:
             yield
-        except kafka_errors.KafkaError as error:
+        except _errors().KafkaError as error:
             raise self._explain(error, action) from error
 
-    def _explain(self, error: kafka_errors.KafkaError, action: str) -> MeshError:
-        settings = self._settings
+    def _explain(self, error: Exception, action: str) -> MeshError:
+        settings, errors = self._settings, _errors()
         address = settings.bootstrap_servers
         where = settings.places.get("bootstrap_servers")
-        if isinstance(error, kafka_errors.SaslAuthenticationFailedError):
+        if isinstance(error, errors.SaslAuthenticationFailedError):
             user = settings.username or "anonymous"
             return LoginFailed(system=SYSTEM, address=address, user=user, where=where)
-        if isinstance(error, kafka_errors.KafkaTimeoutError | kafka_errors.RequestTimedOutError):
+        if isinstance(error, errors.KafkaTimeoutError | errors.RequestTimedOutError):
             return TooSlow(system=SYSTEM, seconds=REQUEST_SECONDS, action=action)
-        if isinstance(error, kafka_errors.KafkaConnectionError | kafka_errors.NoBrokersAvailable):
+        if isinstance(error, errors.KafkaConnectionError | errors.NoBrokersAvailable):
             return Unreachable(system=SYSTEM, address=address, where=where)
         return RequestFailed(system=SYSTEM, action=action, why=type(error).__name__)
