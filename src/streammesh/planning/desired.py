@@ -29,6 +29,7 @@ from streammesh.planning.product_wants import (
     store_topics,
 )
 from streammesh.planning.systems import ConnectSecrets, DatabaseState
+from streammesh.planning.wanted import WantedQuota, WantedUser
 from streammesh.platform.kafka import Acl, TopicSpec
 
 SourceId = tuple[str, str]
@@ -62,33 +63,6 @@ class WantedAcl:
 
     owner: Owner
     acl: Acl
-
-
-@dataclass(frozen=True)
-class WantedUser:
-    """A Kafka user that has to exist, and who it is.
-
-    Attributes:
-        owner: for whom.
-        principal: its name.
-        purpose: who it is.
-        handed_over: whether it is made by `mesh access approve`, for then somebody is there to
-            take its password; apply makes it only where a local stack keeps passwords.
-    """
-
-    owner: Owner
-    principal: str
-    purpose: str
-    handed_over: bool = False
-
-
-@dataclass(frozen=True)
-class WantedQuota:
-    """What a consumer may read at most, bytes a second from each broker."""
-
-    owner: Owner
-    principal: str
-    rate: int
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,8 @@ def _unknown_version(one: Subscription, name: ProductName, offers: Offers) -> Me
     known = {_label(each.name) for each in offers.values() if each.name.domain == name.domain}
     if not known:
         known = {_label(each.name) for each in offers.values()}
-    where, fix = one.places.get("product"), nearest(one.product, known)
-    fix = fix or f"apply domain {name.domain} first: the catalog knows nothing of it"
+    where, close = one.places.get("product"), nearest(one.product, known)
+    fix = close or f"apply domain {name.domain} first: the catalog knows nothing of it"
     owner = f"domain {name.domain}"
     return UnknownReference(owner=owner, kind="product", name=one.product, where=where, fix=fix)
 

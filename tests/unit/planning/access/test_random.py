@@ -175,8 +175,14 @@ def template(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def light(monkeypatch) -> None:
-    """Leave out compiling: whether a model compiles has nothing to do with access."""
+    """Leave out what has nothing to do with access: compiling, and records of no versions."""
+    recording = service.recording
+
+    def of_versions(workspace, *rest):
+        return recording(workspace, *rest) if workspace.ports else ()
+
     monkeypatch.setattr(service, "build_all", lambda *_: ((), ()))
+    monkeypatch.setattr(service, "recording", of_versions)
 
 
 def test_no_principal_ever_reads_what_it_was_not_granted(tmp_path, template, light, monkeypatch):
