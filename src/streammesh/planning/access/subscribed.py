@@ -146,7 +146,7 @@ def subscribed(
         ),
         wants=wants,
         shared=frozenset(one.acl for one in theirs.acls),
-        cut={acl: why for acl, why in _cut(every, granting) if acl not in kept},
+        cut={acl: why for acl, why in _cut(every, records, granting) if acl not in kept},
     )
 
 
@@ -230,12 +230,21 @@ def _steps(judged: Iterable[Judged]) -> Iterator[RecordAccess]:
             yield RecordAccess(owner, one.change, one.because)
 
 
-def _cut(judged: Iterable[Judged], granting: Granting) -> Iterator[tuple[Acl, str]]:
-    for one in judged:
-        if one.ends and one.before is not None:
-            principal, topic = granting.principal(one.before), granting.topic(one.before)
-            why = f"{one.record.name}: {one.because}"
-            yield from ((acl, why) for acl in topic_acls(principal, topic))
+def _cut(
+    judged: Collection[Judged], records: Iterable[AccessRecord], granting: Granting
+) -> Iterator[tuple[Acl, str]]:
+    """Give the rights that end now, and those that an apply that was killed has left standing."""
+    keys = {one.record.key for one in judged}
+    ended = [(one.before, one.because) for one in judged if one.before and _over(one)]
+    ended += [(one, one.state.value) for one in records if one.key not in keys]
+    for record, because in ended:
+        why = f"{record.name}: {because}"
+        rights = topic_acls(granting.principal(record), granting.topic(record))
+        yield from ((acl, why) for acl in rights)
+
+
+def _over(one: Judged) -> bool:
+    return one.ends or (not one.in_force and one.change is None)
 
 
 def _notes(judged: Iterable[tuple[Subscription, Judged]], judge: Judge) -> Iterator[Note]:

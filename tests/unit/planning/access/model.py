@@ -31,12 +31,14 @@ class Model:
     def __init__(self) -> None:
         self.grants: dict[Key, Grant] = {}
         self.refused: dict[tuple[str, ...], bool] = {}
+        self.lingering: dict[tuple[str, str], str] = {}
+        """What an application read whose apply was killed, until its domain's next one."""
 
     def may_read(self) -> set[tuple[str, str]]:
         return {
             (f"mesh.{domain}.{grant.consumer}", asset)
             for (domain, _, asset), grant in self.grants.items()
-        }
+        } | self.lingering.keys()
 
     def decided(self, key: Key, *, refused: bool) -> None:
         domain, _, asset = key
@@ -94,7 +96,13 @@ class Model:
         self._end(self.grants.keys() - left - begun.keys(), here, seen, today)
         self._withdraw(here, mine)
         self._end(self.grants.keys() & left, here, seen, today)
-        if not whole:
+        if whole:
+            self.lingering = {one: of for one, of in self.lingering.items() if of not in here}
+        else:
+            for (domain, name, asset), before in kept.grants.items():
+                after = self.grants.get((domain, name, asset), before)
+                if after.consumer != before.consumer:
+                    self.lingering[f"mesh.{domain}.{before.consumer}", asset] = domain
             self.grants = {**kept.grants, **self.grants}
             self.refused = {
                 key: said and kept.refused.get(key, False) for key, said in self.refused.items()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from streammesh.catalog.access import State
 from streammesh.catalog.catalog import Catalog
 from streammesh.planning import service
 from streammesh.planning.access import reading
@@ -84,17 +85,23 @@ class Sequence:
         self.killer = Killer(self.world.platform, self.chance)
         self.kills = seed % 2 == 1
         self.done: list[str] = []
+        self.before: set[tuple[str, str]] = set()
         self.count: Counter[str] = Counter()
 
     def after(self) -> int:
-        return self.chance.randint(1, 12) if self.kills and self.chance.random() < 0.4 else 0
+        return self.chance.randint(1, 7) if self.kills and self.chance.random() < 0.6 else 0
 
     def run(self) -> None:
+        for deed in ("classify", "classify", "release", "subscribe", "subscribe", "subscribe"):
+            getattr(self.deeds, deed)()
+            self.note(deed)
+        for repository in REPOSITORIES:
+            self.apply(repository, 0)
         for _ in range(DEEDS):
             kind = self.chance.random()
-            if kind < 0.35:
+            if kind < 0.3:
                 self.edit()
-            elif kind < 0.65:
+            elif kind < 0.6:
                 self.apply(self.chance.choice(list(REPOSITORIES)), self.after())
             else:
                 self.decide(self.chance.choice(DECISIONS), self.after())
@@ -119,7 +126,9 @@ class Sequence:
         self.count["killed" if not whole else "stopped" if applied == [False] else "applied"] += 1
 
     def decide(self, deed: str, after: int) -> None:
-        key, approval = self.deeds.key(), self.deeds.approval()
+        key, approval = self.deeds.record(deed), self.deeds.approval()
+        if not self.clear(key):
+            return
         said = (approval,) if deed == "approve" else ()
         outcome: list[bool] = []
         whole = self.killer.run(
@@ -137,6 +146,14 @@ class Sequence:
             self.model.revoked(key)
         elif whole:
             self.model.decided(key, refused=True)
+
+    def clear(self, key: tuple[str, str, str]) -> bool:
+        """Tell whether name and major version mean one record only."""
+        assert self.world.platform.catalog is not None
+        records = self.world.platform.catalog.access({key[0]})
+        major = key[2].rpartition(".")[2]
+        same = [one.key for one in records if one.key[:2] == key[:2] and one.asset.endswith(major)]
+        return set(same) <= {key}
 
     def consumer(self, key: tuple[str, str, str]) -> str:
         """Give the application that a record is about: the one that asked."""
@@ -156,8 +173,21 @@ class Sequence:
         }
 
     def check(self) -> None:
-        extra = self.reads() - self.model.may_read()
-        assert not extra, "\n".join(self.done)
+        reads = self.reads()
+        assert reads <= self.model.may_read(), "\n".join(self.done)
+        # what is killed after the rights and before the record would be nobody's grant
+        assert reads - self.before <= self.recorded(), "\n".join(self.done)
+        self.before = reads
+
+    def recorded(self) -> set[tuple[str, str]]:
+        """Ask the catalog whom it says that it was granted."""
+        assert self.world.platform.catalog is not None
+        records = self.world.platform.catalog.access()
+        return {
+            (f"mesh.{one.domain}.{one.consumer}", one.asset)
+            for one in records
+            if one.state is State.GRANTED
+        }
 
     def check_exact(self) -> None:
         assert self.reads() == self.model.may_read(), "\n".join(self.done)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from streammesh.catalog.access import State
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.schema import fields, versions
 from streammesh.documents.values import (
@@ -56,6 +57,7 @@ class Reads:
     consumer: str
     product: str
     major: int
+    principal: str | None = None
 
     @property
     def asset(self) -> str:
@@ -141,7 +143,7 @@ def _subscription(domain: str, name: str, reads: Reads) -> Subscription:
         domain=domain,
         name=name,
         consumer=reads.consumer,
-        principal=None,
+        principal=reads.principal,
         product=reads.product,
         version=reads.major,
         purpose="reports",
@@ -177,6 +179,16 @@ class Deeds:
         if reads is not None and self.chance.random() < 0.8:
             return domain, name, reads.asset
         return domain, name, self.chance.choice(list(self.world.versions))
+
+    def record(self, deed: str) -> tuple[str, str, str]:
+        """Give what somebody decides about: mostly what it makes sense to decide about."""
+        assert self.world.platform.catalog is not None
+        sensible = {"revoke": (State.GRANTED,), "deny": (State.REQUESTED,)}
+        states = sensible.get(deed, tuple(State))
+        known = [one for one in self.world.platform.catalog.access() if one.state in states]
+        if known and self.chance.random() < 0.9:
+            return self.chance.choice(known).key
+        return self.key()
 
     def subscribe(self) -> None:
         domain, name, asset = self.key()
