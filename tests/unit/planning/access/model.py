@@ -44,8 +44,14 @@ class Model:
         domain, _, asset = key
         self.refused[key] = self.refused[domain, asset] = refused
 
-    def approved(self, key: Key, consumer: str, approval: Approval) -> None:
+    def approved(self, key: Key, consumer: str, approval: Approval, *, whole: bool) -> None:
         before = self.grants.get(key)
+        if not whole and before is not None:
+            # nobody knows whether it was recorded: what is allowed is the longer of the two
+            days = (before.expires, approval.expires or "")
+            longer = "" if "" in days else max(days)
+            self.grants[key] = Grant(consumer, longer, before.named or bool(approval.fields))
+            return
         expires, named = approval.expires or "", bool(approval.fields)
         if before is not None:
             expires = before.expires if approval.expires is None else approval.expires

@@ -1,8 +1,8 @@
-"""1,000 random sequences of grant, revoke, apply, release and retire against a simple model.
+"""Random sequences of grant, revoke, apply, release and retire against a simple model.
 
 At no time does a principal have read on what it was not granted; and where nothing was killed, once
-everything is applied, each has exactly what it was granted. STREAMMESH_EXAMPLES says how many
-sequences, STREAMMESH_SEED with which one to begin.
+everything is applied, each has exactly what it was granted. STREAMMESH_EXAMPLES=1000 tries 1,000
+sequences, STREAMMESH_SEED says with which one to begin.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from streammesh.planning.access.doing import lets_read
 from tests.unit.planning.access.model import Model
 from tests.unit.planning.access.world import REPOSITORIES, Deeds, World
 
-EXAMPLES = int(os.environ.get("STREAMMESH_EXAMPLES", "1000"))
+EXAMPLES = int(os.environ.get("STREAMMESH_EXAMPLES", "100"))
 SEED = int(os.environ.get("STREAMMESH_SEED", "0"))
+AT_ONCE = 100
 DEEDS = 14
 FILES = ("subscribe", "subscribe", "unsubscribe", "move", "release", "age", "classify", "sleep")
 DECISIONS = ("approve", "approve", "revoke", "deny")
@@ -97,6 +98,7 @@ class Sequence:
             self.note(deed)
         for repository in REPOSITORIES:
             self.apply(repository, 0)
+            self.check()
         for _ in range(DEEDS):
             kind = self.chance.random()
             if kind < 0.3:
@@ -141,7 +143,7 @@ class Sequence:
         if whole:
             self.model.expire(key[0], self.world.today)
         if deed == "approve":
-            self.model.approved(key, self.consumer(key), approval)
+            self.model.approved(key, self.consumer(key), approval, whole=whole)
         elif whole and deed == "revoke":
             self.model.revoked(key)
         elif whole:
@@ -215,10 +217,14 @@ def light(monkeypatch) -> None:
     monkeypatch.setattr(service, "recording", of_versions)
 
 
-def test_no_principal_ever_reads_what_it_was_not_granted(tmp_path, template, light, monkeypatch):
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(SEED, SEED + EXAMPLES, AT_ONCE))
+def test_no_principal_ever_reads_what_it_was_not_granted(
+    tmp_path, template, light, monkeypatch, first
+):
     count: Counter[str] = Counter()
-    read = 0
-    for seed in range(SEED, SEED + EXAMPLES):
+    read, seeds = 0, range(first, min(first + AT_ONCE, SEED + EXAMPLES))
+    for seed in seeds:
         one = Sequence(tmp_path, template, seed)
         monkeypatch.setattr(reading, "today", lambda one=one: one.world.today)
         with contextlib.closing(one.world):
@@ -227,8 +233,8 @@ def test_no_principal_ever_reads_what_it_was_not_granted(tmp_path, template, lig
                 one.check_exact()
         count += one.count
         read += len(one.reads())
-    if EXAMPLES >= 100:
+    if len(seeds) == AT_ONCE:
         # the sequences are of some use: things were granted, refused, killed
-        assert read > EXAMPLES / 4
+        assert read > AT_ONCE / 2
         for deed in ("applied", "approve", "revoke", "deny", "killed"):
-            assert count[deed] > EXAMPLES / 10, count
+            assert count[deed] > AT_ONCE / 10, count

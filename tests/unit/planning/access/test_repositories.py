@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from streammesh.errors import RemoteFailed
+from streammesh.errors.planning import StepFailed
+from streammesh.planning import service
 from streammesh.planning.access import reading
 from streammesh.planning.access.deciding import Approval
 from streammesh.planning.access.doing import lets_read
 from tests.unit.planning.access.test_random import Killer, light, template
-from tests.unit.planning.access.world import Reads, Version, World
+from tests.unit.planning.access.world import ENVIRONMENT, Reads, Version, World
 
 __all__ = ["light", "template"]
 
@@ -105,3 +108,38 @@ def test_an_existing_principal_that_leaves_last_leaves_nothing_to_read(world):
         for one in world.platform.kafka.acls()
         if one.principal == "etl" and one.resource_type == "topic"
     ]
+
+
+def test_the_owners_plan_names_who_waits_for_it(world):
+    world.versions[ORDERS] = Version("active", "confidential")
+    world.apply("owners")
+    world.subscriptions["finance", "one"] = Reads("loader", "sales.orders", 1)
+    world.apply("finance")
+    planned = service.plan(world.workspace("owners"), ENVIRONMENT, world.platform)
+    (note,) = [one for one in planned.notes if "finance/one" in one.text]
+    assert note.text == (
+        "finance/one asks for sales.orders.v1 (reports): `mesh access approve finance/one`, or deny"
+    )
+    assert planned.steps == ()
+
+
+@pytest.mark.parametrize(
+    ("system", "call"),
+    [("catalog", "decide_access"), ("kafka", "create_acls"), ("kafka", "put_user")],
+)
+def test_a_system_that_is_down_in_the_middle_grants_nothing_and_the_next_apply_goes_on(
+    world, monkeypatch, system, call
+):
+    def down(*_, **__):
+        raise RemoteFailed(what=f"{system} is on holiday")
+
+    world.subscriptions["finance", "one"] = Reads("other", "sales.orders", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(getattr(world.platform, system), call, down)
+        with pytest.raises(StepFailed, match="could not"):
+            world.apply("finance")
+    mine = [one for one in world.platform.kafka.acls() if one.principal == "mesh.finance.other"]
+    assert mine == []
+    assert world.apply("finance")
+    mine = [one for one in world.platform.kafka.acls() if one.principal == "mesh.finance.other"]
+    assert len(mine) == 3
