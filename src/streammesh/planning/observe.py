@@ -138,8 +138,8 @@ def _users(platform: Platform) -> frozenset[str] | None:
 
 
 def _quotas(workspace: Workspace, platform: Platform) -> Mapping[str, float]:
-    consumed = any(domain.subscriptions for domain in workspace.domains.values())
-    return platform.kafka.quotas() if consumed else {}
+    consumed = (one for domain in workspace.domains.values() for one in domain.subscriptions)
+    return platform.kafka.quotas() if any(not one.principal for one in consumed) else {}
 
 
 def _milliseconds(limit: Future[str | None]) -> int | None:

@@ -89,7 +89,7 @@ def carry_out(  # noqa: PLR0913 - what, how, on which systems
     changed = [one for one in judged if one.change is not None]
     owners = {_owner(one) for one in (*decided, *changed)}
     wanted = _desired(judged, decided, owners, granting)
-    findings = diff(wanted, _observed(platform, owners, wanted.cut))
+    findings = diff(wanted, _observed(platform, owners, wanted))
     if findings.problems:
         raise MeshErrors(findings.problems)
     records = [RecordAccess(_owner(one), one.change, one.because) for one in changed if one.change]
@@ -134,24 +134,25 @@ def _desired(
     )
 
 
-def _observed(platform: Platform, owners: Collection[Owner], cut: Collection[Acl]) -> Observed:
-    keys = {one.key for one in owners}
+def _observed(platform: Platform, owners: Collection[Owner], wanted: Desired) -> Observed:
+    """Read what these consumers have; users and quotas only where any is to be made."""
+    keys, kafka = {one.key for one in owners}, platform.kafka
     resources = {
         key: one
         for key, one in platform.resources.read().items()
-        if one.owner in keys or (one.kind == "acl" and recorded_acl(one) in cut)
+        if one.owner in keys or (one.kind == "acl" and recorded_acl(one) in wanted.cut)
     }
     return Observed(
         topics={},
-        acls=platform.kafka.acls(),
-        users=frozenset(platform.kafka.users()),
+        acls=kafka.acls(),
+        users=frozenset(kafka.users() if wanted.users else ()),
         connectors={},
         captured=frozenset(),
         deployments={},
         resources=resources,
         databases={},
         subjects={},
-        quotas=platform.kafka.quotas(),
+        quotas=kafka.quotas() if wanted.quotas else {},
     )
 
 
