@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
+from streammesh.catalog.access import (
+    AccessChange,
+    AccessEvent,
+    AccessRecord,
+    Key,
+    access_events,
+    access_records,
+    refusals,
+    write_access,
+)
+from streammesh.catalog.access_schema import access as access_table
 from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
@@ -94,6 +105,11 @@ class Catalog:
         with self.reading() as connection:
             return form(connection) == newest()
 
+    def begun(self) -> bool:
+        """Tell whether there are tables at all, be they of an older form."""
+        with self.reading() as connection:
+            return form(connection) is not None
+
     def close(self) -> None:
         """Give back the connections."""
         self._engine.dispose()
@@ -157,6 +173,40 @@ class Catalog:
         """Give the versions of domains as they were applied, by asset."""
         with self.reading() as connection:
             return known_versions(connection, domains)
+
+    def access(
+        self, domains: Collection[str] | None = None, principals: Collection[str] = ()
+    ) -> tuple[AccessRecord, ...]:
+        """Give who asked for access and what was decided; see `streammesh.catalog.access`."""
+        with self.reading() as connection:
+            if not inspect(connection).has_table(access_table.name):
+                return ()
+            return access_records(connection, domains=domains, principals=principals)
+
+    def refused_access(self, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:
+        """Give what was refused last; see `streammesh.catalog.access.refusals`."""
+        with self.reading() as connection:
+            if not inspect(connection).has_table(access_table.name):
+                return frozenset()
+            return refusals(connection, domains)
+
+    def access_events(self, key: Key) -> tuple[AccessEvent, ...]:
+        """Give what was asked and decided about a subscription's access, oldest first."""
+        with self.reading() as connection:
+            return access_events(connection, key)
+
+    def decide_access(
+        self, changes: Iterable[AccessChange], *, who: str, at: datetime | None = None
+    ) -> None:
+        """Write what was asked for or decided, all or nothing, with its history.
+
+        Raises:
+            AccessChanged: somebody else decided in between.
+            CatalogUnreachable: the database refused or went away; nothing was written.
+        """
+        moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
+        with self._writing() as connection:
+            write_access(connection, changes, who=who, at=moment)
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from streammesh.catalog.catalog import Catalog
@@ -125,6 +125,22 @@ def _assembled(
         commit=commit_of(root, os.environ),
         catalog=Catalog.at(catalog_address(root, environment, os.environ)),
     )
+
+
+def forget_passwords(root: Path, environment: Environment, principals: Iterable[str]) -> None:
+    """Forget the passwords of users that are gone; nothing where a local stack doesn't keep them.
+
+    Args:
+        root: the workspace.
+        environment: one of its environments.
+        principals: the users.
+    """
+    if environment.stack != "local":
+        return
+    from streammesh.local.stack import Stack  # noqa: PLC0415 - an extra that servers don't have
+
+    for one in principals:
+        Stack(root).secrets.forget(one)
 
 
 class LocalSecrets:

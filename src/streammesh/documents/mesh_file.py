@@ -12,7 +12,7 @@ from streammesh.documents.collect import Errors
 from streammesh.documents.files import SourceText
 from streammesh.documents.parsed import Mark, Parsed, Places
 from streammesh.documents.schema import own_schema
-from streammesh.documents.values import Environment, Secret
+from streammesh.documents.values import CONSUMER_QUOTA, Environment, Secret
 from streammesh.errors import Location
 from streammesh.errors.documents import BadSyntax, TooMuchYaml
 
@@ -136,4 +136,5 @@ def _environment(name: str, said: Mapping[str, Any], parsed: Parsed) -> Environm
         connect=secrets("connect"),
         where=where,
         catalog=secrets("catalog"),
+        consumer_quota=said.get("consumer_quota", CONSUMER_QUOTA),
     )

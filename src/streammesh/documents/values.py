@@ -23,6 +23,10 @@ class Secret:
     where: Location | None = field(default=None, compare=False)
 
 
+CONSUMER_QUOTA = 20_000_000
+"""What a consumer may read where mesh.toml says nothing: a million documents in half a minute."""
+
+
 @dataclass(frozen=True)
 class Environment:
     """Where a mesh runs: one `[environments.<name>]` of mesh.toml.
@@ -38,6 +42,7 @@ class Environment:
             `principal` (as whom its workers write).
         where: the place of its table in mesh.toml.
         catalog: `url` of its database; empty for a file of the workspace.
+        consumer_quota: what one consumer may read at most, bytes a second from each broker.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Environment:
     connect: Mapping[str, Secret]
     where: Location = field(compare=False)
     catalog: Mapping[str, Secret] = field(default_factory=dict)
+    consumer_quota: int = CONSUMER_QUOTA
 
     @property
     def names(self) -> Names:

@@ -48,6 +48,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
         topics = pool.submit(_topics, workspace, names, platform, resources)
         acls = pool.submit(platform.kafka.acls)
         users = pool.submit(_users, platform)
+        quotas = pool.submit(_quotas, workspace, platform)
         limit = pool.submit(platform.kafka.broker_config, "transaction.max.timeout.ms")
         cluster = pool.submit(platform.kafka.cluster)
         connectors = pool.submit(platform.connect.connectors)
@@ -57,7 +58,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             for one in sources
         }
         registry = pool.submit(platform.registry.subjects, names.deployments)
-        systems = (topics, acls, users, limit, cluster, connectors, deployments, resources)
+        systems = (topics, acls, users, quotas, limit, cluster, connectors, deployments, resources)
         _raise_all((*systems, registry))
         states = {_id(one): state.result() for one, state in databases.items()}
         stands = connectors.result()
@@ -75,6 +76,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             max_transaction_ms=_milliseconds(limit),
             brokers=len(cluster.result().brokers),
             engines=_engines(platform, sources, deployed, topics_there),
+            quotas=quotas.result(),
         )
 
 
@@ -182,6 +184,11 @@ def _id(source: Source) -> tuple[str, str]:
 
 def _users(platform: Platform) -> frozenset[str] | None:
     return None if platform.credentials is None else frozenset(platform.kafka.users())
+
+
+def _quotas(workspace: Workspace, platform: Platform) -> Mapping[str, float]:
+    consumed = (one for domain in workspace.domains.values() for one in domain.subscriptions)
+    return platform.kafka.quotas() if any(not one.principal for one in consumed) else {}
 
 
 def _milliseconds(limit: Future[str | None]) -> int | None:

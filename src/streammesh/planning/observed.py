@@ -49,6 +49,7 @@ class Observed:
         max_transaction_ms: longest transaction that the brokers allow; None when unknown.
         brokers: how many stand; 0 when unknown.
         engines: how far the engines of sources are, by domain and source.
+        quotas: what users may read at most, by name; read only where something is consumed.
     """
 
     topics: Mapping[str, Topic] = field(hash=False)
@@ -63,6 +64,7 @@ class Observed:
     max_transaction_ms: int | None = None
     brokers: int = 0
     engines: Mapping[tuple[str, str], Input] = field(default_factory=dict, hash=False)
+    quotas: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def record(self, kind: str, name: str) -> Resource | None:
         """Give the record of a resource that streammesh created; None when it did not."""

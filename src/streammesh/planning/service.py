@@ -19,6 +19,7 @@ from streammesh.errors.planning import (
     SchemaBreaks,
 )
 from streammesh.planning import measuring
+from streammesh.planning.access.reading import read_subscriptions, with_subscriptions
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
 from streammesh.planning.build import build_all
 from streammesh.planning.cataloguing import recording
@@ -83,10 +84,13 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         workspace, environment, observed.databases, built, secrets, products_read=products_read
     )
     wanted = _asked_anew(wanted, read_anew)
+    access = read_subscriptions(workspace, environment, platform)
+    wanted = with_subscriptions(wanted, access, observed)
     tell("reading the registry")
     observed = with_subjects(observed, wanted, platform)
     sized = measure(wanted, observed, platform, everything=all_sizes, tell=tell)
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
+    findings += access.findings if access else Findings()
     tell("reading the catalog")
     records = recording(workspace, names, built, observed.databases, platform)
     refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))

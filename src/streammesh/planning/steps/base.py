@@ -28,6 +28,8 @@ class Change(enum.Enum):
 class Phase(enum.IntEnum):
     """When a step is done: whatever it needs stands in an earlier phase."""
 
+    GRANTS = -2
+    CUT_ACCESS = -1
     STORES = 0
     USERS = 1
     TOPICS = 2
@@ -46,6 +48,7 @@ class Phase(enum.IntEnum):
     REMOVE_ACCESS = 23
     REMOVE_TOPICS = 24
     REMOVE_USERS = 25
+    REMOVE_QUOTAS = 26
     RECORDS = 30
 
 
