@@ -10,7 +10,19 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import catalog, codec, commands, delay, engine, flink, growth, idle, large, snapshot
+from bench import (
+    catalog,
+    codec,
+    commands,
+    delay,
+    engine,
+    flink,
+    groups,
+    growth,
+    idle,
+    large,
+    snapshot,
+)
 from bench.results import FILE, Result, keep, line
 
 MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
@@ -21,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
     "engine": engine.measure,
     "snapshot": snapshot.measure,
     "idle": idle.measure,
+    "groups": groups.measure,
     "growth": growth.measure,
     "large": large.measure,
     "flink": flink.measure,
