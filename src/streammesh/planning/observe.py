@@ -19,6 +19,7 @@ from streammesh.planning.desired import Desired
 from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
 from streammesh.planning.observed import Observed, SubjectState
 from streammesh.planning.systems import DatabaseState, Platform
+from streammesh.planning.use import PLAN_SECONDS, look
 from streammesh.platform.connect import Connector
 from streammesh.platform.kafka import Topic
 from streammesh.platform.registry import Registry
@@ -50,6 +51,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             for one in sources
         }
         registry = pool.submit(platform.registry.subjects, names.deployments)
+        use = pool.submit(look, platform.catalog, platform.groups, platform.kafka, PLAN_SECONDS)
         systems = (topics, acls, users, limit, cluster, connectors, deployments, resources)
         _raise_all((*systems, registry))
         states = {_id(one): state.result() for one, state in databases.items()}
@@ -68,6 +70,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             max_transaction_ms=_milliseconds(limit),
             brokers=len(cluster.result().brokers),
             engines=_engines(platform, sources, deployed, topics_there),
+            look=use.result(),
         )
 
 
