@@ -15,6 +15,9 @@ from streammesh.cli.output import WIDTH, ago, duration, thousands
 FORGOTTEN = timedelta(days=30)
 """Undeclared groups that are gone for so long are only counted."""
 
+_LISTED = 10
+"""So many consumers are named where they stand in one line, and as many groups."""
+
 _INDENT = 14
 _UNSEEN = "Who reads without a consumer group, and commits nothing, can't be seen."
 
@@ -59,10 +62,15 @@ def used_by(consumers: Iterable[Consumer]) -> str:
             names.append(f"{one.name} ({one.deliver_to})" if one.deliver_to else one.name)
         elif one.groups[0].standing:
             others.append(_quoted(one.groups[0].name))
-    if others:
-        what = "group" if len(others) == 1 else "groups"
-        names.append(f"{len(others):,} undeclared: {what} {', '.join(others)}")
-    return ", ".join(names)
+    what = "group" if len(others) == 1 else "groups"
+    undeclared = f"{len(others):,} undeclared: {what} {', '.join(_first(others))}"
+    return ", ".join([*_first(names), *([undeclared] if others else [])])
+
+
+def _first(names: Sequence[str]) -> Iterator[str]:
+    yield from names[:_LISTED]
+    if names[_LISTED:]:
+        yield f"{len(names) - _LISTED:,} more"
 
 
 def as_dict(one: Consumer, now: datetime) -> dict[str, Any]:

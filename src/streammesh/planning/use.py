@@ -41,7 +41,8 @@ class Look:
     def said(self) -> Iterator[str]:
         """Say in words what could not be seen."""
         if self.failed is not None:
-            yield f"who reads products could not be looked at: {self.failed.what}"
+            said = filter(None, (self.failed.what, self.failed.why))
+            yield f"who reads products could not be looked at: {'; '.join(said)}"
         if self.unlisted:
             yield f"some consumer groups could not be listed: {self.unlisted}"
         if self.unread:

@@ -11,6 +11,7 @@ import pytest
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.uses import Use
+from streammesh.cli.consumers_shown import lines
 from streammesh.cli.main import run
 from tests.conformance.catalogs import port, product, shop, subscription, version
 
@@ -94,6 +95,29 @@ def test_who_declares_and_who_was_seen_stand_together(mesh, seen):
         "  undeclared groups that are gone for over 30 days: 1",
         "  Who reads without a consumer group, and commits nothing, can't be seen.",
     ]
+
+
+def test_the_page_shows_what_is_shown(catalog, now):
+    loader, fields = subscription("orders-to-warehouse", ORDERS, FIELDS)
+    revenue, others = subscription("revenue", ORDERS, FIELDS[1:], "finance")
+    mine = (
+        replace(loader, consumer="warehouse-loader", contact='{"email":"campaigns@example.com"}'),
+        replace(revenue, consumer="revenue", contact='{"email":"finance@example.com"}'),
+    )
+    told = shop(
+        scope=frozenset({"sales", "marketing", "finance"}),
+        subscriptions=mine,
+        subscription_fields=(*fields, *others),
+    )
+    catalog.record(told, who="ann", commit="")
+    test = use("test-1", client_ids=("console-consumer",), hosts=("10.0.0.9",))
+    main = use("mesh.marketing.warehouse-loader.main", members=1, lag=0)
+    catalog.observe_use([test], at=now - timedelta(minutes=2))
+    seen = [test, replace(main, client_ids=("rdkafka",), hosts=("10.0.0.7",))]
+    catalog.observe_use(seen, at=now)
+    shown = lines(ORDERS, catalog.consumers([ORDERS])[ORDERS], catalog.looked(), now)
+    page = (Path(__file__).parents[3] / "docs/consumers.md").read_text()
+    assert "".join(f"    {line}".rstrip() + "\n" for line in shown) in page
 
 
 def test_a_product_is_shown_with_all_its_versions(mesh, seen):
@@ -201,6 +225,15 @@ def test_a_catalog_that_is_down_is_an_error(mesh, tmp_path, monkeypatch):
     status, out, err = mesh("sales.orders", "--no-look")
     assert (status, out) == (5, "")
     assert "catalog" in err
+
+
+def test_show_counts_those_who_would_fill_the_page(catalog, capsys, now):
+    catalog.observe_use([use(f"g{number:03}") for number in range(500)], at=now)
+    assert run(["show", "sales.orders.v1"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "500 undeclared: groups `g000`, `g001`," in out
+    assert "`g009`, 490 more" in out
+    assert "`g010`" not in out
 
 
 def test_show_names_those_who_use_it(seen, capsys):
