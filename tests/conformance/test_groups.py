@@ -13,7 +13,7 @@ from streammesh.errors.platform import LoginFailed, Unreachable
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.confluent_groups import IN_FLIGHT, ConfluentGroups
 from streammesh.platform.groups import Group, GroupsRead
-from streammesh.platform.kafka import TopicSpec
+from streammesh.platform.kafka import CLUSTER_NAME, Acl, TopicSpec
 from streammesh.platform.memory import MemoryGroups, MemoryKafkaAdmin
 from streammesh.platform.settings import KafkaSettings
 from tests.conformance.conftest import kafka_settings
@@ -220,6 +220,27 @@ def test_who_has_no_rights_sees_no_groups(stranger, info, unique):
         real.commit(f"{unique}.a", topic, {0: 0})
         assert stranger.read([topic], SECONDS).groups == ()
     finally:
+        real.kafka.delete_topics([topic])
+
+
+@pytest.mark.real
+def test_groups_that_may_be_listed_but_not_read_are_named(stranger, info, unique):
+    real = Real(kafka_settings(info()), "classic")
+    topic = f"{unique}.orders.v1"
+    right = Acl(unique, "cluster", "literal", CLUSTER_NAME, "describe")
+    real.kafka.create_topics([TopicSpec(topic, 1, 1)])
+    real.kafka.create_acls([right])
+    try:
+        real.commit(f"{unique}.a", topic, {0: 0})
+        real.join(f"{unique}.b", "loader-1", [topic])
+        found = stranger.read([topic], SECONDS)
+        assert found.groups == ()
+        unread = {name: why for name, why in found.unread.items() if unique in name}
+        assert set(unread) == {f"{unique}.a", f"{unique}.b"}
+        assert all("authorization failed" in why.lower() for why in unread.values()), unread
+    finally:
+        real.close()
+        real.kafka.delete_acls([right])
         real.kafka.delete_topics([topic])
 
 
