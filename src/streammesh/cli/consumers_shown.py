@@ -28,9 +28,8 @@ def lines(
     """Show the consumers of a version: each in a block, then what deserves a thought."""
     declared = [one for one in consumers if one.declared]
     others, forgotten = _remembered(consumers, now)
-    when = "Kafka was never looked at" if looked is None else f"as of {_ago(looked.at, now)}"
     count = f"{len(declared):,} declared, {len(others):,} undeclared"
-    yield f"{asset}   {count}   {when}"
+    yield f"{asset}   {count}   {_when(looked, now)}"
     if not declared and not others:
         yield "  nobody declares it, and no consumer group was seen"
     shown = [*declared, *others]
@@ -44,6 +43,13 @@ def lines(
     yield from _counted(forgotten)
     if any(not one.seen for one in declared):
         yield f"  {_UNSEEN}"
+
+
+def _when(looked: Looked | None, now: datetime) -> str:
+    if looked is None:
+        return "Kafka was never looked at"
+    unread = f", but for {thousands(looked.unread)} unread groups" if looked.unread else ""
+    return f"as of {_ago(looked.at, now)}{unread}"
 
 
 def called_out(asset: str, consumers: Sequence[Consumer], now: datetime) -> Iterator[str]:

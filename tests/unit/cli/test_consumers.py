@@ -144,8 +144,15 @@ def test_a_group_beyond_the_end_and_a_gone_one_say_so(mesh, catalog, now):
     catalog.observe_use([use("a", beyond=True, lag=0), use("b")], at=now)
     catalog.observe_use([use("a", beyond=True, lag=0)], at=now)
     out = mesh("sales.orders.v1", "--no-look")[1]
+    assert "unread" not in out
     assert "it was made anew" in out
     assert "b · gone, seen " in out
+
+
+def test_groups_that_were_not_read_are_counted(mesh, catalog, now):
+    catalog.observe_use([use("a")], unread=["b", "c"], at=now)
+    out = mesh("sales.orders.v1", "--no-look")[1]
+    assert out.splitlines()[0].endswith(", but for 2 unread groups")
 
 
 def test_undeclared_groups_of_all_products(mesh, seen):
