@@ -28,12 +28,14 @@ from streammesh.catalog.impact import Impact, impact
 from streammesh.catalog.known_versions import KnownVersion, known_versions
 from streammesh.catalog.lineage import lineage
 from streammesh.catalog.migrating import form, migrate, newest
+from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
 from streammesh.catalog.opening import WRITES, open_engine
 from streammesh.catalog.recording import Recorded, pending, record, untold
 from streammesh.catalog.records import Registration
 from streammesh.catalog.schema import history
 from streammesh.catalog.search import Hit, search
 from streammesh.catalog.show import Shown, show
+from streammesh.catalog.uses import Use, Watched
 from streammesh.errors.catalog import CatalogUnreachable
 
 
@@ -128,9 +130,8 @@ class Catalog:
         Raises:
             CatalogUnreachable: the database refused or went away; nothing was written.
         """
-        moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
         with self._writing() as connection:
-            return record(connection, registration, who=who, commit=commit, at=moment)
+            return record(connection, registration, who=who, commit=commit, at=_moment(at))
 
     def pending(self, registration: Registration) -> Recorded:
         """Count what `record` would change; nothing is written, and no tables are made."""
@@ -168,6 +169,43 @@ class Catalog:
         """Say who uses versions; see `streammesh.catalog.consumers`."""
         with self.reading() as connection:
             return consumers(connection, assets)
+
+    def watched(self) -> Watched:
+        """Give the topics at which use is looked for."""
+        with self.reading() as connection:
+            return watched(connection)
+
+    def observe_use(
+        self,
+        uses: Iterable[Use],
+        *,
+        unread: Collection[str] = (),
+        complete: bool = True,
+        at: datetime | None = None,
+    ) -> None:
+        """Keep what was seen of who uses versions; groups that were seen before are remembered.
+
+        Args:
+            uses: all that was seen.
+            unread: groups that could not be read: what is known of them stays.
+            complete: whether a group that was not seen is gone.
+            at: when, with a time zone; now when None.
+
+        Raises:
+            CatalogUnreachable: the database refused or went away; nothing was written.
+        """
+        with self._writing() as connection:
+            observe_use(connection, uses, unread=unread, complete=complete, at=_moment(at))
+
+    def used(self) -> tuple[str, ...]:
+        """Give the versions at which somebody was seen, sorted."""
+        with self.reading() as connection:
+            return used(connection)
+
+    def looked(self) -> Looked | None:
+        """Give the last look at who uses versions; None when there was none yet."""
+        with self.reading() as connection:
+            return looked(connection)
 
     def versions(self, domains: Collection[str]) -> Mapping[str, KnownVersion]:
         """Give the versions of domains as they were applied, by asset."""
@@ -243,3 +281,7 @@ class Catalog:
             place = self._engine.url.render_as_string(hide_password=True)
             why = str(error.orig).strip().splitlines()[0][:300] if str(error.orig) else None
             raise CatalogUnreachable(place=place, why=why) from error
+
+
+def _moment(at: datetime | None) -> str:
+    return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")

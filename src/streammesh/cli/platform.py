@@ -20,6 +20,7 @@ from streammesh.planning.snapshots import PostgresSnapshots
 from streammesh.planning.systems import ConnectSecrets, Credentials, Platform
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.confluent_appending import ConfluentAppending
+from streammesh.platform.confluent_groups import ConfluentGroups
 from streammesh.platform.confluent_registry import ConfluentRegistry
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.connect_rest import ConnectRest
@@ -123,6 +124,7 @@ def _assembled(
         credentials=credentials,
         applied_by=whoami(),
         commit=commit_of(root, os.environ),
+        groups=ConfluentGroups(kafka),
         catalog=Catalog.at(catalog_address(root, environment, os.environ)),
     )
 

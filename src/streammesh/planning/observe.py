@@ -22,6 +22,7 @@ from streammesh.planning.observed import Observed, SubjectState
 from streammesh.planning.product_wants import store_topics
 from streammesh.planning.steps.register_schema import COMPATIBILITY, Part
 from streammesh.planning.systems import DatabaseState, Platform
+from streammesh.planning.use import PLAN_SECONDS, look
 from streammesh.platform.connect import Connector
 from streammesh.platform.kafka import Topic
 from streammesh.platform.registry import RegisteredSchema, Registry
@@ -58,6 +59,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             for one in sources
         }
         registry = pool.submit(platform.registry.subjects, names.deployments)
+        use = pool.submit(look, platform.catalog, platform.groups, platform.kafka, PLAN_SECONDS)
         systems = (topics, acls, users, quotas, limit, cluster, connectors, deployments, resources)
         _raise_all((*systems, registry))
         states = {_id(one): state.result() for one, state in databases.items()}
@@ -77,6 +79,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             brokers=len(cluster.result().brokers),
             engines=_engines(platform, sources, deployed, topics_there),
             quotas=quotas.result(),
+            look=use.result(),
         )
 
 

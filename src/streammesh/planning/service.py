@@ -102,7 +102,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         environment=environment.name,
         steps=ordered((*findings.steps, *records)),
         problems=(*problems, *errors),
-        notes=(*findings.notes, *measuring.warnings(sized)),
+        notes=(*findings.notes, *measuring.warnings(sized), *observed.look.notes),
         stopped=stopped,
         stopped_owners=stopped_owners,
         sizes=measuring.by_owner(sized),

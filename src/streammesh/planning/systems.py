@@ -20,6 +20,7 @@ from streammesh.models.compiled import CompiledModel
 from streammesh.models.tables import Table
 from streammesh.planning.sizes.values import Sizes
 from streammesh.platform.connect import Connect
+from streammesh.platform.groups import Groups
 from streammesh.platform.kafka import KafkaAdmin
 from streammesh.platform.lock import ApplyLock
 from streammesh.platform.registry import Registry
@@ -173,6 +174,7 @@ class Platform:
         applied_by: who applies, for the records.
         commit: of the files that are applied; empty when it is not known.
         catalog: what the mesh knows; None where nothing is to be recorded.
+        groups: who reads topics; None where that is not looked at.
         tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
@@ -190,4 +192,5 @@ class Platform:
     applied_by: str = ""
     commit: str = ""
     catalog: Catalog | None = None
+    groups: Groups | None = None
     tell: Tell = _nobody
