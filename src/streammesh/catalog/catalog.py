@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DBAPIError
 
+from streammesh.catalog.beside import global_policies, rows_beside
 from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
@@ -157,6 +159,18 @@ class Catalog:
         """Give the versions of domains as they were applied, by asset."""
         with self.reading() as connection:
             return known_versions(connection, domains)
+
+    def beside(
+        self, tables: Collection[str], told: Registration
+    ) -> Mapping[str, Sequence[RowMapping]]:
+        """Give what is known beside a registration; see `streammesh.catalog.beside`."""
+        with self.reading() as connection:
+            return rows_beside(connection, tables, told)
+
+    def global_policies(self) -> tuple[tuple[str, str], ...]:
+        """Give file and text of the policies that hold everywhere."""
+        with self.reading() as connection:
+            return global_policies(connection)
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""

@@ -59,12 +59,11 @@ def whole(root: Path) -> Findings:
         root: the folder that holds mesh.toml.
     """
     files = len(documents.document_files(root))
-    notes = [f"{name} is not read yet" for name in documents.unread_files(root)]
     try:
         workspace = documents.load(root)
     except MeshError as error:
-        return Findings(files, flatten(error), notes=tuple(notes))
-    notes += [
+        return Findings(files, flatten(error))
+    notes = [
         f"{one.where.file} is of {one.product}, whose domain is not in this workspace: unchecked"
         for one in unchecked(workspace.domains)
     ]

@@ -51,13 +51,13 @@ def test_errors_give_exit_status_3(
     assert all(one["where"].startswith(file) for one in said["errors"])
 
 
-def test_files_of_the_workspace_that_are_not_read_yet_are_named(
+def test_policies_of_the_workspace_are_checked(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / "policies").mkdir()
     (root / "policies" / "owners.policy.yaml").write_text("kind: Policy\n")
     monkeypatch.chdir(root)
-    assert run(["validate"]) == 0
+    assert run(["validate"]) == 3
     assert "policies/owners.policy.yaml" in capsys.readouterr().err
 
 
@@ -142,9 +142,9 @@ def test_a_model_names_tables_that_its_source_captures(
     assert fix in error["fix"]
 
 
-def test_a_policy_is_said_to_be_not_supported_yet(
+def test_a_policy_outside_of_any_workspace(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.policy.yaml").write_text("kind: Policy\n")
     assert run(["validate", str(tmp_path / "a.policy.yaml")]) == 3
-    assert "a policy is not supported yet" in capsys.readouterr().err
+    assert "`query` is missing" in capsys.readouterr().err
