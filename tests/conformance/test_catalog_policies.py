@@ -49,7 +49,9 @@ def everything(state: MeshState) -> dict[str, list[tuple]]:
     box = Sandbox(VIEWS)
     for view in VIEWS.values():
         box.fill(view.name, view.rows(state))
-    found = {name: sorted(box.run(box.prepare(f"SELECT * FROM {name}")), key=repr) for name in VIEWS}
+    found = {
+        name: sorted(box.run(box.prepare(f"SELECT * FROM {name}")), key=repr) for name in VIEWS
+    }
     box.close()
     return found
 

@@ -14,7 +14,7 @@ from streammesh.catalog.recording import KEPT, RECORDED
 from streammesh.catalog.records import Registration
 
 DEPENDENCIES = "dependencies"
-"""Which versions are made of which: no table of its own, `asset` and `from_asset` of the lineage."""
+"""Which versions are made of which: no table of its own, but a part of the lineage."""
 
 _TABLES = {one.name: one for one in RECORDED}
 
@@ -30,7 +30,7 @@ def rows_beside(
         told: the registration.
     """
     if form(connection) != newest():
-        return {one: () for one in tables}
+        return dict.fromkeys(tables, ())
     return {
         one: connection.execute(_query(one, told)).mappings().all() for one in dict.fromkeys(tables)
     }

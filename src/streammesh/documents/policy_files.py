@@ -23,6 +23,7 @@ POLICIES = "policies"
 COLUMN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """A column of the query in a message; other braces stand for themselves."""
 
+
 def read_policies(root: Path, folder: Path, domain: str, errors: Errors) -> tuple[Policy, ...]:
     """Read the policies of a workspace or domain.
 

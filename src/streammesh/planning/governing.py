@@ -107,8 +107,9 @@ class _Told:
             policy=one.policy.label,
             subject=one.subject,
             where=self._whereabouts.of(one.subject),
-            why=f"policy {one.policy.label}: {one.policy.description}",
-            fix=one.fix or f"or ask {one.policy.answers} for an exception",
+            why=f"policy {one.policy.label}: {one.policy.description}\n"
+            f"Whom to ask: {one.policy.answers}",
+            fix=one.fix or None,
             **topic,
         )
 
@@ -182,9 +183,7 @@ class _Told:
 
 def _failed(checked: Checked) -> Iterator[tuple[Policy, MeshError]]:
     failed = checked.judgement.failed
-    return (
-        (one, failed[one.label]) for one in checked.judgement.policies if one.label in failed
-    )
+    return ((one, failed[one.label]) for one in checked.judgement.policies if one.label in failed)
 
 
 def _elsewheres(policy: Policy) -> bool:

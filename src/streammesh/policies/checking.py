@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.completeness import Finding, completeness
@@ -74,7 +75,7 @@ def check(
         MeshError: the catalog can't be read.
     """
     policies, unread = in_force(workspace, catalog)
-    beside = nothing_beside if catalog is None else lambda names: catalog.beside(names, told)
+    beside = nothing_beside if catalog is None else partial(catalog.beside, told=told)
     state = MeshState(told, beside, today or datetime.now(UTC).date().isoformat())
     judgement = judge(policies, state, None if everywhere else frozenset(workspace.domains))
     return Checked(judgement, tuple(lacking(workspace)), unread)

@@ -115,15 +115,6 @@ def judge(
     return _judgement(policies, found, failed, date.fromisoformat(state.today), domains)
 
 
-def check(policy: Policy) -> MeshError | None:
-    """Tell why a policy can't be judged by, as far as its text says; None when it can be."""
-    sandbox = Sandbox(VIEWS)
-    try:
-        return _prepared([policy], sandbox)[1].get(policy.label)
-    finally:
-        sandbox.close()
-
-
 def _prepared(
     policies: Sequence[Policy], sandbox: Sandbox
 ) -> tuple[dict[str, Prepared], dict[str, MeshError]]:
@@ -148,7 +139,11 @@ def _columns_wrong(policy: Policy, columns: Sequence[str]) -> QueryRefused | Non
     if SUBJECT not in columns:
         reason, fix = f"its query has no column `{SUBJECT}`", f"name one so: … AS {SUBJECT}"
         return QueryRefused(
-            policy=policy.label, reason=reason, where=policy.query_place, fix=fix, why=_asked(policy)
+            policy=policy.label,
+            reason=reason,
+            where=policy.query_place,
+            fix=fix,
+            why=_asked(policy),
         )
     for field, text in (("message", policy.message), ("fix", policy.fix)):
         for name in COLUMN.findall(text):
@@ -175,9 +170,16 @@ def _failure(policy: Policy, refused: Refused) -> QueryRefused:
     elif found:
         names = {one.name for view in VIEWS.values() for one in view.columns}
         reason, fix = f"there is no column `{found[2]}`", nearest(found[2], names)
-    where = policy.in_query(refused.offset)
+    offset = refused.offset
+    if offset is None and found:
+        named = re.search(rf"\b{re.escape(found[2])}\b", policy.query)
+        offset = named.start() if named else None
     return QueryRefused(
-        policy=policy.label, reason=reason, where=where, fix=fix, why=_asked(policy)
+        policy=policy.label,
+        reason=reason,
+        where=policy.in_query(offset),
+        fix=fix,
+        why=_asked(policy),
     )
 
 

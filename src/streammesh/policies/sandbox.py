@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,9 @@ SECONDS = 2.0
 MAX_ROWS = 10_000
 """How many rows it may give."""
 
+MAX_ANSWER = 10_000_000
+"""How many characters all its rows may have together."""
+
 MAX_MEMORY = 64_000_000
 """How many bytes SQLite may take for it, beside the views."""
 
@@ -32,13 +36,15 @@ MAX_TEXT = 1_000
 """How many characters of a text the views hold; what is longer ends with an ellipsis."""
 
 FUNCTIONS = frozenset(
-    """
-    abs avg ceil ceiling coalesce concat concat_ws count cume_dist date datetime dense_rank
-    first_value floor glob group_concat if ifnull iif instr julianday lag last_value lead length
-    like lower max median min mod nth_value ntile nullif percent_rank rank replace round
-    row_number sign string_agg strftime substr substring sum total trunc typeof unicode unixepoch
-    upper
-    """.split()
+    {
+        *("abs", "avg", "ceil", "ceiling", "coalesce", "concat", "concat_ws", "count"),
+        *("cume_dist", "date", "datetime", "dense_rank", "first_value", "floor", "glob"),
+        *("group_concat", "if", "ifnull", "iif", "instr", "julianday", "lag", "last_value"),
+        *("lead", "length", "like", "lower", "max", "median", "min", "mod", "nth_value"),
+        *("ntile", "nullif", "percent_rank", "rank", "replace", "round", "row_number", "sign"),
+        *("string_agg", "strftime", "substr", "substring", "sum", "total", "trunc", "typeof"),
+        *("unicode", "unixepoch", "upper"),
+    }
 )
 """What a query may call; none of these reads or writes anything, or makes much of little."""
 
@@ -171,11 +177,15 @@ class Sandbox:
         self._db.set_progress_handler(over.reached, _STEPS)
         self._db.authorizer = _Authorizer(self._views, _Asked())
         rows: list[tuple[Any, ...]] = []
+        size = 0
         try:
             for row in self._db.execute(query.sql, can_cache=False, explain=0):
                 rows.append(row)
+                size += sum(len(one) for one in row if isinstance(one, str | bytes))
                 if len(rows) > MAX_ROWS:
                     raise Refused(f"it gives more than {MAX_ROWS:,} rows")
+                if size > MAX_ANSWER:
+                    raise Refused(f"it gives more than {MAX_ANSWER // 1_000_000} MB")
         except (apsw.Error, MemoryError) as error:
             raise over.refusal() or _refusal(error, query.sql) from None
         finally:
@@ -190,6 +200,8 @@ class Sandbox:
                 asked.statements += 1
             return asked.statements < 2
 
+        over = _Limits()
+        self._db.set_progress_handler(over.reached, _STEPS)
         self._db.authorizer = _Authorizer(self._views, asked)
         self._db.exec_trace = count
         try:
@@ -199,9 +211,8 @@ class Sandbox:
         except apsw.ExecTraceAbort:
             program = []
         except (apsw.Error, MemoryError) as error:
-            raise (
-                Refused(asked.refused) if asked.refused else _refusal(error, sql)
-            ) from None
+            refused = Refused(asked.refused) if asked.refused else over.refusal()
+            raise refused or _refusal(error, sql) from None
         finally:
             self._free()
         return program
@@ -215,10 +226,8 @@ class Sandbox:
             return False
 
         self._db.exec_trace = stop
-        try:
+        with suppress(apsw.ExecTraceAbort):
             self._db.execute(sql, can_cache=False, explain=0)
-        except apsw.ExecTraceAbort:
-            pass
         return tuple(found)
 
     def _pages(self, program: Iterable[tuple[Any, ...]]) -> frozenset[int]:
@@ -245,11 +254,12 @@ class Sandbox:
 
 _BEGIN = "Transaction"
 _NEVER = frozenset(
-    """
-    AutoCommit Savepoint Checkpoint JournalMode OpenWrite CreateBtree ParseSchema LoadAnalysis
-    SetCookie ReadCookie SqlExec Destroy Clear DropTable DropIndex DropTrigger IncrVacuum Expire
-    Program CursorLock TableLock Pagecount MaxPgcnt
-    """.split()
+    {
+        *("AutoCommit", "Savepoint", "Checkpoint", "JournalMode", "OpenWrite", "CreateBtree"),
+        *("ParseSchema", "LoadAnalysis", "SetCookie", "ReadCookie", "SqlExec", "Destroy"),
+        *("Clear", "DropTable", "DropIndex", "DropTrigger", "IncrVacuum", "Expire", "Program"),
+        *("CursorLock", "TableLock", "Pagecount", "MaxPgcnt"),
+    }
 )
 """Instructions of SQLite's machine that no query over the views needs; so are all that begin with
 V: virtual tables, VACUUM, and variables that nothing is bound to."""

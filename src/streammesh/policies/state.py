@@ -24,7 +24,7 @@ Beside = Callable[[Collection[str]], Mapping[str, Sequence[Row]]]
 
 def nothing_beside(tables: Collection[str]) -> Mapping[str, Sequence[Row]]:
     """Give no rows: there is no catalog, or it knows nothing yet."""
-    return {one: () for one in tables}
+    return dict.fromkeys(tables, ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,9 @@ class MeshState:
     def dependencies(self) -> tuple[tuple[str, str], ...]:
         """Which versions are made of which."""
         self.read(["dependencies"])
-        own = ((one.asset, one.from_asset) for one in self.told.lineage if one.from_kind == _PRODUCT)
+        own = (
+            (one.asset, one.from_asset) for one in self.told.lineage if one.from_kind == _PRODUCT
+        )
         others = ((one["asset"], one["from_asset"]) for one in self._read["dependencies"])
         return tuple(dict.fromkeys((*own, *others)))
 

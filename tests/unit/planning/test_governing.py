@@ -58,11 +58,11 @@ def test_the_example_passes_all_shipped_policies(mesh):
 def test_a_violation_stops_a_plan_with_its_place_and_whom_to_ask(mesh):
     put(mesh, written(NAMED, message="{product} is no good name"))
     plan = mesh.plan()
-    (customers, orders) = plan.problems
+    (_, orders) = plan.problems
     assert isinstance(orders, PolicyViolated)
     assert orders.what == "orders is no good name"
     assert str(orders.where).endswith("orders/dataproduct.odps.yaml:4:7")
-    assert "Governance <governance@example.com>" in orders.fix
+    assert "Governance <governance@example.com>" in orders.why
     assert MeshErrors(plan.problems).exit_code == ExitCode.CHECK_SAID_NO
     with pytest.raises(MeshErrors):
         mesh.apply()
@@ -130,7 +130,7 @@ def test_policies_reach_other_workspaces_through_the_catalog(shared, tmp_path):
     put(governance, written(NAMED))
     governance.apply()
     assert governance.plan().empty
-    (customers, orders) = shared.plan().problems
+    (_, orders) = shared.plan().problems
     assert orders.fields["policy"] == "rule"
     put(governance, written("SELECT subject FROM products WHERE tier = 9"))
     governance.apply()
@@ -183,7 +183,7 @@ def test_a_policy_of_the_catalog_that_cant_be_read_stops(shared, tmp_path):
 def test_what_an_active_product_lacks_stops_it_and_is_shown_with_it(mesh):
     mesh.edit(ORDERS, ", description: Its name today., classification: public", "")
     plan = mesh.plan()
-    described, classified = plan.problems
+    _, classified = plan.problems
     assert all(isinstance(one, ProductIncomplete) for one in plan.problems)
     assert classified.what == "`lines[].product` of sales.orders v1 is not classified"
     assert classified.where.line == 46

@@ -81,7 +81,7 @@ def written(
         "severity": severity,
         "message": message,
         "description": "Because.",
-        "query": "\n".join(f"  {line}" for line in query.splitlines()),
+        "query": "\n".join(f"  {line}" for line in query.split("\n")),
     }
     text = POLICY.format(**said)
     return text + more

@@ -8,11 +8,11 @@ import pytest
 
 from streammesh.documents.files import source_text
 from streammesh.documents.policy_files import read_policy
+from streammesh.documents.workspace import load
 from streammesh.errors.policies import QueryRefused
 from streammesh.errors.rendering import render
 from streammesh.policies.judging import Judgement, judge
 from streammesh.policies.whereabouts import Whereabouts
-from streammesh.documents.workspace import load
 from tests.unit.policies.meshes import TODAY, copy, edit, policy, state_of, told, written
 
 NAMES = "SELECT subject, product FROM products"

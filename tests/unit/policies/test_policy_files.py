@@ -88,7 +88,7 @@ def test_a_domains_policy_makes_no_exceptions_for_others():
 def test_a_place_in_the_query_is_one_in_the_file():
     one = policy("SELECT subject\n  FROM produts")
     where = one.in_query(one.query.index("produts"))
-    assert str(where) == "policies/rule.policy.yaml:10:8"
+    assert str(where) == "policies/rule.policy.yaml:10:10"
     assert where.text == "    FROM produts"
     assert one.in_query(None).line == 8
 

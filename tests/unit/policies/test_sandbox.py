@@ -14,6 +14,7 @@ from streammesh.policies.views import VIEWS
 from tests.unit.policies.meshes import copy, state_of, told
 
 WITH = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+A = "a" * 30
 CROSS = ", ".join(f"fields f{number}" for number in range(8))
 
 REFUSED = {
@@ -72,7 +73,7 @@ REFUSED = {
     "load_extension": "SELECT load_extension('evil.so')",
     "load_extension with a start": "SELECT load_extension('evil.so', 'start')",
     "load_extension in capitals": "SELECT LOAD_EXTENSION('evil.so')",
-    "load_extension in quotes": 'SELECT "load_extension"(\'evil.so\')',
+    "load_extension in quotes": "SELECT \"load_extension\"('evil.so')",
     "readfile": "SELECT readfile('/etc/passwd')",
     "writefile": "SELECT writefile('out', 'x')",
     "edit": "SELECT edit('x', 'sh')",
@@ -139,14 +140,14 @@ BOUNDED = {
     "a cartesian product, all different": f"SELECT count(DISTINCT f0.rowid || f1.rowid || f2.rowid"
     f" || f3.rowid || f4.rowid || f5.rowid) AS subject FROM {CROSS}",
     "materialised": f"WITH a AS MATERIALIZED (SELECT f0.* FROM {CROSS}) SELECT count(*) FROM a",
-    "group_concat": f"{WITH} SELECT group_concat(x) AS subject FROM (SELECT x FROM n LIMIT 9999999)",
-    "replace": "SELECT replace(replace(replace(replace('aaaaaaaaaa', 'a', 'aaaaaaaaaaaaaaaaaaaa'),"
-    "'a', 'aaaaaaaaaaaaaaaaaaaa'), 'a', 'aaaaaaaaaaaaaaaaaaaa'), 'a', 'aaaaaaaaaaaaaaaa') AS subject",
+    "group_concat": f"{WITH} SELECT group_concat(x) AS subject FROM (SELECT x FROM n LIMIT 999999)",
+    "replace": f"SELECT replace(replace(replace('{A}', 'a', '{A}'), 'a', '{A}'), 'a', '{A}') AS x",
     "many long texts": f"{WITH}, t(x) AS (SELECT replace(subject, 's', purpose || purpose || x)"
     f" FROM products, n) SELECT count(DISTINCT x) AS subject FROM t",
+    "long rows": f"{WITH} SELECT replace(replace('{A}', 'a', '{A}{A}'), 'a', '{A}') AS subject"
+    " FROM n LIMIT 9999",
     "a pattern": "SELECT 1 AS subject WHERE 'a' LIKE '" + "%a" * 1_000 + "'",
-    "a window": f"{WITH} SELECT sum(x) OVER (ORDER BY x ROWS BETWEEN 99999 PRECEDING AND CURRENT ROW)"
-    " AS subject FROM n",
+    "a window": f"{WITH} SELECT sum(x) OVER (ORDER BY x ROWS 99999 PRECEDING) AS subject FROM n",
 }
 
 
@@ -219,7 +220,7 @@ ALLOWED = [
     "SELECT CASE WHEN tier IS NULL THEN 'a' ELSE CAST(tier AS TEXT) END AS subject FROM products",
     "SELECT iif(tier = 1, 'x', 'y') AS subject, round(1.5), upper('a') || 'b' FROM products",
     "VALUES ('sales')",
-    "SELECT v.subject FROM versions v WHERE NOT EXISTS (SELECT 1 FROM sla s WHERE s.asset = v.asset)",
+    "SELECT subject FROM versions v WHERE NOT EXISTS (SELECT 1 FROM sla s WHERE s.asset = v.asset)",
 ]
 
 

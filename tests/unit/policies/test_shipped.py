@@ -56,7 +56,7 @@ FAILS = [
     ),
     (
         "restricted-fields",
-        [(ORDERS, "As they write it., classification: confidential", "It., classification: restricted")],
+        [(ORDERS, "write it., classification: confidential", "do., classification: restricted")],
         "`customer.name` of sales.orders.v1 is restricted",
     ),
     ("personal-data-retention", [(ORDERS, COMPACT, "cleanup: append")], "for ever"),
@@ -91,7 +91,7 @@ FAILS = [
     ),
     ("descriptions", [(ORDERS, "description: Its name today.", "description: Product")],
      "`lines[].product`"),
-    ("descriptions", [(PRODUCT, "One document per order, with its customer, city and lines.", "Orders")],
+    ("descriptions", [(PRODUCT, "One document per order, with its customer, city and lines", "O")],
      "sales.orders does not say what it is for"),
     ("service-levels", [(ORDERS, "property: latency", "property: delay")], "promises no latency"),
     ("support-channels", [(PRODUCT, "https://chat.example.com/sales-data", " ")], "an address"),

@@ -37,7 +37,12 @@ def ask(state: MeshState, sql: str) -> list[tuple]:
 def test_rows_have_the_columns(root, view):
     rows = list(view.rows(state_of(told(root))))
     assert all(len(row) == len(view.columns) for row in rows)
-    assert rows or view.name in ("lineage", "product_dependencies", "source_columns", "product_tags")
+    assert rows or view.name in (
+        "lineage",
+        "product_dependencies",
+        "source_columns",
+        "product_tags",
+    )
     kinds = {"TEXT": str, "INTEGER": int, "REAL": float}
     for column, value in ((c, v) for row in rows for c, v in zip(view.columns, row, strict=True)):
         assert value is None or isinstance(value, kinds[column.type]), (view.name, column, value)
