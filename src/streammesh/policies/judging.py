@@ -13,7 +13,8 @@ from streammesh.documents.policy import Policy, PolicyException, domain_of
 from streammesh.documents.policy_files import COLUMN
 from streammesh.errors import MeshError
 from streammesh.errors.policies import QueryRefused
-from streammesh.policies.sandbox import Prepared, Refused, Sandbox
+from streammesh.policies.fences import Refused
+from streammesh.policies.sandbox import Prepared, Sandbox
 from streammesh.policies.state import MeshState
 from streammesh.policies.view import View
 from streammesh.policies.views import VIEWS

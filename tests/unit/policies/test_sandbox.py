@@ -8,8 +8,9 @@ import time
 import apsw
 import pytest
 
-from streammesh.policies import sandbox as module
-from streammesh.policies.sandbox import MAX_MEMORY, Refused, Sandbox
+from streammesh.policies import fences
+from streammesh.policies.fences import MAX_MEMORY, Refused
+from streammesh.policies.sandbox import Sandbox
 from streammesh.policies.views import VIEWS
 from tests.unit.policies.meshes import copy, state_of, told
 
@@ -190,7 +191,7 @@ def test_a_way_out_is_refused_before_anything_runs(filled, sql, monkeypatch):
 
 @pytest.mark.parametrize("sql", BOUNDED.values(), ids=BOUNDED)
 def test_a_bomb_is_bounded(filled, sql, monkeypatch):
-    monkeypatch.setattr(module, "SECONDS", 0.5)
+    monkeypatch.setattr(fences, "SECONDS", 0.5)
     before, started = apsw.memory_used(), time.monotonic()
     apsw.memory_high_water(reset=True)
     with pytest.raises(Refused):
@@ -255,7 +256,7 @@ def test_long_texts_of_others_are_cut(filled):
     row = ["x" * 9_000] * len(VIEWS["products"].columns)
     box.fill("products", [row])
     ((length,),) = box.run(box.prepare("SELECT length(purpose) FROM products"))
-    assert length == module.MAX_TEXT + 1
+    assert length == fences.MAX_TEXT + 1
     wide = ["\U0001f600" * 9_000] * len(VIEWS["subscriptions"].columns)
     box.fill("subscriptions", [wide])
     assert box.run(box.prepare("SELECT * FROM subscriptions ORDER BY purpose"))
@@ -263,8 +264,8 @@ def test_long_texts_of_others_are_cut(filled):
 
 
 def test_a_limit_that_was_reached_leaves_the_next_query_alone(filled, monkeypatch):
-    monkeypatch.setattr(module, "SECONDS", 0.05)
+    monkeypatch.setattr(fences, "SECONDS", 0.05)
     with pytest.raises(Refused, match="longer"):
         filled.run(filled.prepare(BOUNDED["for ever"]))
-    monkeypatch.setattr(module, "SECONDS", 2.0)
+    monkeypatch.setattr(fences, "SECONDS", 2.0)
     assert filled.run(filled.prepare("SELECT 1 AS subject")) == ((1,),)
