@@ -200,10 +200,16 @@ class Limits:
         return Refused(self._why) if self._why else None
 
 
+FAILURES = (apsw.Error, MemoryError, UnicodeError)
+"""What APSW raises of a query."""
+
+
 def refusal(error: Exception, sql: str) -> Refused:
     """Say what SQLite found wrong."""
     if isinstance(error, MemoryError | apsw.NoMemError):
         return Refused(f"it takes more than {MAX_MEMORY // 1_000_000} MB of memory")
+    if isinstance(error, UnicodeError):
+        return Refused("it has or makes a text that is no UTF-8")
     if isinstance(error, apsw.TooBigError):
         return Refused(f"it is too large, or makes a value of more than {MAX_LENGTH:,} bytes")
     if isinstance(error, apsw.BindingsError):

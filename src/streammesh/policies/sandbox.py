@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 
 from streammesh.policies.fences import (
+    FAILURES,
     LIMITS,
     MAX_ANSWER,
     MAX_ROWS,
@@ -110,7 +111,7 @@ class Sandbox:
                     raise Refused(f"it gives more than {MAX_ROWS:,} rows")
                 if size > MAX_ANSWER:
                     raise Refused(f"it gives more than {MAX_ANSWER // 1_000_000} MB")
-        except (apsw.Error, MemoryError) as error:
+        except FAILURES as error:
             raise over.refusal() or refusal(error, query.sql) from None
         finally:
             self._free()
@@ -134,7 +135,7 @@ class Sandbox:
                 asked.columns = self._columns(sql)  # after all of it is allowed
         except apsw.ExecTraceAbort:
             program = []
-        except (apsw.Error, MemoryError) as error:
+        except FAILURES as error:
             refused = Refused(asked.refused) if asked.refused else over.refusal()
             raise refused or refusal(error, sql) from None
         finally:
@@ -161,7 +162,8 @@ class Sandbox:
 
 
 def _short(value: object) -> object:
-    """Cut a text that is very long."""
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        return f"{value[:MAX_TEXT]}…"
-    return value
+    """Give a text without space around it, cut when it is very long."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"

@@ -115,6 +115,8 @@ REFUSED = {
     "another schema": "SELECT * FROM temp.products",
     "a table that is none": "SELECT * FROM secrets",
     "a column that is none": "SELECT password FROM products",
+    "bytes that are no text": "SELECT x'ff' AS subject",
+    "half a character": "SELECT '\ud800' AS subject",
     "NUL": "SELECT 1 AS subject\0; DROP TABLE products",
     "a name in another script": "SELECT * FROM рroducts",
     "a space that is none": "SELECT\u00a0* FROM products",
@@ -147,6 +149,7 @@ BOUNDED = {
     f" FROM products, n) SELECT count(DISTINCT x) AS subject FROM t",
     "long rows": f"{WITH} SELECT replace(replace('{A}', 'a', '{A}{A}'), 'a', '{A}') AS subject"
     " FROM n LIMIT 9999",
+    "half a character, made": "SELECT CAST(substr(CAST('é' AS BLOB), 1, 1) AS TEXT) AS subject",
     "a pattern": "SELECT 1 AS subject WHERE 'a' LIKE '" + "%a" * 1_000 + "'",
     "a window": f"{WITH} SELECT sum(x) OVER (ORDER BY x ROWS 99999 PRECEDING) AS subject FROM n",
 }
@@ -183,8 +186,8 @@ def contents(box: Sandbox) -> dict[str, int]:
 
 @pytest.mark.parametrize("sql", REFUSED.values(), ids=REFUSED)
 def test_a_way_out_is_refused_before_anything_runs(filled, sql, monkeypatch):
-    monkeypatch.setattr(filled, "run", None)
-    with pytest.raises(Refused) as caught:
+    with monkeypatch.context() as patched, pytest.raises(Refused) as caught:
+        patched.setattr(filled, "run", None)
         filled.prepare(sql)
     assert caught.value.reason
 

@@ -42,7 +42,7 @@ PASSES = [
 FAILS = [
     ("field-names", [(ORDERS, "name: country,", "name: countryCode,")], "customer.countryCode"),
     ("owner-and-on-call", [(DOMAIN, "24x7", "9-5")], "at any hour"),
-    ("owner-and-on-call", [(DOMAIN, "tel:+49-30-5550100", "")], "nobody who can be called"),
+    ("owner-and-on-call", [(DOMAIN, "tel:+49-30-5550100", " ")], "nobody who can be called"),
     ("owner-and-on-call", [(DOMAIN, "sales-data@example.com", "sales")], "no owner"),
     (
         "classified-fields",
