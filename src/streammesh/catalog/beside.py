@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select
-from sqlalchemy.engine import RowMapping
 
 from streammesh.catalog import schema
 from streammesh.catalog.kinds import Kind
@@ -21,7 +21,7 @@ _TABLES = {one.name: one for one in RECORDED}
 
 def rows_beside(
     connection: Connection, tables: Collection[str], told: Registration
-) -> dict[str, Sequence[RowMapping]]:
+) -> dict[str, Sequence[Mapping[str, Any]]]:
     """Give what stands in tables beside a registration, as if it had been recorded.
 
     Args:
@@ -47,7 +47,7 @@ def global_policies(connection: Connection) -> tuple[tuple[str, str], ...]:
 
 def _query(name: str, told: Registration) -> Select[tuple[object, ...]]:
     table = schema.lineage if name == DEPENDENCIES else _TABLES[name]
-    others = table.c.domain.not_in(sorted(told.scope))
+    others = or_(table.c.domain.not_in(sorted(told.scope)))
     if table in KEPT:
         others = or_(others, table.c.asset.in_(sorted(told.kept)))
     if name != DEPENDENCIES:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DBAPIError
 
 from streammesh.catalog.beside import global_policies, rows_beside
@@ -162,7 +162,7 @@ class Catalog:
 
     def beside(
         self, tables: Collection[str], told: Registration
-    ) -> Mapping[str, Sequence[RowMapping]]:
+    ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Give what is known beside a registration; see `streammesh.catalog.beside`."""
         with self.reading() as connection:
             return rows_beside(connection, tables, told)

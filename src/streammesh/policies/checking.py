@@ -18,7 +18,7 @@ from streammesh.errors import MeshError
 from streammesh.errors.policies import QueryRefused
 from streammesh.errors.rendering import flatten
 from streammesh.policies.judging import Judgement, judge
-from streammesh.policies.state import MeshState, nothing_beside
+from streammesh.policies.state import Beside, MeshState, nothing_beside
 
 IN_CATALOG = "catalog:"
 """Before the path of a policy that another workspace holds."""
@@ -75,7 +75,9 @@ def check(
         MeshError: the catalog can't be read.
     """
     policies, unread = in_force(workspace, catalog)
-    beside = nothing_beside if catalog is None else partial(catalog.beside, told=told)
+    beside: Beside = nothing_beside
+    if catalog is not None:
+        beside = partial(catalog.beside, told=told)
     state = MeshState(told, beside, today or datetime.now(UTC).date().isoformat())
     judgement = judge(policies, state, None if everywhere else frozenset(workspace.domains))
     return Checked(judgement, tuple(lacking(workspace)), unread)

@@ -32,7 +32,7 @@ MAX_LENGTH = 100_000
 """How many bytes any value of it may have, on the way too."""
 
 MAX_TEXT = 1_000
-"""How many characters of a text the views hold; what is longer ends with an ellipsis."""
+"""How many characters of a text the views hold."""
 
 FUNCTIONS = frozenset(
     {

@@ -57,7 +57,7 @@ def versions(state: MeshState) -> Rows:
         product = product_of(one)
         said = (one[name] for name in ("port", "major", "version", "status", "topic"))
         tier = tier_of(state.products.get(product))
-        schema = (state.contracts[asset].get("schema") or ({},))[0]
+        schema: Row = next(iter(state.contracts[asset].get("schema") or ()), {})
         words = str(schema.get("description") or "")
         is_newest = int(newest.get((product, one["port"])) == one["major"])
         yield asset, asset, one["domain"], product, *said, is_newest, tier, words

@@ -54,7 +54,7 @@ class Sandbox:
         for one in views.values():
             self._db.execute(one.create)
         self._views = views
-        self._roots = dict(self._db.execute("SELECT rootpage, name FROM sqlite_schema"))
+        self._roots = dict(self._db.execute("SELECT rootpage, tbl_name FROM sqlite_schema"))
         for limit, most in LIMITS.items():
             self._db.limit(limit, most)
 
@@ -69,7 +69,7 @@ class Sandbox:
         try:
             with self._db:
                 sql = f'INSERT INTO "{view}" VALUES ({places})'
-                self._db.executemany(sql, (tuple(map(_short, row)) for row in rows))
+                self._db.executemany(sql, map(_short, rows))
         finally:
             self._db.limit(apsw.SQLITE_LIMIT_VARIABLE_NUMBER, 0)
 
@@ -161,9 +161,8 @@ class Sandbox:
         self._db.set_progress_handler(None)
 
 
-def _short(value: object) -> object:
-    """Give a text without space around it, cut when it is very long."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+def _short(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Give a row whose texts have no space around them, and are not very long."""
+    return tuple(
+        [one.strip()[:MAX_TEXT] if type(one) is str else one for one in row]  # a list is faster
+    )

@@ -89,7 +89,7 @@ def test_show_says_what_a_consumer_asks(mesh):
         "24x7 · tel:+49-30-5550100",
         "latency 5 s · retention unlimited",
         "order_id*",
-        "EUR · Quantity times price.",
+        "EUR · internal · Quantity times price.",
         "confidential",
         "sales.shop.public.order_lines",
     ):
