@@ -32,7 +32,8 @@ def rows_beside(
     if form(connection) != newest():
         return dict.fromkeys(tables, ())
     return {
-        one: connection.execute(_query(one, told)).mappings().all() for one in dict.fromkeys(tables)
+        one: [row._asdict() for row in connection.execute(_query(one, told))]
+        for one in dict.fromkeys(tables)
     }
 
 

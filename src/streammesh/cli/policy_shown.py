@@ -71,9 +71,16 @@ def markdown(shown: Shown) -> str:
 
 def _escaped(words: str) -> str:
     """Keep what files say from being Markdown or HTML; what stands in backticks is code."""
-    for sign, stands in (("\\", "\\\\"), ("&", "&amp;"), ("<", "&lt;"), ("*", "\\*"), ("_", "\\_")):
-        words = words.replace(sign, stands)
-    return words.replace("[", "\\[").replace("]", "\\]").replace("@", "@\u200b")
+    parts = words.split("`")
+    if len(parts) % 2 == 0:  # one of them has no second one
+        return _plain(words.replace("`", "'"))
+    return "`".join(one if index % 2 else _plain(one) for index, one in enumerate(parts))
+
+
+def _plain(words: str) -> str:
+    for sign in "\\*_[]":
+        words = words.replace(sign, f"\\{sign}")
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u200b")
 
 
 def _groups(shown: Shown) -> Iterator[tuple[str, Sequence[Row]]]:

@@ -122,6 +122,13 @@ def test_markdown_says_it_for_a_pull_request(root, mesh):
     assert "(`domains/sales/products/orders/dataproduct.odps.yaml:4`)" in out
     assert "<b>" not in out
     assert "@all" not in out
+    put(
+        root,
+        written("SELECT subject, '`a[]` _b_' AS x, '`_c_' AS y FROM domains", message="{x}|{y}"),
+    )
+    assert "'a\\[\\]' \\_b\\_|'\\_c\\_" in mesh("check", "--format", "markdown")[1]
+    put(root, written("SELECT subject, '`a[]` _b_' AS x FROM domains", message="{x}"))
+    assert "`a[]` \\_b\\_" in mesh("check", "--format", "markdown")[1]
 
 
 def test_other_domains_are_judged_on_demand(root, mesh, tmp_path):

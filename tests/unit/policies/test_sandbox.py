@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 
 import apsw
 import pytest
 
-from streammesh.policies import fences
+from streammesh.policies import fences, sandbox
 from streammesh.policies.fences import MAX_MEMORY, Refused
 from streammesh.policies.sandbox import Sandbox
 from streammesh.policies.views import VIEWS
@@ -186,10 +187,32 @@ def contents(box: Sandbox) -> dict[str, int]:
 
 @pytest.mark.parametrize("sql", REFUSED.values(), ids=REFUSED)
 def test_a_way_out_is_refused_before_anything_runs(filled, sql, monkeypatch):
-    with monkeypatch.context() as patched, pytest.raises(Refused) as caught:
+    with monkeypatch.context() as patched:
         patched.setattr(filled, "run", None)
-        filled.prepare(sql)
+        with pytest.raises(Refused) as caught:
+            filled.prepare(sql)
     assert caught.value.reason
+
+
+ACTS = ("attach", "vacuum", "create", "insert", "update", "delete", "begin", "pragma", "json_each")
+LOOKS = ("the schema", "dbstat", "json_tree", "modules", "reindex", "analyze", "drop", "savepoint")
+BY_PROGRAM = {name: sql for name, sql in REFUSED.items() if name.startswith((*ACTS, *LOOKS))}
+
+
+@pytest.mark.parametrize("sql", BY_PROGRAM.values(), ids=BY_PROGRAM)
+def test_the_program_alone_would_do_as_a_fence(filled, sql, monkeypatch):
+    monkeypatch.setattr(fences.Authorizer, "__call__", lambda *_: apsw.SQLITE_OK)
+    monkeypatch.setattr(filled, "_columns", lambda _: ("subject",))
+    with pytest.raises(Refused):
+        filled.prepare(sql)
+
+
+@pytest.mark.parametrize("sql", REFUSED.values(), ids=REFUSED)
+def test_the_authorizer_alone_lets_nothing_be_written(filled, sql, monkeypatch):
+    """Whatever it lets pass is run to its end, and leaves nothing behind."""
+    monkeypatch.setattr(sandbox, "pages_read", lambda *_: frozenset())
+    with suppress(Refused):
+        filled.run(filled.prepare(sql))
 
 
 @pytest.mark.parametrize("sql", BOUNDED.values(), ids=BOUNDED)

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from streammesh.catalog.records import LineageRecord
+from streammesh.documents.files import source_text
+from streammesh.documents.policy_files import read_policy
+from streammesh.policies.fences import FUNCTIONS
+from streammesh.policies.judging import judge
 from streammesh.policies.sandbox import Sandbox
 from streammesh.policies.state import MeshState
 from streammesh.policies.views import VIEWS
@@ -139,6 +143,15 @@ def test_a_tier_that_is_no_number_is_none(tmp_path):
     assert ask(state, "SELECT tier FROM products WHERE product = 'orders'") == [(None,)]
 
 
+def test_the_policy_of_the_page_is_one(root):
+    text = re.search(r"```yaml\n(apiVersion.*?)```", DOCS.read_text(), re.DOTALL)[1]
+    source = source_text("policies/no-single-partition.policy.yaml", text.encode())
+    one = read_policy(source, "", "no-single-partition")
+    found = judge([one], state_of(told(root)), None)
+    assert (found.failed, found.violations) == ({}, ())
+    assert [each.exception.owner for each in found.allowances] == ["Ann of Sales platform"]
+
+
 def test_the_page_has_every_view_with_its_columns():
     found = {
         name: re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
@@ -147,3 +160,8 @@ def test_the_page_has_every_view_with_its_columns():
         )
     }
     assert found == {one.name: [each.name for each in one.columns] for one in VIEWS.values()}
+
+
+def test_the_page_has_every_function():
+    listed = re.search(r"calls only\n\n((?:    .*\n)+)", DOCS.read_text())[1]
+    assert listed.split() == sorted(FUNCTIONS)
