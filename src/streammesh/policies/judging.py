@@ -116,6 +116,17 @@ def judge(
     return _judgement(policies, found, failed, date.fromisoformat(state.today), domains)
 
 
+def query_errors(policies: Sequence[Policy]) -> tuple[MeshError, ...]:
+    """Tell why policies can't be judged by, as far as their texts say."""
+    if not policies:
+        return ()
+    sandbox = Sandbox(VIEWS)
+    try:
+        return tuple(_prepared(policies, sandbox)[1].values())
+    finally:
+        sandbox.close()
+
+
 def _prepared(
     policies: Sequence[Policy], sandbox: Sandbox
 ) -> tuple[dict[str, Prepared], dict[str, MeshError]]:

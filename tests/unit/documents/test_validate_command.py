@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from streammesh.cli.main import run
+from tests.unit.policies.meshes import written
 
 ORDERS = "domains/sales/products/orders"
 
@@ -59,6 +60,12 @@ def test_policies_of_the_workspace_are_checked(
     monkeypatch.chdir(root)
     assert run(["validate"]) == 3
     assert "policies/owners.policy.yaml" in capsys.readouterr().err
+    query = "SELECT subject\n  FROM prodcts"
+    (root / "policies" / "owners.policy.yaml").write_text(written(query, name="owners"))
+    assert run(["validate", "--json"]) == 3
+    (error,) = json.loads(capsys.readouterr().out)["errors"]
+    assert error["where"] == "policies/owners.policy.yaml:10:10"
+    assert error["fix"] == "write `products`"
 
 
 def test_a_contract_outside_of_any_workspace(
