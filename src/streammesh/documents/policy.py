@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,13 @@ from streammesh.documents.files import SourceText
 from streammesh.errors import Location
 
 BLOCK, WARN = "block", "warn"
+
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+def printable(text: str) -> str:
+    """Give a text on one line, and without what moves a terminal's cursor or turns its writing."""
+    return _UNSHOWN.sub(" ", text).strip()
 
 
 def domain_of(subject: str) -> str:

@@ -12,7 +12,7 @@ from streammesh.documents.files import SourceText, read_text
 from streammesh.documents.kinds import checked
 from streammesh.documents.naming import check_same
 from streammesh.documents.parsed import Parsed
-from streammesh.documents.policy import Policy, PolicyException
+from streammesh.documents.policy import Policy, PolicyException, printable
 from streammesh.errors import MeshError
 from streammesh.errors.documents import WrongShape
 
@@ -65,11 +65,11 @@ def read_policy(source: SourceText, domain: str, file_name: str) -> Policy:
     return Policy(
         domain=domain,
         name=name,
-        description=" ".join(document["description"].split()),
-        owner=document["owner"],
+        description=printable(document["description"]),
+        owner={name: printable(said) for name, said in document["owner"].items()},
         severity=document["severity"],
-        message=document["message"],
-        fix=document.get("fix", ""),
+        message=printable(document["message"]),
+        fix=printable(document.get("fix", "")),
         query=document["query"],
         exceptions=exceptions,
         path=source.path,
@@ -93,7 +93,8 @@ def _exceptions(parsed: Parsed, errors: Errors) -> Iterator[PolicyException]:
             what, fix = f"`{one['expires']}` is no day", "write it like 2027-03-31"
             errors.add(WrongShape(what=what, where=place, fix=fix))
         else:
-            yield PolicyException(subject, one["reason"], one["owner"], expires, where)
+            reason, owner = printable(one["reason"]), printable(one["owner"])
+            yield PolicyException(subject, reason, owner, expires, where)
 
 
 def _day(text: str) -> date | None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from streammesh.documents.nearest import nearest
-from streammesh.documents.policy import Policy, PolicyException, domain_of
+from streammesh.documents.policy import Policy, PolicyException, domain_of, printable
 from streammesh.documents.policy_files import COLUMN
 from streammesh.errors import MeshError
 from streammesh.errors.policies import QueryRefused
@@ -24,8 +24,6 @@ SUBJECT = "subject"
 
 MAX_MESSAGE = 500
 """How many characters a message may have with its columns filled in."""
-
-_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
 
 @dataclass(frozen=True)
@@ -239,7 +237,7 @@ def _shown(value: object) -> str:
     if value is None:
         return "nothing"
     text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-    return _UNSHOWN.sub(" ", text)
+    return printable(text)
 
 
 def _judgement(

@@ -132,7 +132,16 @@ def test_what_is_said_can_do_nothing_to_a_terminal(state):
     assert "it calls char()" in only(judge([policy(query)], state, None)).what
     query = "SELECT 'sales' AS subject, '\x85\u202e[31mred' AS x, NULL AS y, CAST('ä' AS BLOB) AS z"
     (one,) = judge([policy(query, message="{x}|{y}|{z}")], state, None).violations
-    assert one.message == " [31mred|nothing|ä"
+    assert one.message == "[31mred|nothing|ä"
+
+
+def test_what_its_author_says_can_do_nothing_to_a_terminal_either(state):
+    text = written(NAMES, message="\\e[31m{product}\\n!").replace("Because.", '"\\e[2JBecause."')
+    text = text.replace("team: Governance", 'team: "\\u202eGovernance"')
+    one = read_policy(source_text("policies/rule.policy.yaml", text.encode()), "", "rule")
+    violation = judge([one], state, None).violations[0]
+    assert violation.message == "[31mcustomers !"
+    assert (one.description, one.owner["team"]) == ("[2JBecause.", "Governance")
 
 
 def test_a_message_is_short(state):
