@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +22,7 @@ from streammesh.catalog.access import (
     write_access,
 )
 from streammesh.catalog.access_schema import access as access_table
+from streammesh.catalog.beside import global_policies, rows_beside
 from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
@@ -245,6 +247,14 @@ class Catalog:
         moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
         with self._writing() as connection:
             write_access(connection, changes, who=who, at=moment)
+    def beside(
+        self, tables: Collection[str], told: Registration
+    ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Give what is known beside a registration; see `streammesh.catalog.beside`."""
+            return rows_beside(connection, tables, told)
+    def global_policies(self) -> tuple[tuple[str, str], ...]:
+        """Give file and text of the policies that hold everywhere."""
+            return global_policies(connection)
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""

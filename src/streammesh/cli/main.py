@@ -41,6 +41,7 @@ COMMANDS: dict[str, Entry] = {
     "validate": Entry(FILES, "Check the workspace's files, without any network."),
     "schema": Entry(FILES, "Print the JSON Schema of a kind of file, for editors."),
     "check": Entry(FILES, "Say whether a database's migration would break a product."),
+    "policy": Entry(FILES, "Show the rules of governance, and what violates them."),
     "preview": Entry(FILES, "Show a product's documents as the database computes them now."),
     "plan": Entry(FILES, "Show what `apply` would change."),
     "apply": Entry(FILES, "Make the mesh what the files say."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streammesh.documents.names import Names, sql_name
+from streammesh.documents.policy import Policy
 from streammesh.errors import Location
 
 
@@ -318,12 +319,16 @@ class Workspace:
         mesh: the mesh's name.
         environments: by name; "local" always exists.
         domains: by name.
+        policies: those that hold everywhere, and those of its domains.
+        governs: whether it is the one whose policies hold everywhere: it has a folder for them.
     """
 
     root: str
     mesh: str
     environments: Mapping[str, Environment]
     domains: Mapping[str, Domain]
+    policies: tuple[Policy, ...] = ()
+    governs: bool = False
 
     @property
     def ports(self) -> tuple[Port, ...]:

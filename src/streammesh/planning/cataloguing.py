@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from streammesh.catalog.records import Registration
 from streammesh.catalog.registering import registration
 from streammesh.documents.names import Names
 from streammesh.documents.values import ProductName, Workspace
@@ -13,20 +14,33 @@ from streammesh.planning.steps.record_in_catalog import RecordInCatalog
 from streammesh.planning.systems import DatabaseState, Platform
 
 
-def recording(
+def told_of(
     workspace: Workspace,
     names: Names,
     built: Iterable[Built],
     databases: Mapping[tuple[str, str], DatabaseState],
-    platform: Platform,
-) -> tuple[RecordInCatalog, ...]:
-    """Give the step that tells the catalog what changed; nothing when it knows it all.
+) -> Registration:
+    """Give what an apply of a workspace tells the catalog.
 
     Args:
         workspace: the files.
         names: those of the environment.
         built: the ports that could be compiled; of the others, the catalog keeps the lineage.
         databases: what sources look like; of one that can't be read, it keeps the columns.
+    """
+    models = {
+        ProductName(one.port.domain, one.port.product, one.port.name, one.port.major): one.model
+        for one in built
+    }
+    tables = {source: state.tables for source, state in databases.items() if state.tables}
+    return registration(workspace, names, models, tables)
+
+
+def recording(told: Registration, platform: Platform) -> tuple[RecordInCatalog, ...]:
+    """Give the step that tells the catalog what changed; nothing when it knows it all.
+
+    Args:
+        told: what it is to know.
         platform: its catalog is read.
 
     Raises:
@@ -34,11 +48,5 @@ def recording(
     """
     if platform.catalog is None:
         return ()
-    models = {
-        ProductName(one.port.domain, one.port.product, one.port.name, one.port.major): one.model
-        for one in built
-    }
-    tables = {source: state.tables for source, state in databases.items() if state.tables}
-    told = registration(workspace, names, models, tables)
     recorded = platform.catalog.pending(told)
     return (RecordInCatalog(mesh_owner(), told, recorded),) if recorded else ()

@@ -22,13 +22,14 @@ from streammesh.planning import measuring
 from streammesh.planning.access.reading import read_subscriptions, with_subscriptions
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
 from streammesh.planning.build import build_all
-from streammesh.planning.cataloguing import recording
+from streammesh.planning.cataloguing import recording, told_of
 from streammesh.planning.connectors import refusals
 from streammesh.planning.desired import Desired, desired, secret_name
 from streammesh.planning.diff import diff
 from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates, replicas
 from streammesh.planning.gathering import gathered
+from streammesh.planning.governing import governed
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
@@ -92,7 +93,9 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
     findings += access.findings if access else Findings()
     tell("reading the catalog")
-    records = recording(workspace, names, built, observed.databases, platform)
+    told = told_of(workspace, names, built, observed.databases)
+    records = recording(told, platform)
+    findings += governed(workspace, names, told, platform)
     refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)
