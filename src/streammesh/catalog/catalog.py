@@ -247,13 +247,17 @@ class Catalog:
         moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
         with self._writing() as connection:
             write_access(connection, changes, who=who, at=moment)
+
     def beside(
         self, tables: Collection[str], told: Registration
     ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Give what is known beside a registration; see `streammesh.catalog.beside`."""
+        with self.reading() as connection:
             return rows_beside(connection, tables, told)
+
     def global_policies(self) -> tuple[tuple[str, str], ...]:
         """Give file and text of the policies that hold everywhere."""
+        with self.reading() as connection:
             return global_policies(connection)
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
