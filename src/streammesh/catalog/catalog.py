@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
-from streammesh.catalog.known_versions import KnownVersion, known_versions
+from streammesh.catalog.known_versions import KnownVersion, known_versions, offers
 from streammesh.catalog.lineage import lineage
 from streammesh.catalog.migrating import form, migrate, newest
 from streammesh.catalog.opening import WRITES, open_engine
@@ -23,6 +23,14 @@ from streammesh.catalog.records import Registration
 from streammesh.catalog.schema import history
 from streammesh.catalog.search import Hit, search
 from streammesh.catalog.show import Shown, show
+from streammesh.catalog.workspaces import (
+    Claim,
+    SharedEnvironment,
+    known_claims,
+    known_environments,
+    record_claims,
+    record_environments,
+)
 from streammesh.errors.catalog import CatalogUnreachable
 
 
@@ -112,9 +120,8 @@ class Catalog:
         Raises:
             CatalogUnreachable: the database refused or went away; nothing was written.
         """
-        moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
         with self._writing() as connection:
-            return record(connection, registration, who=who, commit=commit, at=moment)
+            return record(connection, registration, who=who, commit=commit, at=_moment(at))
 
     def pending(self, registration: Registration) -> Recorded:
         """Count what `record` would change; nothing is written, and no tables are made."""
@@ -158,6 +165,33 @@ class Catalog:
         with self.reading() as connection:
             return known_versions(connection, domains)
 
+    def offers(self) -> Mapping[str, str]:
+        """Give the status of every version that is known, by asset."""
+        with self.reading() as connection:
+            return offers(connection)
+
+    def claims(self) -> Mapping[str, Claim]:
+        """Give which repository holds each domain."""
+        with self.reading() as connection:
+            return known_claims(connection)
+
+    def claim(self, claims: Iterable[Claim], *, who: str, commit: str) -> None:
+        """Record which repositories hold domains; makes the tables where there are none."""
+        self.prepare()
+        with self._writing() as connection:
+            record_claims(connection, claims, who=who, commit=commit, at=_moment())
+
+    def environments(self) -> Mapping[str, SharedEnvironment]:
+        """Give the mesh's environments, as governance last applied them."""
+        with self.reading() as connection:
+            return known_environments(connection)
+
+    def share(self, wanted: Iterable[SharedEnvironment], *, who: str, commit: str) -> None:
+        """Make these the mesh's environments; makes the tables where there are none."""
+        self.prepare()
+        with self._writing() as connection:
+            record_environments(connection, wanted, who=who, commit=commit, at=_moment())
+
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""
         query = select(history).where(history.c.domain == domain)
@@ -193,3 +227,7 @@ class Catalog:
             place = self._engine.url.render_as_string(hide_password=True)
             why = str(error.orig).strip().splitlines()[0][:300] if str(error.orig) else None
             raise CatalogUnreachable(place=place, why=why) from error
+
+
+def _moment(at: datetime | None = None) -> str:
+    return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")

@@ -50,6 +50,7 @@ COMMANDS: dict[str, Entry] = {
     "search": Entry(KNOWN, "Find products by names, fields, descriptions, tags and owners."),
     "show": Entry(KNOWN, "Show what a consumer asks of a product."),
     "lineage": Entry(KNOWN, "Show where data comes from and where it goes."),
+    "domain": Entry(KNOWN, "Which repository holds a domain, and how it moves to another."),
     "impact": Entry(KNOWN, "Show whom a change of a field, table or contract would affect."),
 }
 """Every command: the module of that name in this package has it as `command`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -16,7 +15,7 @@ from streammesh.cli.context import (
 )
 from streammesh.cli.output import console, print_json, width_of
 from streammesh.cli.plan_progress import PlanProgress
-from streammesh.cli.platform import platform_of
+from streammesh.cli.platform import applying
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.planning import render, service
 from streammesh.planning.as_values import as_dict
@@ -104,7 +103,7 @@ def make(
     """
     workspace = load_workspace()
     environment = select_environment(workspace, environment_name)
-    platform = platform_of(Path(workspace.root), environment)
+    platform = applying(workspace, environment)
     with PlanProgress(console()) as progress:
         planned = service.plan(
             workspace,

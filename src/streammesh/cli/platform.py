@@ -6,13 +6,14 @@ import getpass
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.opening import catalog_address
 from streammesh.cli.credentials import file_credentials
-from streammesh.cli.version_control import commit_of
-from streammesh.documents.values import Environment
+from streammesh.cli.version_control import commit_of, repository_of
+from streammesh.documents.values import Environment, Workspace
 from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.engines import KafkaEngines
@@ -57,6 +58,17 @@ def platform_of(root: Path, environment: Environment) -> Platform:
         PatternSecrets(environment),
         file_credentials(environ),
     )
+
+
+def applying(workspace: Workspace, environment: Environment) -> Platform:
+    """Assemble the systems of an environment for who applies a workspace to them.
+
+    Raises:
+        MeshError: the local stack is not up, or mesh.toml doesn't say how to reach something.
+    """
+    root = Path(workspace.root)
+    repository = repository_of(root, workspace.repository, os.environ)
+    return replace(platform_of(root, environment), repository=repository)
 
 
 def _local(root: Path, environment: Environment) -> Platform:

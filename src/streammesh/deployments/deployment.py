@@ -156,6 +156,11 @@ def digested(deployment: D) -> D:
     return replace(bare, digest=hashlib.blake2b(content, digest_size=8).hexdigest())
 
 
+def intact(deployment: Deployment) -> bool:
+    """Tell whether a deployment is as it was digested: nobody has changed it since."""
+    return digested(deployment).digest == deployment.digest
+
+
 def encode(deployment: Deployment) -> bytes:
     """Give the record's value."""
     return msgspec.json.encode(deployment, order="deterministic")

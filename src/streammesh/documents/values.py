@@ -312,12 +312,16 @@ class Workspace:
         mesh: the mesh's name.
         environments: by name; "local" always exists.
         domains: by name.
+        repository: what mesh.toml calls the repository; empty when it does not say.
+        catalog: `url` of the mesh's catalog, from which environments come; empty for none.
     """
 
     root: str
     mesh: str
     environments: Mapping[str, Environment]
     domains: Mapping[str, Domain]
+    repository: str = ""
+    catalog: Mapping[str, Secret] = field(default_factory=dict)
 
     @property
     def ports(self) -> tuple[Port, ...]:

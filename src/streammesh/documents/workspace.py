@@ -55,7 +55,9 @@ def load(root: Path) -> Workspace:
     errors.raise_any()
     if mesh is None:  # its error was raised above
         raise NoWorkspace(start=root)
-    return Workspace(str(root), mesh.name, mesh.environments, domains)
+    return Workspace(
+        str(root), mesh.name, mesh.environments, domains, mesh.repository, mesh.catalog
+    )
 
 
 def document_files(root: Path) -> tuple[Path, ...]:

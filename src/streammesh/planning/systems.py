@@ -14,6 +14,7 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.marks import Mark, TableCopied
 from streammesh.deployments.progress import Input
+from streammesh.documents.repository import Repository
 from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
 from streammesh.models.compiled import CompiledModel
@@ -173,6 +174,7 @@ class Platform:
         applied_by: who applies, for the records.
         commit: of the files that are applied; empty when it is not known.
         catalog: what the mesh knows; None where nothing is to be recorded.
+        repository: whose files are applied; None where no domain is to be claimed.
         tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
@@ -190,4 +192,5 @@ class Platform:
     applied_by: str = ""
     commit: str = ""
     catalog: Catalog | None = None
+    repository: Repository | None = None
     tell: Tell = _nobody

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from streammesh.capture.failures import explain
 from streammesh.capture.publication import Publication, publication_statements
-from streammesh.deployments.deployment import SourceDeployment
+from streammesh.deployments.deployment import SourceDeployment, intact
 from streammesh.errors import Location
 from streammesh.errors.capture import NoPublicationRight
 from streammesh.errors.planning import ForeignResource
@@ -86,7 +86,7 @@ def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
     if not isinstance(old, SourceDeployment):
         written = WriteSource(wanted.owner, wanted.deployment, first=True, where=_place(wanted))
         return step(written)
-    if old.digest == wanted.deployment.digest:
+    if old.digest == wanted.deployment.digest and intact(old):
         return Findings()
     changes = table_changes(old.tables, wanted.deployment.tables)
     notes = tuple(_table_note(wanted, one) for one in changes)
@@ -156,6 +156,9 @@ def _generation_reason(wanted: WantedSource, observed: Observed, record: Resourc
     reasons = {
         "an interrupted apply had begun it": BEGUN in record.details,
         "it was asked for": wanted.read_anew,
+        "its private log is gone, and with it changes that its engine may not have read": _log_gone(
+            wanted, observed
+        ),
         f"the database is another one, or was restored ({replaced})": replaced,
         "its tables changed": not copied
         and not holds(record.details.get(HELD, ""), wanted.database.tables),
@@ -168,6 +171,12 @@ def _generation_reason(wanted: WantedSource, observed: Observed, record: Resourc
         and not stands,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
+
+
+def _log_gone(wanted: WantedSource, observed: Observed) -> bool:
+    log = wanted.deployment.log
+    made = observed.record("topic", log)
+    return made is not None and not made.intended and log not in observed.topics
 
 
 def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:

@@ -28,7 +28,8 @@ class Change(enum.Enum):
 class Phase(enum.IntEnum):
     """When a step is done: whatever it needs stands in an earlier phase."""
 
-    STORES = 0
+    STORES = -1
+    CLAIMS = 0
     USERS = 1
     TOPICS = 2
     ACCESS = 3
