@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -12,7 +14,9 @@ import pytest
 from streammesh.catalog.workspaces import Claim, SharedEnvironment
 from streammesh.errors import MeshError
 from streammesh.errors.planning import PlanOutdated
+from streammesh.errors.platform import ApplyRunning
 from streammesh.planning import service
+from streammesh.platform.lock import ApplyLock, HeldLock
 from tests.conformance.catalogs import DATABASES, database
 from tests.unit.planning.repositories_on_twins import Team, shared_platform, state
 
@@ -110,6 +114,28 @@ def test_of_two_who_claim_a_domain_at_once_one_is_told_to_plan_again(addresses, 
     (problem,) = other.plan().problems
     assert problem.fields["repository"] == one.name
     assert other.plan().steps == ()
+
+
+class Impatient:
+    """The lock of a mesh, for which nobody waits long."""
+
+    def __init__(self, lock: ApplyLock) -> None:
+        self._lock = lock
+
+    def hold(self) -> AbstractContextManager[HeldLock]:
+        return self._lock.hold(wait_seconds=0.05)
+
+
+def test_who_comes_while_another_applies_is_told_and_changes_nothing(addresses, tmp_path):
+    platform = shared_platform(addresses[0])
+    team = Team(tmp_path, "sales", platform, "sales")
+    planned, before = team.plan(), state(platform)
+    waiting = replace(team.platform, lock=Impatient(platform.lock))
+    with platform.lock.hold(), pytest.raises(ApplyRunning):
+        service.apply(planned, waiting)
+    assert state(platform) == before
+    service.apply(planned, waiting)
+    assert team.plan().empty
 
 
 def test_a_claim_and_its_move_are_kept_with_their_history(addresses):

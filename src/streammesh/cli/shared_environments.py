@@ -14,6 +14,7 @@ from streammesh.documents.nearest import nearest
 from streammesh.documents.repository import governs
 from streammesh.documents.secrets import resolve
 from streammesh.documents.sharing import environment_of
+from streammesh.documents.sharing import shared as handed_out
 from streammesh.documents.values import Environment, Secret, Workspace
 from streammesh.errors import Location
 from streammesh.errors.catalog import CatalogUnreachable
@@ -38,7 +39,7 @@ def with_shared(workspace: Workspace, name: str | None, environ: Mapping[str, st
     """
     wanted = name or environ.get("MESH_ENV") or LOCAL
     address = workspace.catalog.get("url")
-    if address is None or wanted == LOCAL or governs(Path(workspace.root)):
+    if address is None or wanted == LOCAL or _hands_out(workspace):
         return workspace
     shared = {
         one.environment: environment(one, workspace.catalog)
@@ -54,6 +55,11 @@ def with_shared(workspace: Workspace, name: str | None, environ: Mapping[str, st
     if wanted not in known:
         raise EnvironmentNotShared(name=wanted, fix=nearest(wanted, known))
     return replace(workspace, environments=known)
+
+
+def _hands_out(workspace: Workspace) -> bool:
+    """Tell whether it is the governance workspace, whose file is what the others get."""
+    return bool(handed_out(workspace)) and governs(Path(workspace.root))
 
 
 def environment(shared: SharedEnvironment, catalog: Mapping[str, Secret]) -> Environment:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from streammesh.catalog.registering import registration
 from streammesh.documents.names import Names
@@ -13,12 +14,14 @@ from streammesh.planning.steps.record_in_catalog import RecordInCatalog
 from streammesh.planning.systems import DatabaseState, Platform
 
 
-def recording(
+def recording(  # noqa: PLR0913 - all that a plan knows
     workspace: Workspace,
     names: Names,
     built: Iterable[Built],
     databases: Mapping[tuple[str, str], DatabaseState],
     platform: Platform,
+    *,
+    scope: Collection[str],
 ) -> tuple[RecordInCatalog, ...]:
     """Give the step that tells the catalog what changed; nothing when it knows it all.
 
@@ -28,6 +31,7 @@ def recording(
         built: the ports that could be compiled; of the others, the catalog keeps the lineage.
         databases: what sources look like; of one that can't be read, it keeps the columns.
         platform: its catalog is read.
+        scope: the domains that this workspace speaks for; `GOVERNANCE` for the whole mesh.
 
     Raises:
         CatalogUnreachable, CatalogTooNew, CatalogForeign: the catalog can't be used.
@@ -40,5 +44,6 @@ def recording(
     }
     tables = {source: state.tables for source, state in databases.items() if state.tables}
     told = registration(workspace, names, models, tables)
+    told = replace(told, scope=told.scope & frozenset(scope))
     recorded = platform.catalog.pending(told)
     return (RecordInCatalog(mesh_owner(), told, recorded),) if recorded else ()

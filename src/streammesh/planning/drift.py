@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from streammesh.deployments.deployment import ProductDeployment, intact
 from streammesh.planning.claims import acl_resource
 from streammesh.planning.desired import Desired
-from streammesh.planning.diff.genuine import genuine
 from streammesh.planning.findings import Findings, Note
 from streammesh.planning.observed import Observed
 from streammesh.planning.owner import Owner
@@ -26,7 +24,6 @@ from streammesh.platform.kafka import Acl
 
 GONE = "was removed by somebody, not by streammesh"
 GIVEN = "were not given by streammesh, so it leaves them: `kafka-acls --remove` takes them away"
-TAMPERED = "is not what an apply wrote: it is written again"
 
 
 def drift(found: Findings, desired: Desired, observed: Observed) -> Findings:
@@ -38,7 +35,7 @@ def drift(found: Findings, desired: Desired, observed: Observed) -> Findings:
         observed: what stands.
     """
     gone = (note for one in found.steps for note in _gone(one, observed))
-    return Findings(notes=(*gone, *_deployments(desired, observed), *_strangers(desired, observed)))
+    return Findings(notes=(*gone, *_strangers(desired, observed)))
 
 
 def _gone(step: Step, observed: Observed) -> Iterator[Note]:
@@ -82,32 +79,21 @@ def _publications(observed: Observed) -> frozenset[str]:
     return frozenset(one.name for one in found if one is not None)
 
 
-def _deployments(desired: Desired, observed: Observed) -> Iterator[Note]:
-    """Name deployments that were written by something else than an apply."""
-    for product in desired.products:
-        old = observed.deployments.get(product.deployment.key)
-        if isinstance(old, ProductDeployment) and not genuine(old, observed):
-            yield Note(product.owner, TAMPERED, "!", kind="deployment", subject=old.topic)
-    for source in desired.every_source:
-        stands = observed.deployments.get(source.deployment.key)
-        if stands is not None and not intact(stands):
-            name = source.owner.label
-            yield Note(source.owner, TAMPERED, "!", kind="deployment", subject=name)
-
-
 def _strangers(desired: Desired, observed: Observed) -> Iterator[Note]:
     """Name rights on our topics that streammesh gave nobody.
 
-    Rights on everything (`*`) are an administrator's, and not told.
+    Rights on everything (`*`) are an administrator's, and not told: no topic is called so.
     """
     ours = {one.spec.name: one.owner for one in desired.topics}
     wanted = {one.acl for one in desired.acls}
     found: dict[tuple[Owner, str], list[Acl]] = {}
-    for acl in sorted(observed.acls):
-        if acl.resource_type != "topic" or acl.name in ("", "*") or acl in wanted:
-            continue
-        owners = _touched(acl, ours)
-        if owners and not _recorded(acl, observed):
+    foreign = [
+        (acl, owners)
+        for acl in observed.acls
+        if acl.resource_type == "topic" and (owners := _touched(acl, ours)) and acl not in wanted
+    ]
+    for acl, owners in sorted(foreign):
+        if not _recorded(acl, observed):
             for owner in owners:
                 found.setdefault((owner, acl.principal), []).append(acl)
     for (owner, principal), acls in found.items():
@@ -118,6 +104,8 @@ def _strangers(desired: Desired, observed: Observed) -> Iterator[Note]:
 def _touched(acl: Acl, ours: Mapping[str, Owner]) -> tuple[Owner, ...]:
     if acl.pattern != "prefixed":
         return (ours[acl.name],) if acl.name in ours else ()
+    if acl.name in ("", "*"):
+        return ()
     touched = (owner for name, owner in ours.items() if name.startswith(acl.name))
     return tuple(dict.fromkeys(touched))
 

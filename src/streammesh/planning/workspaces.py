@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from streammesh.catalog.texts import canonical
-from streammesh.catalog.workspaces import SharedEnvironment
+from streammesh.catalog.workspaces import GOVERNANCE, SharedEnvironment
 from streammesh.documents.repository import Repository, governs
-from streammesh.documents.sharing import crowding, document, shared
+from streammesh.documents.sharing import crowding, document, environment_of, shared
 from streammesh.documents.values import Environment, Workspace
+from streammesh.errors import Location
 from streammesh.planning.findings import Findings, Note, step
 from streammesh.planning.holding import Held, held
 from streammesh.planning.observed import Observed
@@ -33,16 +34,26 @@ def together(
         CatalogUnreachable: the catalog can't be read.
     """
     crowded = Findings(
-        problems=tuple(crowding(environment, workspace.environments)),
+        problems=tuple(crowding(environment, _known(workspace, platform))),
         notes=tuple(_neighbours(environment, observed)),
     )
     if platform.repository is None:
-        return Held(frozenset(workspace.domains), crowded, frozenset())
+        return Held(frozenset({*workspace.domains, GOVERNANCE}), crowded, frozenset())
     for_all = governs(Path(workspace.root)) and _speaks(workspace)
     catalogued = None if platform.catalog is None else platform.catalog.claims()
     found = held(workspace, platform.repository, observed.resources, catalogued, governs=for_all)
     steps = _sharing(workspace, platform.repository, platform) if for_all else Findings()
     return Held(found.scope, crowded + found.findings + steps, found.refused)
+
+
+def _known(workspace: Workspace, platform: Platform) -> Mapping[str, Environment]:
+    """Give the environments of mesh.toml, and those that governance hands out."""
+    catalogued = {} if platform.catalog is None else platform.catalog.environments()
+    handed = {
+        name: environment_of(name, one.said, Location(f"mesh.toml of {one.repository}"))
+        for name, one in catalogued.items()
+    }
+    return {**handed, **workspace.environments}
 
 
 def _speaks(workspace: Workspace) -> bool:

@@ -152,7 +152,9 @@ kafka = { bootstrap_servers = "a:1,b:1" }
 NAMESPACE_TWO
 kafka = { bootstrap_servers = "b:1, c:1" }
 [environments.far]
-kafka = { bootstrap_servers = "d:1" }
+kafka = { bootstrap_servers = "${KAFKA}" }
+[environments.further]
+kafka = { bootstrap_servers = "${KAFKA}" }
 """
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment, intact
 from streammesh.planning.desired import Desired
+from streammesh.planning.diff.genuine import tampered
 from streammesh.planning.findings import Findings, Note, added, step
 from streammesh.planning.gathering import WantedGathering
 from streammesh.planning.observed import Observed
@@ -49,10 +50,13 @@ def _deployment(wanted: WantedGathering, observed: Observed) -> Findings:
     old = observed.deployments.get(new.key)
     if not isinstance(old, SourceDeployment):
         return step(WriteSource(wanted.owner, new, first=True, where=where))
-    if old.digest == new.digest and intact(old):
+    whole = intact(old)
+    if old.digest == new.digest and whole:
         return Findings()
+    told = Findings() if whole else tampered(wanted.owner, wanted.owner.label)
     changes = tuple(table_changes(old.tables, new.tables))
     notes = tuple(Note(wanted.owner, one.text, one.symbol, where) for one in changes)
     words = ("its products are read anew",) if changes or old.inputs != new.inputs else ()
     words = words or ("its settings changed",)
-    return Findings(steps=(WriteSource(wanted.owner, new, words, where=where),), notes=notes)
+    written = WriteSource(wanted.owner, new, words, where=where)
+    return told + Findings(steps=(written,), notes=notes)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from streammesh.deployments.deployment import ProductDeployment, intact
 from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
+from streammesh.planning.findings import Findings, Note
 from streammesh.planning.observed import Observed, SubjectState
+from streammesh.planning.owner import Owner
 
 
 def genuine(old: ProductDeployment, observed: Observed) -> bool:
@@ -19,3 +21,9 @@ def genuine(old: ProductDeployment, observed: Observed) -> bool:
         if registered is not None and same and registered.id != ids[part]:
             return False
     return True
+
+
+def tampered(owner: Owner, name: str) -> Findings:
+    """Say that a deployment was written by something else than an apply."""
+    text = "is not what an apply wrote: it is written again"
+    return Findings(notes=(Note(owner, text, "!", kind="deployment", subject=name),))

@@ -10,7 +10,7 @@ from streammesh.errors import Location
 from streammesh.errors.planning import BreakingChange, KeyChanged
 from streammesh.models.compiled import CompiledModel
 from streammesh.planning.desired import Desired, WantedProduct, stream_place
-from streammesh.planning.diff.genuine import genuine
+from streammesh.planning.diff.genuine import genuine, tampered
 from streammesh.planning.diff.reading import reads_some
 from streammesh.planning.diff.schemas import NEW_MAJOR
 from streammesh.planning.fields import FieldChange, changes
@@ -43,7 +43,8 @@ def _product(
         return step(first)
     after = _after_reading(wanted, desired, observed)
     if not genuine(old, observed):  # what it says of the contract, no apply has said
-        return _deployment(wanted, old, desired, after=after, again=True)
+        again = _deployment(wanted, old, desired, after=after, again=True)
+        return tampered(wanted.owner, old.topic) + again
     told = _key(wanted, old, read) + _fields(wanted, old, read)
     told += Findings(notes=_model(wanted, old))
     return told + _deployment(wanted, old, desired, after=after)

@@ -12,6 +12,7 @@ from streammesh.errors.capture import NoPublicationRight
 from streammesh.errors.planning import ForeignResource
 from streammesh.planning.desired import Desired, WantedSource
 from streammesh.planning.diff import reading
+from streammesh.planning.diff.genuine import tampered
 from streammesh.planning.diff.reading import reads_some
 from streammesh.planning.findings import Findings, Note, added, problem, step
 from streammesh.planning.observed import Observed
@@ -86,8 +87,10 @@ def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
     if not isinstance(old, SourceDeployment):
         written = WriteSource(wanted.owner, wanted.deployment, first=True, where=_place(wanted))
         return step(written)
-    if old.digest == wanted.deployment.digest and intact(old):
+    whole = intact(old)
+    if old.digest == wanted.deployment.digest and whole:
         return Findings()
+    told = Findings() if whole else tampered(wanted.owner, wanted.owner.label)
     changes = table_changes(old.tables, wanted.deployment.tables)
     notes = tuple(_table_note(wanted, one) for one in changes)
     differences = _differences(old, wanted.deployment)
@@ -98,7 +101,7 @@ def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
         after_reading=reads_some(wanted, observed),
         where=_place(wanted),
     )
-    return Findings(steps=(written,), notes=notes)
+    return told + Findings(steps=(written,), notes=notes)
 
 
 def _table_note(wanted: WantedSource, change: TableChange) -> Note:
