@@ -145,8 +145,8 @@ def _refusal(claim: Claim, workspace: Workspace, repository: Repository) -> Mesh
 
 
 def _leave(domain: str) -> str:
-    where = "policies/" if domain == GOVERNANCE else f"domains/{domain}"
-    return f"take {where} out of this workspace: nothing is removed by that"
+    what = "policies/ and its environments" if domain == GOVERNANCE else f"domains/{domain}"
+    return f"take {what} out of this workspace: nothing is removed by that"
 
 
 def command(claim: Claim, repository: Repository) -> str:

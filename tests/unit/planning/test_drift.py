@@ -123,7 +123,7 @@ REPAIRED: dict[str, tuple[Damage, str]] = {
     "its id and digest": (tampered(PRODUCT, digest=True, key_schema_id=999), WRITTEN_AGAIN),
     "its key schema": (tampered(PRODUCT, key_schema='"int"'), WRITTEN_AGAIN),
     "source tampered": (tampered(SOURCE, retention_ms=1), WRITTEN_AGAIN),
-    "deployments gone": (without_deployments, "create topic _mesh.deployments"),
+    "deployments gone": (without_deployments, "+ topic _mesh.deployments"),
 }
 
 STRANGER = Acl("bob", "topic", "literal", ORDERS, "read")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streammesh.catalog.catalog import Catalog
+from streammesh.documents.workspace import load
 from streammesh.errors import RemoteFailed
 from streammesh.errors.planning import StepFailed
 from streammesh.planning import service
 from streammesh.planning.build import build_all
 from streammesh.planning.systems import Platform
+from tests.unit.planning import repositories_on_twins
 from tests.unit.planning.repositories_on_twins import Team, shared_platform, state
 
 CHANGES = {
@@ -70,33 +74,50 @@ class Fault:
         raise RemoteFailed(what=f"{name} went away")
 
 
-def build_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compile the models once: the files don't change here."""
-    built: list[Any] = []
-
-    def build(*args: Any) -> Any:
-        built.extend([] if built else [build_all(*args)])
-        return built[0]
-
-    monkeypatch.setattr(service, "build_all", build)
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the files and compile the models once: they don't change here."""
+    monkeypatch.setattr(service, "build_all", _remembered(build_all))
+    monkeypatch.setattr(repositories_on_twins, "load", _remembered(load))
 
 
-def fresh(tmp_path: Path, template: Path, name: str) -> Team:
-    file = tmp_path / f"{name}.db"
-    shutil.copy(template, file)
-    return Team(tmp_path / name, "both", shared_platform(f"sqlite:///{file}"), "crm", "sales")
+def _remembered(call: Any) -> Any:
+    results: list[Any] = []
+
+    def remembered(*args: Any) -> Any:
+        results.extend([] if results else [call(*args)])
+        return results[0]
+
+    return remembered
+
+
+class Fresh:
+    """Gives the same files and a mesh to which nothing was ever applied."""
+
+    def __init__(self, folder: Path, template: Path) -> None:
+        self.folder, self.template, self.count = folder, template, 0
+        self.team = Team(folder, "both", shared_platform(), "crm", "sales")
+
+    def __call__(self) -> Team:
+        self.count += 1
+        file = self.folder / f"catalog-{self.count}.db"
+        shutil.copy(self.template, file)
+        repository, catalog = self.team.platform.repository, Catalog.at(f"sqlite:///{file}")
+        made = copy.copy(self.team)
+        made.platform = replace(shared_platform(), repository=repository, catalog=catalog)
+        return made
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
 def test_whatever_fails_at_whichever_change_the_next_apply_completes_it(
     tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch, late: bool
 ) -> None:
-    build_once(monkeypatch)
-    clean = fresh(tmp_path, template, "clean")
+    read_once(monkeypatch)
+    fresh = Fresh(tmp_path, template)
+    clean = fresh()
     clean.apply()
     wanted, hit = state(clean.platform), set[str]()
     for number in range(1, 300):
-        team, fault = fresh(tmp_path, template, f"broken-{number}"), Fault(number, late=late)
+        team, fault = fresh(), Fault(number, late=late)
         with monkeypatch.context() as patch:
             fault.into(team.platform, patch)
             with contextlib.suppress(StepFailed):
@@ -107,5 +128,4 @@ def test_whatever_fails_at_whichever_change_the_next_apply_completes_it(
         team.apply()
         assert state(team.platform) == wanted, f"{fault.hit}, change {number}"
         assert team.plan().empty
-        shutil.rmtree(team.root)
     assert hit == {f"{system}.{one}" for system, methods in CHANGES.items() for one in methods}
