@@ -89,7 +89,8 @@ def gathered(
     if not sources:
         return Gathered({}, {}, ())
     offered = _offered(workspace, names, deployments)
-    tables, problems = {}, []
+    tables: dict[SourceId, tuple[Table, ...]] = {}
+    problems: list[MeshError] = []
     for source in sources:
         if _absent(source, workspace, offered):
             problems += _missing(source, workspace, offered, catalogued())
