@@ -136,6 +136,7 @@ def _assembled(
         applied_by=whoami(),
         commit=commit_of(root, os.environ),
         catalog=Catalog.at(catalog_address(root, environment, os.environ)),
+        principal=kafka.username,
     )
 
 

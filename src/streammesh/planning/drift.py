@@ -26,16 +26,17 @@ GONE = "was removed by somebody, not by streammesh"
 GIVEN = "were not given by streammesh, so it leaves them: `kafka-acls --remove` takes them away"
 
 
-def drift(found: Findings, desired: Desired, observed: Observed) -> Findings:
+def drift(found: Findings, desired: Desired, observed: Observed, principal: str) -> Findings:
     """Name what was changed by hand.
 
     Args:
         found: what the comparison gave.
         desired: what the files want.
         observed: what stands.
+        principal: as whom Kafka knows who applies, whose rights are nobody's surprise.
     """
     gone = (note for one in found.steps for note in _gone(one, observed))
-    return Findings(notes=(*gone, *_strangers(desired, observed)))
+    return Findings(notes=(*gone, *_strangers(desired, observed, principal)))
 
 
 def _gone(step: Step, observed: Observed) -> Iterator[Note]:
@@ -79,7 +80,7 @@ def _publications(observed: Observed) -> frozenset[str]:
     return frozenset(one.name for one in found if one is not None)
 
 
-def _strangers(desired: Desired, observed: Observed) -> Iterator[Note]:
+def _strangers(desired: Desired, observed: Observed, principal: str) -> Iterator[Note]:
     """Name rights on our topics that streammesh gave nobody.
 
     Rights on everything (`*`) are an administrator's, and not told: no topic is called so.
@@ -90,7 +91,10 @@ def _strangers(desired: Desired, observed: Observed) -> Iterator[Note]:
     foreign = [
         (acl, owners)
         for acl in observed.acls
-        if acl.resource_type == "topic" and (owners := _touched(acl, ours)) and acl not in wanted
+        if acl.resource_type == "topic"
+        and acl.principal != principal
+        and (owners := _touched(acl, ours))
+        and acl not in wanted
     ]
     for acl, owners in sorted(foreign):
         if not _recorded(acl, observed):

@@ -92,7 +92,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     tell("reading the catalog")
     held = together(workspace, environment, observed, platform)
     records = recording(workspace, names, built, observed.databases, platform, scope=held.scope)
-    findings += held.findings + drift(findings, wanted, observed)
+    findings += held.findings + drift(findings, wanted, observed, platform.principal)
     refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)

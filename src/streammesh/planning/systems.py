@@ -175,6 +175,7 @@ class Platform:
         commit: of the files that are applied; empty when it is not known.
         catalog: what the mesh knows; None where nothing is to be recorded.
         repository: whose files are applied; None where no domain is to be claimed.
+        principal: as whom Kafka knows who applies; empty when that is not known.
         tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
@@ -193,4 +194,5 @@ class Platform:
     commit: str = ""
     catalog: Catalog | None = None
     repository: Repository | None = None
+    principal: str = ""
     tell: Tell = _nobody

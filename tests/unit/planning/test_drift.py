@@ -210,11 +210,14 @@ def test_rights_on_everything_and_those_of_other_things_are_nobodys_business(app
     applied.platform.kafka.create_acls(
         [
             Acl("admin", "topic", "literal", "*", "all"),
+            Acl("who-applies", "topic", "prefixed", "sales.", "alter"),
             Acl("bob", "group", "prefixed", "sales.", "read"),
             Acl("bob", "topic", "literal", "sales.orders", "read"),
             Acl("bob", "topic", "prefixed", "sales.orders.v10", "read"),
         ]
     )
+    assert BY_HAND in shown(applied)
+    applied.platform = replace(applied.platform, principal="who-applies")
     assert BY_HAND not in shown(applied)
 
 
