@@ -100,9 +100,9 @@ def _strangers(desired: Desired, observed: Observed, principal: str) -> Iterator
         if not _recorded(acl, observed):
             for owner in owners:
                 found.setdefault((owner, acl.principal), []).append(acl)
-    for (owner, principal), acls in found.items():
+    for (owner, stranger), acls in found.items():
         text = f"rights that {GIVEN}: {_rights(acls)}"
-        yield Note(owner, text, "!", kind="access", subject=principal)
+        yield Note(owner, text, "!", kind="access", subject=stranger)
 
 
 def _touched(acl: Acl, ours: Mapping[str, Owner]) -> tuple[Owner, ...]:
