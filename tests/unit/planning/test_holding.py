@@ -76,7 +76,9 @@ def test_a_move_removes_and_makes_nothing(teams):
     assert isinstance(refused, DomainHandedOver)
     assert other.name in refused.what
     assert titles(other.plan()) == ["claim domain sales"]
-    assert f"takes it from {one.name}" in other.plan().steps[0].detail
+    (step,) = other.plan().steps
+    assert f"takes it from {one.name}" in step.detail
+    assert step.details == {"repository": other.name, "before": one.name}
     other.apply()
     assert other.plan().empty
     after = state(other.platform)

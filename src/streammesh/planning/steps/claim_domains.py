@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streammesh.catalog.workspaces import GOVERNANCE, Claim
 from streammesh.planning import claims
@@ -61,6 +61,11 @@ class ClaimDomain(Step):
     def counted(self) -> tuple[str, int] | None:
         """A first claim is counted, a move is shown."""
         return None if self.before not in ("", self.claim.repository) else ("claim", 1)
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give both repositories."""
+        return {"repository": self.claim.repository, "before": self.before or None}
 
     @property
     def undo(self) -> str:

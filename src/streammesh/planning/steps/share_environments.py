@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streammesh.catalog.workspaces import SharedEnvironment
 from streammesh.planning.steps.base import Change, Phase, Step
@@ -47,6 +48,11 @@ class ShareEnvironments(Step):
     def affects(self) -> str:
         """Say who notices."""
         return "every repository of the mesh, at its next command"
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Name all that there will be."""
+        return {"environments": [one.environment for one in self.environments]}
 
     @property
     def undo(self) -> str:
