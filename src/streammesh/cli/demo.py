@@ -12,7 +12,7 @@ from rich.console import Console
 
 from streammesh.cli.context import json_option
 from streammesh.cli.output import console, print_json
-from streammesh.cli.platform import applying
+from streammesh.cli.platform import platform_of
 from streammesh.demo import example, proofs
 from streammesh.demo.live import Result
 from streammesh.demo.pace import Workload
@@ -85,9 +85,11 @@ def command(
         return
 
 
-def deploy(workspace: Workspace, environment: Environment, tell: Callable[[str], None]) -> None:
+def deploy(
+    root: Path, workspace: Workspace, environment: Environment, tell: Callable[[str], None]
+) -> None:
     """Plan and apply, without asking: it is the demo's own mesh."""
-    platform = applying(workspace, environment)
+    platform = platform_of(root, environment)
     planned = service.plan(workspace, environment, platform)
     service.apply(planned, platform, lambda one: tell(one.step.title if one.step else ""))
 

@@ -63,12 +63,17 @@ def platform_of(root: Path, environment: Environment) -> Platform:
 def applying(workspace: Workspace, environment: Environment) -> Platform:
     """Assemble the systems of an environment for who applies a workspace to them.
 
+    A local stack is its workspace's own: nobody else could claim a domain there.
+
     Raises:
         MeshError: the local stack is not up, or mesh.toml doesn't say how to reach something.
     """
     root = Path(workspace.root)
+    platform = platform_of(root, environment)
+    if environment.stack == "local":
+        return platform
     repository = repository_of(root, workspace.repository, os.environ)
-    return replace(platform_of(root, environment), repository=repository)
+    return replace(platform, repository=repository)
 
 
 def _local(root: Path, environment: Environment) -> Platform:

@@ -25,8 +25,8 @@ URL_VARIABLE = "SHOP_DATABASE_URL"
 TITLES = {"postgres": "PostgreSQL", "kafka": "Kafka", "registry": "registry", "connect": "Connect"}
 STEPS = ("downloads", *TITLES.values())
 
-Deploy = Callable[[Workspace, Environment, Callable[[str], None]], None]
-"""Plans and applies a workspace, and tells what it is doing."""
+Deploy = Callable[[Path, Workspace, Environment, Callable[[str], None]], None]
+"""Plans and applies the workspace in a folder, and tells what it is doing."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def bring_up(root: Path, screen: Screen, timeline: Timeline, deploy: Deploy) -> 
     workspace = documents.load(root)
     mesh = Mesh(root, stack, info, workspace, workspace.environments["local"], found)
     screen.show(doing="compares the files with what stands, and applies them")
-    deploy(workspace, mesh.environment, screen.working)
+    deploy(root, workspace, mesh.environment, screen.working)
     timeline.mark("applied")
     return mesh
 
