@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from streammesh.cli import domain
+from streammesh.cli import domain, platform
 from streammesh.cli.main import run
+from streammesh.documents.workspace import load
 from tests.unit.planning.repositories_on_twins import Team, shared_platform
 
 
@@ -62,3 +64,18 @@ def test_force_needs_a_reason(team, capsys):
     team.apply()
     assert run(["domain", "transfer", "sales", "--to", "x", "--force"]) == 2
     assert "needs `--reason`" in capsys.readouterr().err
+
+
+def test_who_applies_to_a_shared_environment_has_a_repository_and_a_local_stack_none(
+    team, monkeypatch
+):
+    monkeypatch.setattr(platform, "platform_of", lambda *_: shared_platform())
+    monkeypatch.setenv("MESH_REPOSITORY", "git@git.example.com:acme/sales.git")
+    workspace = load(team.root)
+    local = workspace.environments["local"]
+    assert platform.applying(workspace, local).repository is None
+    found = platform.applying(workspace, replace(local, stack=None)).repository
+    assert found.name == "git.example.com/acme/sales"
+    said = replace(workspace, repository="git.example.com/Acme/said")
+    found = platform.applying(said, replace(local, stack=None)).repository
+    assert found.name == "git.example.com/acme/said"
