@@ -27,7 +27,7 @@ from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
-from streammesh.catalog.known_versions import KnownVersion, known_versions
+from streammesh.catalog.known_versions import KnownVersion, known_versions, offers
 from streammesh.catalog.lineage import lineage
 from streammesh.catalog.migrating import form, migrate, newest
 from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
@@ -38,6 +38,14 @@ from streammesh.catalog.schema import history
 from streammesh.catalog.search import Hit, search
 from streammesh.catalog.show import Shown, show
 from streammesh.catalog.uses import Use, Watched
+from streammesh.catalog.workspaces import (
+    Claim,
+    SharedEnvironment,
+    known_claims,
+    known_environments,
+    record_claims,
+    record_environments,
+)
 from streammesh.errors.catalog import CatalogUnreachable
 
 
@@ -260,6 +268,33 @@ class Catalog:
         with self.reading() as connection:
             return global_policies(connection)
 
+    def offers(self) -> Mapping[str, str]:
+        """Give the status of every version that is known, by asset."""
+        with self.reading() as connection:
+            return offers(connection)
+
+    def claims(self) -> Mapping[str, Claim]:
+        """Give which repository holds each domain."""
+        with self.reading() as connection:
+            return known_claims(connection)
+
+    def claim(self, claims: Iterable[Claim], *, who: str, commit: str) -> None:
+        """Record which repositories hold domains; makes the tables where there are none."""
+        self.prepare()
+        with self._writing() as connection:
+            record_claims(connection, claims, who=who, commit=commit, at=_moment())
+
+    def environments(self) -> Mapping[str, SharedEnvironment]:
+        """Give the mesh's environments, as governance last applied them."""
+        with self.reading() as connection:
+            return known_environments(connection)
+
+    def share(self, wanted: Iterable[SharedEnvironment], *, who: str, commit: str) -> None:
+        """Make these the mesh's environments; makes the tables where there are none."""
+        self.prepare()
+        with self._writing() as connection:
+            record_environments(connection, wanted, who=who, commit=commit, at=_moment())
+
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""
         query = select(history).where(history.c.domain == domain)
@@ -297,5 +332,5 @@ class Catalog:
             raise CatalogUnreachable(place=place, why=why) from error
 
 
-def _moment(at: datetime | None) -> str:
+def _moment(at: datetime | None = None) -> str:
     return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")

@@ -31,7 +31,7 @@ def form(connection: Connection) -> str | None:
 
 @cache
 def newest() -> str:
-    """Give the form that this streammesh writes."""
+    """Give the form that this streammesh writes; the scripts are read once."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     return str(revision)
 

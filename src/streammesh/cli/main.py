@@ -53,6 +53,7 @@ COMMANDS: dict[str, Entry] = {
     "lineage": Entry(KNOWN, "Show where data comes from and where it goes."),
     "access": Entry(KNOWN, "Ask for access to products, and decide about it."),
     "consumers": Entry(KNOWN, "Show who uses a product: what is declared, and what was seen."),
+    "domain": Entry(KNOWN, "Which repository holds a domain, and how it moves to another."),
     "impact": Entry(KNOWN, "Show whom a change of a field, table or contract would affect."),
 }
 """Every command: the module of that name in this package has it as `command`."""

@@ -6,13 +6,14 @@ import getpass
 import os
 import socket
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.opening import catalog_address
 from streammesh.cli.credentials import file_credentials
-from streammesh.cli.version_control import commit_of
-from streammesh.documents.values import Environment
+from streammesh.cli.version_control import commit_of, repository_of
+from streammesh.documents.values import Environment, Workspace
 from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.engines import KafkaEngines
@@ -58,6 +59,22 @@ def platform_of(root: Path, environment: Environment) -> Platform:
         PatternSecrets(environment),
         file_credentials(environ),
     )
+
+
+def applying(workspace: Workspace, environment: Environment) -> Platform:
+    """Assemble the systems of an environment for who applies a workspace to them.
+
+    A local stack is its workspace's own: nobody else could claim a domain there.
+
+    Raises:
+        MeshError: the local stack is not up, or mesh.toml doesn't say how to reach something.
+    """
+    root = Path(workspace.root)
+    platform = platform_of(root, environment)
+    if environment.stack == "local":
+        return platform
+    repository = repository_of(root, workspace.repository, os.environ)
+    return replace(platform, repository=repository)
 
 
 def _local(root: Path, environment: Environment) -> Platform:
@@ -126,6 +143,7 @@ def _assembled(
         commit=commit_of(root, os.environ),
         groups=ConfluentGroups(kafka),
         catalog=Catalog.at(catalog_address(root, environment, os.environ)),
+        principal=kafka.username,
     )
 
 

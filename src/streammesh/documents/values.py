@@ -321,6 +321,8 @@ class Workspace:
         domains: by name.
         policies: those that hold everywhere, and those of its domains.
         governs: whether it is the one whose policies hold everywhere: it has a folder for them.
+        repository: what mesh.toml calls the repository; empty when it does not say.
+        catalog: `url` of the mesh's catalog, from which environments come; empty for none.
     """
 
     root: str
@@ -329,6 +331,8 @@ class Workspace:
     domains: Mapping[str, Domain]
     policies: tuple[Policy, ...] = ()
     governs: bool = False
+    repository: str = ""
+    catalog: Mapping[str, Secret] = field(default_factory=dict)
 
     @property
     def ports(self) -> tuple[Port, ...]:

@@ -67,8 +67,16 @@ def _load(root: Path) -> Workspace:
     errors.raise_any()
     if mesh is None:  # its error was raised above
         raise NoWorkspace(start=root)
-    governs = (root / POLICIES).is_dir()
-    return Workspace(str(root), mesh.name, mesh.environments, domains, policies, governs)
+    return Workspace(
+        str(root),
+        mesh.name,
+        mesh.environments,
+        domains,
+        policies=policies,
+        governs=(root / POLICIES).is_dir(),
+        repository=mesh.repository,
+        catalog=mesh.catalog,
+    )
 
 
 def document_files(root: Path) -> tuple[Path, ...]:

@@ -31,3 +31,9 @@ class RebuildNeedsSource(UsageError):
 
 class SourceUnknown(UsageError):
     """there is no source `{name}` here"""
+
+
+class DomainOrGovernance(UsageError):
+    """what is handed over: a domain, or --governance?"""
+
+    fix = "mesh domain transfer DOMAIN --to REPOSITORY"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from streammesh.catalog.records import Registration
 from streammesh.catalog.registering import registration
@@ -36,17 +37,21 @@ def told_of(
     return registration(workspace, names, models, tables)
 
 
-def recording(told: Registration, platform: Platform) -> tuple[RecordInCatalog, ...]:
+def recording(
+    told: Registration, platform: Platform, *, scope: Collection[str]
+) -> tuple[RecordInCatalog, ...]:
     """Give the step that tells the catalog what changed; nothing when it knows it all.
 
     Args:
         told: what it is to know.
         platform: its catalog is read.
+        scope: the domains that this workspace speaks for; `GOVERNANCE` for the whole mesh.
 
     Raises:
         CatalogUnreachable, CatalogTooNew, CatalogForeign: the catalog can't be used.
     """
     if platform.catalog is None:
         return ()
+    told = replace(told, scope=told.scope & frozenset(scope))
     recorded = platform.catalog.pending(told)
     return (RecordInCatalog(mesh_owner(), told, recorded),) if recorded else ()

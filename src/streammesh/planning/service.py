@@ -26,6 +26,7 @@ from streammesh.planning.cataloguing import recording, told_of
 from streammesh.planning.connectors import refusals
 from streammesh.planning.desired import Desired, desired, secret_name
 from streammesh.planning.diff import diff
+from streammesh.planning.drift import drift
 from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates, replicas
 from streammesh.planning.gathering import gathered
@@ -40,6 +41,7 @@ from streammesh.planning.steps.new_generation import NewGeneration
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
 from streammesh.planning.stopped import by_owner
 from streammesh.planning.systems import Platform
+from streammesh.planning.workspaces import together
 
 OnPhase = Callable[[str], None]
 """Told what is done while a plan is made, in words; from any thread."""
@@ -75,7 +77,8 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     names = environment.names
     tell("reading Kafka, Connect and the databases")
     observed = observe(workspace, names, platform)
-    products_read = gathered(workspace, names, observed.deployments)
+    offers = (lambda: {}) if platform.catalog is None else platform.catalog.offers
+    products_read = gathered(workspace, names, observed.deployments, offers)
     tables = {source: state.tables for source, state in observed.databases.items()}
     tables |= products_read.tables
     tell("compiling the models")
@@ -94,16 +97,19 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     findings += access.findings if access else Findings()
     tell("reading the catalog")
     told = told_of(workspace, names, built, observed.databases)
-    records = recording(told, platform)
+    held = together(workspace, environment, observed, platform)
+    records = recording(told, platform, scope=held.scope)
     findings += governed(workspace, names, told, platform)
+    findings += held.findings + drift(findings, wanted, observed, platform.principal)
     refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)
+    steps = (one for one in (*findings.steps, *records) if one.owner.domain not in held.refused)
     stopped, stopped_owners = by_owner(problems, wanted)
     return Plan(
         mesh=workspace.mesh,
         environment=environment.name,
-        steps=ordered((*findings.steps, *records)),
+        steps=ordered(steps),
         problems=(*problems, *errors),
         notes=(*findings.notes, *measuring.warnings(sized), *observed.look.notes),
         stopped=stopped,
@@ -112,8 +118,8 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         sized_owners=tuple(one.owner for one, sizes in sized if sizes.largest),
         headings=headings(wanted, observed, findings),
         secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
-        domains=wanted.domains,
-        basis=basis(wanted.domains, observed.resources, observed.deployments),
+        domains=held.scope,
+        basis=basis(held.scope, observed.resources, observed.deployments),
         compiled=tuple(compiled_again(wanted.products, observed.deployments)),
     )
 

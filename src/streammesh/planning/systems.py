@@ -14,6 +14,7 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.marks import Mark, TableCopied
 from streammesh.deployments.progress import Input
+from streammesh.documents.repository import Repository
 from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
 from streammesh.models.compiled import CompiledModel
@@ -175,6 +176,8 @@ class Platform:
         commit: of the files that are applied; empty when it is not known.
         catalog: what the mesh knows; None where nothing is to be recorded.
         groups: who reads topics; None where that is not looked at.
+        repository: whose files are applied; None where no domain is to be claimed.
+        principal: as whom Kafka knows who applies; empty when that is not known.
         tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
@@ -193,4 +196,6 @@ class Platform:
     commit: str = ""
     catalog: Catalog | None = None
     groups: Groups | None = None
+    repository: Repository | None = None
+    principal: str = ""
     tell: Tell = _nobody

@@ -24,7 +24,7 @@ from streammesh.planning.steps.delete_user import DeleteUser
 from streammesh.planning.steps.drop_capture import DropCapture
 from streammesh.planning.steps.forget import Forget
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
-from streammesh.platform.stores import Resource
+from streammesh.platform.stores import HISTORY, Resource
 
 
 def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> Findings:
@@ -72,10 +72,11 @@ def _wanted_keys(desired: Desired) -> frozenset[str]:
     connectors = (f"connector/{one.wants.connector}" for one in desired.sources)
     publications = (f"publication/{one.wants.publication.name}" for one in desired.sources)
     topics = (f"topic/{one.spec.name}" for one in desired.topics)
+    histories = (f"{HISTORY}/{one.deployment.topic}" for one in desired.products)
     users = (f"user/{one.principal}" for one in desired.users)
     quotas = (f"quota/{one.principal}" for one in desired.quotas)
     shared = (acl_resource(one, mesh_owner()).key for one in desired.shared)
-    rest = (*topics, *users, *quotas, *shared)
+    rest = (*topics, *histories, *users, *quotas, *shared)
     return frozenset((*acls, *subjects, *connectors, *publications, *rest))
 
 

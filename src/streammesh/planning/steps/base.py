@@ -28,9 +28,10 @@ class Change(enum.Enum):
 class Phase(enum.IntEnum):
     """When a step is done: whatever it needs stands in an earlier phase."""
 
-    GRANTS = -2
-    CUT_ACCESS = -1
-    STORES = 0
+    GRANTS = -3
+    CUT_ACCESS = -2
+    STORES = -1
+    CLAIMS = 0
     USERS = 1
     TOPICS = 2
     ACCESS = 3
