@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,6 +50,15 @@ SCHEMA = {
 """The table of each database."""
 
 
+SAID = "description: As it is., classification: public"
+"""What every field of an active product has to say."""
+
+
+def said(field: str) -> str:
+    """Give a field, and those in it, with what they have to say."""
+    return re.sub(r"\{ name: (\w+), (?!description)", rf"{{ name: \1, {SAID}, ", field)
+
+
 class ProductsMesh:
     """Writes the files; `suffix` keeps the names of domains apart from other tests'."""
 
@@ -90,19 +100,24 @@ class ProductsMesh:
         for mine in ("crm", "sales"):
             sql = sql.replace(f"mesh.{mine}.", f"mesh.{mine}{self.suffix}.")
         key = "primaryKey: true, required: true"
-        properties = "\n".join(f"      - {one.replace('KEY', key)}" for one in fields)
-        head = f"id: {domain}.{name}.v1\nversion: 1.0.0\nstatus: draft\n"
+        properties = "\n".join(f"      - {said(one).replace('KEY', key)}" for one in fields)
+        head = f"id: {domain}.{name}.v1\nversion: 1.0.0\nstatus: active\n"
         contract = (
             f"apiVersion: v3.1.0\nkind: DataContract\n{head}"
             f"schema:\n  - name: one\n    physicalName: {domain}.{name}.v1\n"
             "    logicalType: object\n"
             f"    properties:\n{properties}\n"
+            "slaProperties:\n  - { property: latency, value: 5, unit: s }\n"
+            "  - { property: retention, value: unlimited }\n"
             "customProperties:\n  - { property: stream, value: { partitions: 4 } }\n"
         )
         port = f"{{ name: {name}, type: kafka, version: 1.0.0, contractId: {domain}.{name}.v1 }}"
         document = (
             f"apiVersion: v1.0.0\nkind: DataProduct\nid: {domain}.{name}\nname: {name}\n"
-            f"domain: {domain}\nstatus: draft\noutputPorts:\n  - {port}\n"
+            f"domain: {domain}\nstatus: active\ndescription: {{ purpose: Tests. }}\n"
+            "support:\n  - { channel: help, url: 'https://example.com/help' }\n"
+            "customProperties:\n  - { property: stream, value: { tier: 3, quality: bronze } }\n"
+            f"outputPorts:\n  - {port}\n"
         )
         folder = f"{domain}/products/{name}"
         self.write(f"{folder}/dataproduct.odps.yaml", document)

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from streammesh.deployments.deployment import Deployment, ProductDeployment
+from streammesh.deployments.deployment import Deployment, ProductDeployment, digested
 from streammesh.documents.names import Names
 from streammesh.documents.values import Domain, Port
 from streammesh.models.tables import Table
@@ -60,9 +60,14 @@ class Origins:
         return hashlib.blake2b(b"\0".join(parts), digest_size=16).hexdigest()
 
     def deployment(self, port: Port, origin: str) -> ProductDeployment | None:
-        """Give the deployment that was made from just that; None when there is none."""
+        """Give the deployment that was made from just that; None when there is none.
+
+        One that is not as it was written is none.
+        """
         found = self._deployed.get(port.topic(self._names))
-        return found if found is not None and found.origin == origin else None
+        if found is None or found.origin != origin or digested(found).digest != found.digest:
+            return None
+        return found
 
     def _of_sources(self, domain: Domain) -> bytes:
         known = self._sources.get(domain.name)

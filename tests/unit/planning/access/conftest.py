@@ -13,7 +13,7 @@ from streammesh.documents.workspace import load
 from streammesh.planning.access import deciding
 from streammesh.planning.access.deciding import Approval
 from streammesh.planning.access.doing import Done, lets_read
-from tests.products_mesh import CUSTOMERS
+from tests.products_mesh import SAID
 from tests.unit.planning.products_on_twins import Mesh
 
 OPEN, CLOSED, LOCKED = "sales.orders", "crm.customers", "marketing.portraits"
@@ -27,9 +27,9 @@ class AccessMesh(Mesh):
         super().__init__(root)
         catalog = Catalog.at(f"sqlite:///{root / 'catalog.db'}")
         self.platform = replace(self.platform, catalog=catalog)
-        name = CUSTOMERS[1].removesuffix(" }")
-        self.edit("customers.v1.odcs.yaml", name, f"{name}, classification: confidential")
-        self.edit("portraits.v1.odcs.yaml", name, f"{name}, classification: restricted")
+        name = f"name: name, {SAID}"
+        for file, said in (("customers", "confidential"), ("portraits", "restricted")):
+            self.edit(f"{file}.v1.odcs.yaml", name, name.replace("public", said))
         owner = "owner: { team: f, email: f@example.com }"
         self.write("finance/domain.yaml", self.own("Domain", "finance") + owner)
 

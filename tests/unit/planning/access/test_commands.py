@@ -21,7 +21,11 @@ def shared(mesh, monkeypatch):
     """Stand in a workspace whose environment is no local stack."""
     monkeypatch.chdir(mesh.root)
     for module in (access_command, plan_command):
-        monkeypatch.setattr(module, "platform_of", lambda *_: mesh.platform)
+        monkeypatch.setattr(
+            module,
+            "applying" if module is plan_command else "platform_of",
+            lambda *_: mesh.platform,
+        )
     mesh.root.joinpath("mesh.toml").write_text(
         '[mesh]\nname = "three"\n[environments.local]\nkafka = { bootstrap_servers = "k:9092" }\n'
         + CATALOG % (mesh.root / "catalog.db")

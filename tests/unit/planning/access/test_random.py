@@ -20,6 +20,7 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.planning import service
 from streammesh.planning.access import reading
 from streammesh.planning.access.doing import lets_read
+from streammesh.planning.findings import Findings
 from tests.unit.planning.access.model import Model
 from tests.unit.planning.access.world import REPOSITORIES, Deeds, World
 
@@ -207,14 +208,15 @@ def template(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def light(monkeypatch) -> None:
-    """Leave out what has nothing to do with access: compiling, and records of no versions."""
+    """Leave out what has nothing to do with access: compiling, policies, records of no versions."""
     recording = service.recording
 
-    def of_versions(workspace, *rest):
-        return recording(workspace, *rest) if workspace.ports else ()
+    def of_versions(told, *rest, **options):
+        return recording(told, *rest, **options) if told.versions else ()
 
     monkeypatch.setattr(service, "build_all", lambda *_: ((), ()))
     monkeypatch.setattr(service, "recording", of_versions)
+    monkeypatch.setattr(service, "governed", lambda *_: Findings())
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from streammesh.errors.access import PrincipalReserved, PrincipalsOverlap, Versi
 from streammesh.errors.documents import UnknownReference
 from streammesh.planning.render import text
 from streammesh.planning.steps.record_access import RecordAccess
+from tests.products_mesh import SAID
 from tests.unit.planning.access.conftest import CLOSED, LOCKED, OPEN
 
 LOADER = "mesh.finance.loader"
@@ -195,8 +196,8 @@ def test_moving_an_existing_principal_to_another_domain_hands_its_rights_over(me
 def test_a_field_that_becomes_restricted_cuts_off_who_does_not_have_it(mesh):
     mesh.subscribe(OPEN)
     mesh.apply()
-    status = "name: status, logicalType: string"
-    mesh.edit("orders.v1.odcs.yaml", status, f"{status}, classification: restricted")
+    status = f"name: status, {SAID}"
+    mesh.edit("orders.v1.odcs.yaml", status, status.replace("public", "restricted"))
     assert "`mesh access approve finance/loads --field status`" in mesh.notes()[0]
     mesh.apply()
     assert not mesh.reads(LOADER, "sales.orders.v1")
