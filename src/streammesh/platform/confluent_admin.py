@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from itertools import islice
 from secrets import token_bytes
 from time import monotonic, sleep
 from typing import Any, TypeVar
@@ -30,6 +29,7 @@ from confluent_kafka.admin import (
 from streammesh.errors.platform import AlreadyThere, Missing
 from streammesh.platform.confluent_values import (
     change,
+    chunks,
     copies,
     mechanism_name,
     new_topic,
@@ -135,8 +135,8 @@ class ConfluentKafkaAdmin:
 
     def _topic_configs(self, names: Sequence[str]) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
-        chunks = list(_chunks(names, CHUNK))
-        for wave in _chunks(chunks, IN_FLIGHT):
+        chunks = list(chunks(names, CHUNK))
+        for wave in chunks(chunks, IN_FLIGHT):
             requests = [self._describe(ResourceType.TOPIC, chunk) for chunk in wave]
             for request in requests:
                 found |= self._own_configs(request)
@@ -160,7 +160,7 @@ class ConfluentKafkaAdmin:
     def create_topics(self, specs: Iterable[TopicSpec]) -> None:
         """See `KafkaAdmin.create_topics`."""
         there: list[str] = []
-        for chunk in _chunks(list(specs), CHUNK):
+        for chunk in chunks(list(specs), CHUNK):
             futures = self._client.create_topics(
                 [new_topic(spec) for spec in chunk], request_timeout=REQUEST_SECONDS
             )
@@ -230,7 +230,7 @@ class ConfluentKafkaAdmin:
 
     def delete_topics(self, names: Iterable[str]) -> None:
         """See `KafkaAdmin.delete_topics`."""
-        for chunk in _chunks(list(names), CHUNK):
+        for chunk in chunks(list(names), CHUNK):
             request = self._client.delete_topics(list(chunk), request_timeout=REQUEST_SECONDS)
             for name, future in request.items():
                 self._unless(_GONE, future, f"delete topic `{name}`")
@@ -397,9 +397,3 @@ def _settle(done: Callable[[], bool], seconds: float = SETTLE_SECONDS) -> None:
     while not done() and monotonic() < deadline:
         sleep(pause)
         pause = min(2 * pause, 0.5)
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    iterator = iter(items)
-    while chunk := tuple(islice(iterator, size)):
-        yield chunk

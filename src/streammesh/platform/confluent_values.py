@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 from confluent_kafka.admin import (
     AlterConfigOpType,
@@ -14,6 +15,8 @@ from confluent_kafka.admin import (
 )
 
 from streammesh.platform.kafka import TopicSpec
+
+T = TypeVar("T")
 
 
 def copies(topic: Any) -> int:
@@ -41,3 +44,10 @@ def change(key: str, value: str | None) -> ConfigEntry:
 def mechanism_name(mechanism: ScramMechanism) -> str:
     """Give the name of a SCRAM mechanism as Kafka has it."""
     return mechanism.name.replace("_", "-")
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Give items in runs of at most `size`."""
+    iterator = iter(items)
+    while chunk := tuple(islice(iterator, size)):
+        yield chunk
