@@ -64,7 +64,7 @@ class Observed:
     max_transaction_ms: int | None = None
     brokers: int = 0
     engines: Mapping[tuple[str, str], Input] = field(default_factory=dict, hash=False)
-    quotas: Mapping[str, float] = field(default_factory=dict, hash=False)
+    quotas: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def record(self, kind: str, name: str) -> Resource | None:
         """Give the record of a resource that streammesh created; None when it did not."""

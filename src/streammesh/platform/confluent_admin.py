@@ -310,12 +310,12 @@ class ConfluentKafkaAdmin:
         )
         self._unless(KafkaError.RESOURCE_NOT_FOUND, request[name], action)
 
-    def quotas(self) -> Mapping[str, float]:
+    def quotas(self) -> Mapping[str, int]:
         """See `KafkaAdmin.quotas`."""
         self.cluster()  # librdkafka knows best what is wrong with a connection
         return self._quotas.read()
 
-    def put_quota(self, name: str, *, consumer_byte_rate: float) -> None:
+    def put_quota(self, name: str, *, consumer_byte_rate: int) -> None:
         """See `KafkaAdmin.put_quota`."""
         self.cluster()
         self._quotas.write(name, consumer_byte_rate)
