@@ -189,7 +189,7 @@ def _users(platform: Platform) -> frozenset[str] | None:
     return None if platform.credentials is None else frozenset(platform.kafka.users())
 
 
-def _quotas(workspace: Workspace, platform: Platform) -> Mapping[str, float]:
+def _quotas(workspace: Workspace, platform: Platform) -> Mapping[str, int]:
     consumed = (one for domain in workspace.domains.values() for one in domain.subscriptions)
     return platform.kafka.quotas() if any(not one.principal for one in consumed) else {}
 

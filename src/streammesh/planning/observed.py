@@ -66,7 +66,7 @@ class Observed:
     max_transaction_ms: int | None = None
     brokers: int = 0
     engines: Mapping[tuple[str, str], Input] = field(default_factory=dict, hash=False)
-    quotas: Mapping[str, float] = field(default_factory=dict, hash=False)
+    quotas: Mapping[str, int] = field(default_factory=dict, hash=False)
     look: Look = field(default_factory=Look)
 
     def record(self, kind: str, name: str) -> Resource | None:

@@ -135,8 +135,8 @@ class ConfluentKafkaAdmin:
 
     def _topic_configs(self, names: Sequence[str]) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
-        chunks = list(chunks(names, CHUNK))
-        for wave in chunks(chunks, IN_FLIGHT):
+        runs = list(chunks(names, CHUNK))
+        for wave in chunks(runs, IN_FLIGHT):
             requests = [self._describe(ResourceType.TOPIC, chunk) for chunk in wave]
             for request in requests:
                 found |= self._own_configs(request)
@@ -317,12 +317,12 @@ class ConfluentKafkaAdmin:
         )
         self._unless(KafkaError.RESOURCE_NOT_FOUND, request[name], action)
 
-    def quotas(self) -> Mapping[str, float]:
+    def quotas(self) -> Mapping[str, int]:
         """See `KafkaAdmin.quotas`."""
         self.cluster()  # librdkafka knows best what is wrong with a connection
         return self._quotas.read()
 
-    def put_quota(self, name: str, *, consumer_byte_rate: float) -> None:
+    def put_quota(self, name: str, *, consumer_byte_rate: int) -> None:
         """See `KafkaAdmin.put_quota`."""
         self.cluster()
         self._quotas.write(name, consumer_byte_rate)

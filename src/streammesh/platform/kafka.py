@@ -204,7 +204,7 @@ class KafkaAdmin(Protocol):
         """Delete a SCRAM user; one that is gone already is no error."""
         ...
 
-    def quotas(self) -> Mapping[str, float]:
+    def quotas(self) -> Mapping[str, int]:
         """Give what users may read at most, bytes a second from each broker, by user name.
 
         Only quotas of a user alone, whatever its client id; others are nobody's whom we know.
@@ -214,7 +214,7 @@ class KafkaAdmin(Protocol):
         """
         ...
 
-    def put_quota(self, name: str, *, consumer_byte_rate: float) -> None:
+    def put_quota(self, name: str, *, consumer_byte_rate: int) -> None:
         """Set what a user may read at most, bytes a second from each broker.
 
         Raises:

@@ -53,7 +53,7 @@ class KafkaQuotas:
         """Connect with these settings when something is asked."""
         self._settings = settings
 
-    def read(self) -> Mapping[str, float]:
+    def read(self) -> Mapping[str, int]:
         """See `KafkaAdmin.quotas`."""
         component = _requests().DescribeClientQuotasRequest.ComponentData(
             entity_type="user", match_type=_ANY_NAME, match=None
@@ -63,17 +63,17 @@ class KafkaQuotas:
         answer = self._send(request, action)
         self._check(answer.error_code, answer.error_message, action)
         return {
-            entry.entity[0].entity_name: value.value
+            entry.entity[0].entity_name: int(value.value)
             for entry in answer.entries or ()
             for value in entry.values
             if value.key == _RATE
         }
 
-    def write(self, name: str, rate: float | None) -> None:
+    def write(self, name: str, rate: int | None) -> None:
         """Set the quota of a user; None takes it away."""
         alter = _requests().AlterClientQuotasRequest
         entry = alter.EntryData
-        operation = entry.OpData(key=_RATE, value=rate or 0.0, remove=rate is None)
+        operation = entry.OpData(key=_RATE, value=float(rate or 0), remove=rate is None)
         entity = entry.EntityData(entity_type="user", entity_name=name)
         changed = entry(entity=[entity], ops=[operation])
         action = f"set the quota of `{name}`"

@@ -288,7 +288,7 @@ def _granted(before: AccessRecord, approval: Approval, judge: Judge) -> AccessRe
     ]
     if errors and offered is not None:
         raise MeshErrors(errors)
-    again = before.state is State.GRANTED
+    again = before.state is State.GRANTED and not expired(before, judge.today)
     expires = before.expires if approval.expires is None and again else approval.expires or ""
     return replace(
         before,

@@ -23,7 +23,7 @@ class PutQuota(Step):
 
     principal: str
     rate: int
-    before: float | None = None
+    before: int | None = None
 
     usual_change: ClassVar[Change] = Change.ADD
     phase: ClassVar[Phase] = Phase.USERS
@@ -62,7 +62,7 @@ class PutQuota(Step):
             platform.kafka.put_quota(self.principal, consumer_byte_rate=self.rate)
 
 
-def rate_in_words(rate: float) -> str:
+def rate_in_words(rate: int) -> str:
     """Give a rate as `at most 20 MB/s from each broker`."""
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if rate >= size:

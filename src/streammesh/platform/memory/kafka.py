@@ -65,7 +65,7 @@ class MemoryKafkaAdmin:
         self._acls: set[Acl] = set()
         self.broker_configs = {"transaction.max.timeout.ms": "900000"}
         self.passwords: dict[str, str] = {}
-        self._quotas: dict[str, float] = {}
+        self._quotas: dict[str, int] = {}
 
     def cluster(self) -> Cluster:
         """See `KafkaAdmin.cluster`."""
@@ -156,16 +156,16 @@ class MemoryKafkaAdmin:
         """See `KafkaAdmin.delete_user`."""
         self.passwords.pop(name, None)
 
-    def quotas(self) -> Mapping[str, float]:
+    def quotas(self) -> Mapping[str, int]:
         """See `KafkaAdmin.quotas`."""
         return dict(self._quotas)
 
-    def put_quota(self, name: str, *, consumer_byte_rate: float) -> None:
+    def put_quota(self, name: str, *, consumer_byte_rate: int) -> None:
         """See `KafkaAdmin.put_quota`."""
         if consumer_byte_rate <= 0:
             action = f"set the quota of `{name}`"
             raise RequestFailed(system="Kafka", action=action, why="it must be above zero")
-        self._quotas[name] = float(consumer_byte_rate)
+        self._quotas[name] = consumer_byte_rate
 
     def delete_quota(self, name: str) -> None:
         """See `KafkaAdmin.delete_quota`."""

@@ -208,6 +208,19 @@ def test_a_grant_holds_on_its_last_day_and_is_cut_after_it(granted):
     assert (record.expires, granted.reads(LOADER, TOPIC)) == ("", True)
 
 
+def test_a_grant_that_is_over_is_approved_as_if_it_were_new(mesh):
+    mesh.subscribe(LOCKED)
+    mesh.apply()
+    mesh.approve(fields=("name",), expires="2999-12-31")
+    backdate(mesh, 1)
+    with pytest.raises(RestrictedFields):
+        mesh.approve()
+    mesh.approve(fields=("name",))
+    (record,) = mesh.catalog.access()
+    assert (record.expires, record.state) == ("", "granted")
+    assert mesh.plan().empty
+
+
 def test_whoever_decides_cuts_what_has_expired_of_that_domain(granted):
     granted.subscribe(CLOSED, "second", consumer="other")
     granted.apply()
