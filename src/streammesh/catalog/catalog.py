@@ -14,9 +14,9 @@ from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
-from streammesh.catalog.known_versions import KnownVersion, known_versions
+from streammesh.catalog.known_versions import KnownVersion, known_versions, owners
 from streammesh.catalog.lineage import lineage
-from streammesh.catalog.migrating import form, migrate, newest
+from streammesh.catalog.migrating import form, migrate, newest, readable
 from streammesh.catalog.opening import WRITES, open_engine
 from streammesh.catalog.recording import Recorded, pending, record, untold
 from streammesh.catalog.records import Registration
@@ -94,6 +94,15 @@ class Catalog:
         with self.reading() as connection:
             return form(connection) == newest()
 
+    def readable(self) -> bool:
+        """Tell whether there is something to read; False where no tables have been made yet.
+
+        Raises:
+            CatalogTooOld, CatalogTooNew: the tables have another form.
+        """
+        with self.reading() as connection:
+            return readable(connection)
+
     def close(self) -> None:
         """Give back the connections."""
         self._engine.dispose()
@@ -157,6 +166,11 @@ class Catalog:
         """Give the versions of domains as they were applied, by asset."""
         with self.reading() as connection:
             return known_versions(connection, domains)
+
+    def owners(self, domains: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Say who owns domains: `team`, `email`, `chat`, those that are known."""
+        with self.reading() as connection:
+            return owners(connection, domains)
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""

@@ -25,6 +25,8 @@ class Consumer:
         purpose: what it is used for.
         contact: how to reach its people: `email`, `team`, `chat`.
         fields: paths that it relies on, sorted; empty when it doesn't say: it may rely on all.
+        last_seen: when it last read, UTC, ISO 8601; empty when it was never seen.
+        lag: how many events it was behind then; None when that is not known.
     """
 
     asset: str
@@ -34,6 +36,8 @@ class Consumer:
     purpose: str
     contact: Mapping[str, str]
     fields: tuple[str, ...]
+    last_seen: str = ""
+    lag: int | None = None
 
 
 def consumers(

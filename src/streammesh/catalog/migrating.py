@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from streammesh.errors.catalog import CatalogForeign, CatalogTooNew
+from streammesh.errors.catalog import CatalogForeign, CatalogTooNew, CatalogTooOld
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x6D657368
@@ -32,6 +32,22 @@ def newest() -> str:
     """Give the form that this streammesh writes."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     return str(revision)
+
+
+def readable(connection: Connection) -> bool:
+    """Tell whether the tables can be read as they are; False where there are none.
+
+    Raises:
+        CatalogTooOld, CatalogTooNew: they have another form.
+    """
+    found, known = form(connection), ScriptDirectory.from_config(_config())
+    if found is None:
+        return False
+    if found == known.get_current_head():
+        return True
+    if found in {one.revision for one in known.walk_revisions()}:
+        raise CatalogTooOld(found=found, known=known.get_current_head())
+    raise CatalogTooNew(found=found)
 
 
 def migrate(connection: Connection) -> None:
