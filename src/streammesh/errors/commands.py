@@ -31,3 +31,9 @@ class RebuildNeedsSource(UsageError):
 
 class SourceUnknown(UsageError):
     """there is no source `{name}` here"""
+
+
+class TwoFormats(UsageError):
+    """--json and --format {form} exclude each other"""
+
+    fix = "leave one of them out"

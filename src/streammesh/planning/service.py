@@ -11,6 +11,7 @@ from streammesh.errors import MeshError, MeshErrors
 from streammesh.errors.planning import (
     BreakingChange,
     CleanupFixed,
+    HistoryUnreadable,
     KeyChanged,
     NoSuchSource,
     PartitionsFixed,
@@ -20,6 +21,7 @@ from streammesh.errors.planning import (
 )
 from streammesh.planning import measuring
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
+from streammesh.planning.breaking_changes import judged
 from streammesh.planning.build import build_all
 from streammesh.planning.cataloguing import recording
 from streammesh.planning.connectors import refusals
@@ -28,10 +30,12 @@ from streammesh.planning.diff import diff
 from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates, replicas
 from streammesh.planning.gathering import gathered
+from streammesh.planning.known_changes import Changed, known_changes
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
 from streammesh.planning.plan import Plan, basis, ordered
+from streammesh.planning.showing.changes import heading
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.new_generation import NewGeneration
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
@@ -67,7 +71,8 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         The plan. Its `problems` hold everything that is wrong with files, databases and changes.
 
     Raises:
-        MeshError: a system outside can't be read, or a source to be read anew is not there.
+        MeshError: a system outside or the catalog can't be read, or a source to be read anew is
+            not there.
     """
     names = environment.names
     tell("reading Kafka, Connect and the databases")
@@ -87,11 +92,13 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     sized = measure(wanted, observed, platform, everything=all_sizes, tell=tell)
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
     tell("reading the catalog")
+    changed, unknown = known_changes(workspace, names, wanted, observed, platform.catalog)
+    findings = judged(findings, changed) + Findings(notes=unknown)
     records = recording(workspace, names, built, observed.databases, platform)
     refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)
-    stopped, stopped_owners = by_owner(problems, wanted)
+    stopped, stopped_owners = by_owner(problems, wanted, changed)
     return Plan(
         mesh=workspace.mesh,
         environment=environment.name,
@@ -102,10 +109,11 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         stopped_owners=stopped_owners,
         sizes=measuring.by_owner(sized),
         sized_owners=tuple(one.owner for one, sizes in sized if sizes.largest),
-        headings=headings(wanted, observed, findings),
+        headings=headings(wanted, observed, findings, changed),
         secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
         domains=wanted.domains,
         basis=basis(wanted.domains, observed.resources, observed.deployments),
+        changes=changed,
     )
 
 
@@ -149,11 +157,20 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
         return execute(planned.steps, platform, held, progress)
 
 
-BREAKING = (BreakingChange, CleanupFixed, KeyChanged, PartitionsFixed, SchemaBreaks)
+BREAKING = (
+    BreakingChange,
+    CleanupFixed,
+    HistoryUnreadable,
+    KeyChanged,
+    PartitionsFixed,
+    SchemaBreaks,
+)
 """What a change of the files would do to consumers."""
 
 
-def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[str, str]:
+def headings(
+    wanted: Desired, observed: Observed, findings: Findings, changed: Changed
+) -> dict[str, str]:
     """Give for each product what stands beside its name: its version, and what becomes of it."""
     breaking = (one for one in findings.problems if isinstance(one, BREAKING))
     broken = {problem.fields.get("topic") for problem in breaking}
@@ -171,6 +188,7 @@ def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[st
             for one in wanted.every_source
             if one.deployment.key not in observed.deployments
         }
+        | {key: heading(one, impossible=one.topic in broken) for key, one in changed.items()}
         | {one.owner.key: words for one in findings.steps for words in _becomes(one)}
     )
 
