@@ -141,13 +141,11 @@ def _version(changed: ChangedVersion) -> Iterator[Note]:
     fitting = fitting_version(changed)
     if fitting is None:
         return
-    stays = changed.port.version == changed.before
-    said = f"the version is still {changed.before}" if stays else f"version {changed.port.version}"
-    text = (
-        f"{said}, which says less than what changes: `version: {fitting}` here and in its product"
-    )
+    version = changed.port.version
+    said = f"still {version}" if version == changed.before else version
+    text = f"{said} says less than what changes: `version: {fitting}` here and in its product"
     where = changed.port.contract.places.get("version")
-    yield Note(changed.owner, text, "!", where)
+    yield Note(changed.owner, text, "!", where, "version")
 
 
 def fitting_version(changed: ChangedVersion) -> str | None:
