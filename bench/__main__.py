@@ -10,7 +10,19 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import catalog, codec, commands, delay, engine, flink, growth, idle, large, snapshot
+from bench import (
+    catalog,
+    codec,
+    commands,
+    delay,
+    engine,
+    flink,
+    growth,
+    idle,
+    large,
+    plan,
+    snapshot,
+)
 from bench.results import FILE, Result, keep, line
 
 MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
@@ -20,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Result]]] = {
     "delay": delay.measure,
     "engine": engine.measure,
     "snapshot": snapshot.measure,
+    "plan": plan.measure,
     "idle": idle.measure,
     "growth": growth.measure,
     "large": large.measure,

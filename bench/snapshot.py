@@ -55,7 +55,8 @@ FILL = """
                nullif(i %% 101, 0), 'secret'
         FROM generate_series(1, {orders} / 5) i;
     INSERT INTO orders (id, customer_id, status, placed_at)
-        SELECT i, i * 7919 %% ({orders} / 5) + 1, 'paid', now() FROM generate_series(1, {orders}) i;
+        SELECT i, i::bigint * 7919 %% ({orders} / 5) + 1, 'paid', now()
+        FROM generate_series(1, {orders}) i;
     INSERT INTO order_lines (id, order_id, product_id, qty, price)
         SELECT i, (i + 2) / 3, i * 13 %% 1000 + 1, i %% 4 + 1, i %% 200 + 0.95
         FROM generate_series(1, {orders} * 3) i;

@@ -17,7 +17,7 @@ from bench.collector import Collector, collecting
 from bench.results import Result, plain
 from streammesh.engine.activity import STEPS
 
-PART = 0.05
+PART = float(os.environ.get("BENCH_TRACES", "0.01"))
 WORDS = {
     "read": "in the log → read by the engine",
     "align": "taken up: earlier transactions go first",

@@ -61,6 +61,14 @@ def test_topics_are_found_by_prefix(kafka, topic, unique):
     assert kafka.topics([]) == {}
 
 
+def test_a_configuration_is_read_of_those_that_are_asked_for(kafka, topic, unique):
+    kafka.create_topics([TopicSpec(f"{unique}-other", 1, -1, {"cleanup.policy": "compact"})])
+    found = kafka.topics([unique], configured={topic, "not-there"})
+    assert found[topic].config == {"cleanup.policy": "compact"}
+    assert found[f"{unique}-other"].config == {}
+    assert found[f"{unique}-other"].partitions == 1
+
+
 def test_internal_topics_are_left_out(kafka):
     assert not [name for name in kafka.topics() if name.startswith("__")]
 

@@ -17,6 +17,7 @@ from streammesh.cli.context import (
 from streammesh.cli.output import console, print_json, width_of
 from streammesh.cli.plan_progress import PlanProgress
 from streammesh.cli.platform import platform_of
+from streammesh.documents.garbage import nothing_to_collect
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.errors.catalog import CatalogTooOld
 from streammesh.errors.commands import TwoFormats
@@ -130,7 +131,7 @@ def make(
     platform = platform_of(Path(workspace.root), environment)
     if writes:
         _bring_up_to_date(platform)
-    with PlanProgress(console()) as progress:
+    with PlanProgress(console()) as progress, nothing_to_collect():
         planned = service.plan(
             workspace,
             environment,

@@ -104,6 +104,7 @@ class ProductDeployment:
         distinct: dotted paths of fields that no two documents may have alike, rule by rule.
         conditions: rules in SQL that no document may break.
         earlier: schemas that values of its topic were written with before, by their ids.
+        origin: a digest of what the model was compiled from, for later plans; no part of `digest`.
     """
 
     format: int
@@ -126,6 +127,7 @@ class ProductDeployment:
     distinct: tuple[tuple[str, ...], ...] = ()
     conditions: tuple[Condition, ...] = ()
     earlier: tuple[tuple[int, str], ...] = ()
+    origin: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
@@ -149,6 +151,8 @@ def digested(deployment: D) -> D:
     """Give the deployment with its digest filled in: 16 hex digits over all other fields."""
     bare = replace(deployment, digest="")
     content = msgspec.json.encode(bare, order="deterministic")
+    if isinstance(bare, ProductDeployment):
+        content = content.removesuffix(b',"origin":"%s"}' % bare.origin.encode()) + b"}"
     for last in (b',"inputs":[]}', b',"earlier":[]}'):
         if content.endswith(last):
             # of what has none, the digest is what it was before there were any

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from streammesh.documents.collect import Errors
 from streammesh.documents.files import read_text, shown_path
+from streammesh.documents.garbage import nothing_to_collect
 from streammesh.documents.kinds import DomainFile, read_domain, read_source, read_subscription
+from streammesh.documents.many import read_ahead
 from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.product_files import read_product
 from streammesh.documents.references import reference_errors
@@ -46,9 +48,16 @@ def load(root: Path) -> Workspace:
     Raises:
         MeshErrors: with everything that is wrong with any file, in the order of files and lines.
     """
-    root, errors = root.absolute(), Errors()
+    with nothing_to_collect():
+        return _load(root.absolute())
+
+
+def _load(root: Path) -> Workspace:
+    errors = Errors()
     mesh = errors.guard(lambda: read_mesh(read_text(root, root / MESH_FILE)))
-    found = [_read_domain(root, folder, errors) for folder in _folders(root / "domains")]
+    folders = tuple(_folders(root / "domains"))
+    ahead = read_ahead(root, [path for one in folders for path in _folders(one / "products")])
+    found = [_read_domain(root, folder, ahead, errors) for folder in folders]
     domains = {domain.name: domain for domain in found if domain is not None}
     errors.extend(_misnamed(root))
     errors.extend(reference_errors(domains))
@@ -101,10 +110,12 @@ def _folders(parent: Path) -> Iterator[Path]:
         )
 
 
-def _read_domain(root: Path, folder: Path, errors: Errors) -> Domain | None:
+def _read_domain(
+    root: Path, folder: Path, ahead: Mapping[Path, Product], errors: Errors
+) -> Domain | None:
     file = errors.guard(_read_domain_file, root, folder)
     sources = _read_sources(root, folder, errors)
-    products = _read_products(root, folder, errors)
+    products = _read_products(root, folder, ahead, errors)
     subscriptions = _read_subscriptions(root, folder, errors)
     if file is None:
         return None
@@ -132,9 +143,11 @@ def _read_source(root: Path, path: Path, domain: str) -> Source:
     return read_source(read_text(root, path), domain, path.name.removesuffix(SOURCE_END))
 
 
-def _read_products(root: Path, folder: Path, errors: Errors) -> tuple[Product, ...]:
+def _read_products(
+    root: Path, folder: Path, ahead: Mapping[Path, Product], errors: Errors
+) -> tuple[Product, ...]:
     found = [
-        errors.guard(read_product, root, path, folder.name)
+        ahead.get(path) or errors.guard(read_product, root, path, folder.name)
         for path in _folders(folder / "products")
     ]
     return tuple(product for product in found if product is not None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from streammesh.contracts import avro
 from streammesh.contracts import contract as contracts
+from streammesh.deployments.deployment import Deployment
 from streammesh.documents.names import Names
 from streammesh.documents.values import Domain, Port, TableName, Workspace
 from streammesh.errors import MeshError
@@ -14,13 +16,17 @@ from streammesh.models.compile import compile_model
 from streammesh.models.conditions import compile_condition
 from streammesh.models.tables import Table
 from streammesh.planning.built import Built
+from streammesh.planning.origins import Origins
 
 SourceTables = Mapping[tuple[str, str], tuple[Table, ...]]
 """The tables of each source, by domain and source."""
 
 
 def build_all(
-    workspace: Workspace, names: Names, tables: SourceTables
+    workspace: Workspace,
+    names: Names,
+    tables: SourceTables,
+    deployed: Mapping[str, Deployment] | None = None,
 ) -> tuple[tuple[Built, ...], tuple[MeshError, ...]]:
     """Build every port that is not retired; give the errors of all that can't be.
 
@@ -29,7 +35,9 @@ def build_all(
         names: names of the environment.
         tables: as introspected; a port over a source that has none is left out without an error,
             since the source has its own.
+        deployed: what engines run: a model that was made from the same is not compiled again.
     """
+    origins = Origins(names, tables, deployed or {})
     built: list[Built] = []
     errors: list[MeshError] = []
     for port in workspace.ports:
@@ -37,10 +45,28 @@ def build_all(
         if port.status == "retired" or not _readable(domain, tables):
             continue
         try:
-            built.append(build(port, domain, names, tables))
+            built.append(_built(port, domain, names, tables, origins))
         except MeshError as error:
             errors.extend(flatten(error))
     return tuple(built), tuple(errors)
+
+
+def _built(
+    port: Port, domain: Domain, names: Names, tables: SourceTables, origins: Origins
+) -> Built:
+    origin = origins.of(port, domain)
+    stands = origins.deployment(port, origin)
+    if stands is None:
+        return replace(build(port, domain, names, tables), origin=origin)
+    return Built(
+        port=port,
+        contract=contracts.read(port.contract),
+        model=stands.model,
+        key_schema=stands.key_schema,
+        value_schema=stands.value_schema,
+        conditions=stands.conditions,
+        origin=origin,
+    )
 
 
 def build(port: Port, domain: Domain, names: Names, tables: SourceTables) -> Built:

@@ -19,9 +19,10 @@ class Built:
         port: its files.
         contract: what it promises.
         model: how its documents are made.
-        conditions: its contract's rules in SQL.
         key_schema: Avro of the key, canonical JSON.
         value_schema: Avro of the value, canonical JSON.
+        conditions: its contract's rules in SQL.
+        origin: a digest of all that it was compiled from; empty when nobody asked for it.
     """
 
     port: Port
@@ -30,6 +31,7 @@ class Built:
     key_schema: str
     value_schema: str
     conditions: tuple[Condition, ...] = ()
+    origin: str = ""
 
 
 def read_columns(

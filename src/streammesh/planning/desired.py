@@ -324,6 +324,7 @@ def wanted_product(built: Built, names: Names) -> WantedProduct:
         value_schema_id=0,
         distinct=built.contract.quality.distinct,
         conditions=built.conditions,
+        origin=built.origin,
     )
     return WantedProduct(product_owner(port, names), built, deployment)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from streammesh.capture.settings import DatabaseAddress
-from streammesh.deployments.deployment import Deployment, SourceDeployment
+from streammesh.deployments.deployment import Deployment, ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import Input
 from streammesh.documents.names import Names
 from streammesh.documents.values import Source, Workspace
@@ -18,12 +19,18 @@ from streammesh.errors.rendering import flatten
 from streammesh.planning.desired import Desired
 from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
 from streammesh.planning.observed import Observed, SubjectState
+from streammesh.planning.product_wants import store_topics
+from streammesh.planning.steps.register_schema import COMPATIBILITY, Part
 from streammesh.planning.systems import DatabaseState, Platform
 from streammesh.platform.connect import Connector
 from streammesh.platform.kafka import Topic
-from streammesh.platform.registry import Registry
+from streammesh.platform.registry import RegisteredSchema, Registry
+from streammesh.platform.stores import Resource
 
 THREADS = 16
+
+LOOKED_AT = 200
+"""Subjects of unchanged products that a plan looks at, each with two requests."""
 
 T = TypeVar("T")
 
@@ -37,14 +44,14 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
     """
     sources = tuple(one for domain in workspace.domains.values() for one in domain.databases)
     with ThreadPoolExecutor(THREADS) as pool:
-        topics = pool.submit(platform.kafka.topics)
+        resources = pool.submit(platform.resources.read)
+        topics = pool.submit(_topics, workspace, names, platform, resources)
         acls = pool.submit(platform.kafka.acls)
         users = pool.submit(_users, platform)
         limit = pool.submit(platform.kafka.broker_config, "transaction.max.timeout.ms")
         cluster = pool.submit(platform.kafka.cluster)
         connectors = pool.submit(platform.connect.connectors)
         deployments = pool.submit(platform.deployments.read)
-        resources = pool.submit(platform.resources.read)
         databases = {
             one: pool.submit(_database, platform, one, names.slot(workspace.mesh, *_id(one)))
             for one in sources
@@ -69,6 +76,20 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             brokers=len(cluster.result().brokers),
             engines=_engines(platform, sources, deployed, topics_there),
         )
+
+
+def _topics(
+    workspace: Workspace,
+    names: Names,
+    platform: Platform,
+    resources: Future[Mapping[str, Resource]],
+) -> Mapping[str, Topic]:
+    """Give all topics; only of our own, a plan has to know the configuration."""
+    wait([resources])
+    known = {} if resources.exception() else resources.result()
+    ours = {one.name for one in known.values() if one.domain in workspace.domains}
+    stores = {one.name for one in store_topics(names, {}).values()}
+    return platform.kafka.topics(configured=ours | stores)
 
 
 def _engines(
@@ -111,15 +132,43 @@ def _raise_all(systems: Iterable[Future[Any]]) -> None:
 
 
 def with_subjects(observed: Observed, desired: Desired, platform: Platform) -> Observed:
-    """Read the subjects that the files want, each looked at with its wanted schema."""
+    """Read the subjects that the files want, each looked at with its wanted schema.
+
+    A registry has no request for many. Of more than `LOOKED_AT` subjects whose schema is the
+    deployed one, that there are such subjects is read at once, and so many are chosen by chance and
+    looked at: a registry that was restored or emptied is seen, a single one that was changed by
+    hand at one of the next plans.
+    """
     wanted = {
-        subject_of(one.deployment.topic, part): schema_of(one.deployment, part)
+        subject_of(one.deployment.topic, part): (one.deployment, part)
         for one in desired.products
         for part in PARTS
     }
     existing = platform.registry.subjects()
-    states = _each(wanted.items(), lambda item: _subject(platform.registry, *item, existing))
-    return replace(observed, subjects=dict(zip(wanted, states, strict=True)))
+    known = {
+        name: state
+        for name, of in wanted.items()
+        if name in existing and (state := _as_deployed(name, *of, observed)) is not None
+    }
+    for name in random.sample(sorted(known), min(LOOKED_AT, len(known))):
+        del known[name]
+    asked = {name: schema_of(*of) for name, of in wanted.items() if name not in known}
+    states = _each(asked.items(), lambda item: _subject(platform.registry, *item, existing))
+    return replace(observed, subjects={**known, **dict(zip(asked, states, strict=True))})
+
+
+def _as_deployed(
+    subject: str, wanted: ProductDeployment, part: Part, observed: Observed
+) -> SubjectState | None:
+    """Give the state that apply left a subject in; None where something is to be done about it."""
+    deployed, record = observed.deployments.get(wanted.key), observed.record("subject", subject)
+    if not isinstance(deployed, ProductDeployment) or record is None or record.intended:
+        return None
+    schema, id = schema_of(deployed, part), record.details.get("id")
+    if schema != schema_of(wanted, part) or id is None:
+        return None
+    registered = RegisteredSchema(subject, 0, int(id), schema)
+    return SubjectState(latest=registered, registered=registered, compatibility=COMPATIBILITY)
 
 
 def _each(items: Iterable[T], read: Callable[[T], SubjectState]) -> tuple[SubjectState, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from streammesh.deployments.deployment import Deployment
+from streammesh.deployments.deployment import Deployment, ProductDeployment
 from streammesh.documents.values import Secret
 from streammesh.errors import MeshError
 from streammesh.planning.changing import ChangedVersion
@@ -43,6 +43,8 @@ class Plan:
         domains: whose files it was made from.
         basis: what it was made from; another apply since then changes that.
         changes: the versions that change for their consumers, by the owner's key.
+        compiled: deployments that stay, whose models were compiled again to find that out: an apply
+            remembers what from.
     """
 
     mesh: str
@@ -59,6 +61,7 @@ class Plan:
     domains: frozenset[str] = frozenset()
     basis: str = ""
     changes: Mapping[str, ChangedVersion] = field(default_factory=dict, hash=False)
+    compiled: tuple[ProductDeployment, ...] = ()
 
     @property
     def blocked(self) -> bool:

@@ -34,6 +34,7 @@ from streammesh.planning.known_changes import Changed, known_changes
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
+from streammesh.planning.origins import compiled_again
 from streammesh.planning.plan import Plan, basis, ordered
 from streammesh.planning.showing.changes import heading
 from streammesh.planning.steps.base import Step
@@ -81,7 +82,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     tables = {source: state.tables for source, state in observed.databases.items()}
     tables |= products_read.tables
     tell("compiling the models")
-    built, errors = build_all(workspace, names, tables)
+    built, errors = build_all(workspace, names, tables, observed.deployments)
     secrets = platform.connect_secrets
     wanted = desired(
         workspace, environment, observed.databases, built, secrets, products_read=products_read
@@ -114,6 +115,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         domains=wanted.domains,
         basis=basis(wanted.domains, observed.resources, observed.deployments),
         changes=changed,
+        compiled=tuple(compiled_again(wanted.products, observed.deployments)),
     )
 
 
@@ -145,7 +147,7 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
     """
     if planned.blocked:
         raise MeshErrors(planned.problems)
-    if not planned.steps:
+    if not (planned.steps or planned.compiled):
         progress(Progress(None, 0, 0))
         return Applied(())
     with platform.lock.hold() as held:
@@ -154,6 +156,8 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
             raise PlanOutdated
         for name, url in planned.secrets:
             platform.connect_secrets.put(name, platform.databases.password(url))
+        if planned.compiled:
+            platform.deployments.write(planned.compiled)
         return execute(planned.steps, platform, held, progress)
 
 

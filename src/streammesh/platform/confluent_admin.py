@@ -18,12 +18,8 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import (
     AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
     ConfigResource,
-    ConfigSource,
     NewPartitions,
-    NewTopic,
     OffsetSpec,
     ResourceType,
     ScramCredentialInfo,
@@ -32,6 +28,12 @@ from confluent_kafka.admin import (
 )
 
 from streammesh.errors.platform import AlreadyThere, Missing
+from streammesh.platform.confluent_topics import (
+    config_change,
+    copies_of,
+    new_topic,
+    own_config,
+)
 from streammesh.platform.kafka import Acl, Cluster, Topic, TopicSpec
 from streammesh.platform.kafka_acls import EVERY_ACL, acl_of, binding, exact_filter, operation_of
 from streammesh.platform.kafka_failures import (
@@ -98,7 +100,12 @@ class ConfluentKafkaAdmin:
         allowed = frozenset(map(operation_of, found.authorized_operations or ()))
         return Cluster(found.cluster_id, brokers, allowed)
 
-    def topics(self, prefixes: Collection[str] | None = None) -> Mapping[str, Topic]:
+    def topics(
+        self,
+        prefixes: Collection[str] | None = None,
+        *,
+        configured: Collection[str] | None = None,
+    ) -> Mapping[str, Topic]:
         """See `KafkaAdmin.topics`."""
         wanted = ("",) if prefixes is None else tuple(prefixes)
         seen = {
@@ -106,10 +113,12 @@ class ConfluentKafkaAdmin:
             for name, topic in self._metadata().topics.items()
             if name.startswith(wanted) and not name.startswith("__")
         }
-        configs = self._topic_configs(sorted(seen))
+        asked = seen.keys() if configured is None else seen.keys() & set(configured)
+        configs = self._topic_configs(sorted(asked))
         return {
-            name: Topic(name, len(seen[name].partitions), _copies(seen[name]), config)
-            for name, config in configs.items()
+            name: Topic(name, len(topic.partitions), copies_of(topic), configs.get(name, {}))
+            for name, topic in seen.items()
+            if name in configs or name not in asked
         }
 
     def _metadata(self) -> Any:
@@ -143,14 +152,14 @@ class ConfluentKafkaAdmin:
             action = f"read the configuration of topic `{resource.name}`"
             entries = self._unless(_GONE, future, action)
             if entries is not None:
-                yield resource.name, _own(entries.values())
+                yield resource.name, own_config(entries.values())
 
     def create_topics(self, specs: Iterable[TopicSpec]) -> None:
         """See `KafkaAdmin.create_topics`."""
         there: list[str] = []
         for chunk in _chunks(list(specs), CHUNK):
             futures = self._client.create_topics(
-                [_new_topic(spec) for spec in chunk], request_timeout=REQUEST_SECONDS
+                [new_topic(spec) for spec in chunk], request_timeout=REQUEST_SECONDS
             )
             for name, future in futures.items():
                 if not self._created(name, future):
@@ -195,7 +204,9 @@ class ConfluentKafkaAdmin:
         resource = ConfigResource(
             ResourceType.TOPIC,
             name,
-            incremental_configs=[_change(key, value) for key, value in sorted(changes.items())],
+            incremental_configs=[
+                config_change(key, value) for key, value in sorted(changes.items())
+            ],
         )
         request = self._client.incremental_alter_configs(
             [resource], request_timeout=REQUEST_SECONDS
@@ -374,24 +385,6 @@ def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     iterator = iter(items)
     while chunk := tuple(islice(iterator, size)):
         yield chunk
-
-
-def _copies(topic: Any) -> int:
-    return max((len(one.replicas) for one in topic.partitions.values()), default=0)
-
-
-def _own(entries: Iterable[Any]) -> dict[str, str]:
-    dynamic = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-    return {one.name: one.value for one in entries if one.source == dynamic}
-
-
-def _new_topic(spec: TopicSpec) -> NewTopic:
-    return NewTopic(spec.name, spec.partitions, spec.replication_factor, config=dict(spec.config))
-
-
-def _change(key: str, value: str | None) -> ConfigEntry:
-    kind = AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
-    return ConfigEntry(key, value or "", incremental_operation=kind)
 
 
 def _mechanism_name(mechanism: ScramMechanism) -> str:

@@ -126,10 +126,20 @@ class KafkaAdmin(Protocol):
         """Give the cluster's id, its brokers, and what we may do."""
         ...
 
-    def topics(self, prefixes: Collection[str] | None = None) -> Mapping[str, Topic]:
+    def topics(
+        self,
+        prefixes: Collection[str] | None = None,
+        *,
+        configured: Collection[str] | None = None,
+    ) -> Mapping[str, Topic]:
         """Give the topics whose name begins with one of `prefixes`; None gives all.
 
         Kafka's internal topics are left out.
+
+        Args:
+            prefixes: beginnings of names.
+            configured: topics whose configuration is read; others have an empty one. Of a cluster
+                with many topics that is most of the time. None reads that of all.
 
         Raises:
             ActionRefused: when a topic can be seen but not its configuration.

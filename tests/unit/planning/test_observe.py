@@ -14,7 +14,7 @@ AT = Location("mesh.toml", 5)
 
 
 def fails(error: MeshError):
-    def read(*_: object) -> None:
+    def read(*_: object, **__: object) -> None:
         raise error
 
     return read

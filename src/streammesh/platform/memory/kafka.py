@@ -70,10 +70,19 @@ class MemoryKafkaAdmin:
         """See `KafkaAdmin.cluster`."""
         return Cluster("memory", (1,), frozenset({"alter", "create", "describe"}))
 
-    def topics(self, prefixes: Collection[str] | None = None) -> Mapping[str, Topic]:
+    def topics(
+        self,
+        prefixes: Collection[str] | None = None,
+        *,
+        configured: Collection[str] | None = None,
+    ) -> Mapping[str, Topic]:
         """See `KafkaAdmin.topics`."""
         wanted = ("",) if prefixes is None else tuple(prefixes)
-        return {name: one for name, one in self._topics.items() if name.startswith(wanted)}
+        return {
+            name: one if configured is None or name in configured else replace(one, config={})
+            for name, one in self._topics.items()
+            if name.startswith(wanted)
+        }
 
     def create_topics(self, specs: Iterable[TopicSpec]) -> None:
         """See `KafkaAdmin.create_topics`."""
