@@ -42,7 +42,10 @@ def world(stack: Stack, tmp_path: Path) -> Iterator[World]:
         file = made.shop.root / "domains" / domain / "subscriptions" / "reports.subscription.yaml"
         file.parent.mkdir(exist_ok=True)
         file.write_text(SUBSCRIPTION.format(domain=domain))
-        yield made
+        try:
+            yield made
+        finally:
+            file.unlink()
 
 
 def add_phone(world: World) -> None:

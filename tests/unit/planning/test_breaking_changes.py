@@ -158,6 +158,17 @@ def test_a_field_is_told_once(shop):
     assert text(plan, now=NOW).count("customer.email") == 1
 
 
+def test_a_version_that_somebody_uses_is_not_retired_by_its_file_alone(shop):
+    shop.edit(ORDERS, "status: active", "status: retired")
+    plan = shop.plan()
+    assert names(plan) == [["marketing/orders-to-warehouse", "marketing/revenue"]]
+    assert "`mesh retire sales.orders` ends it" in plan.problems[0].fix
+    assert "sales.orders v1   retired\n" in text(plan)
+    assert "  ✗ stopped by policy breaking-changes: " in text(plan)
+    subscribed(shop)
+    assert not shop.plan().blocked
+
+
 def test_a_version_number_that_says_too_little_is_told_and_stops_nothing(shop):
     window(shop, version="1.0.0")
     plan = shop.plan()
