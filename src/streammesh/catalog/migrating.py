@@ -40,13 +40,14 @@ def readable(connection: Connection) -> bool:
     Raises:
         CatalogTooOld, CatalogTooNew: they have another form.
     """
-    found, known = form(connection), ScriptDirectory.from_config(_config())
+    found = form(connection)
     if found is None:
         return False
-    if found == known.get_current_head():
+    if found == newest():
         return True
+    known = ScriptDirectory.from_config(_config())
     if found in {one.revision for one in known.walk_revisions()}:
-        raise CatalogTooOld(found=found, known=known.get_current_head())
+        raise CatalogTooOld(found=found, known=newest())
     raise CatalogTooNew(found=found)
 
 

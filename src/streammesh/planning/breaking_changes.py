@@ -62,8 +62,6 @@ def _gate(changed: ChangedVersion) -> BreakingChangeGated:
     names = dict.fromkeys(name_of(who) for one in gated for who in one.relied_on_by)
     label = changed.port.label
     release = f"`mesh release {label} --major` writes version {changed.port.major + 1} beside it"
-    if all(one.change.kind is Kind.STATUS_RETIRED for one in gated):
-        release = f"`mesh retire {label}` ends it when nobody is left"
     return BreakingChangeGated(
         product=changed.owner.label,
         policy=POLICY,
@@ -72,7 +70,7 @@ def _gate(changed: ChangedVersion) -> BreakingChangeGated:
         where=gated[0].change.where,
         why="\n".join(map(_told, gated)),
         fix=f"{release}, or take the change back;\n"
-        "who no longer relies on it says so in the `fields` of its subscription, applied first",
+        "who no longer relies on it takes it out of the `fields` of its subscription",
     )
 
 

@@ -18,7 +18,6 @@ from streammesh.planning.changes import changes_of
 from streammesh.planning.desired import product_owner
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
-from streammesh.planning.reading_products import Reader
 
 _GRAVITY = tuple(Meaning)
 
@@ -44,8 +43,9 @@ class PlannedChange:
 
     @property
     def gated(self) -> bool:
-        """Whether it breaks somebody."""
-        return self.breaking and bool(self.relied_on_by)
+        """Whether it breaks somebody; how a version ends is decided by who is left."""
+        ends = self.change.kind is Kind.STATUS_RETIRED
+        return self.breaking and bool(self.relied_on_by) and not ends
 
 
 @dataclass(frozen=True)
@@ -142,27 +142,3 @@ def _sorted_out(change: Change, consumers: Sequence[Consumer]) -> PlannedChange:
 def _relies(consumer: Consumer, change: Change) -> bool:
     """Tell whether a consumer relies on what changes: on a field that is new, nobody does yet."""
     return change.kind is not Kind.FIELD_ADDED_OPTIONAL and change.concerns(consumer.fields)
-
-
-def consuming(
-    asset: str, readers: Iterable[Reader], owners: Mapping[str, Mapping[str, str]]
-) -> tuple[Consumer, ...]:
-    """Give the products that are made of a version as consumers of it.
-
-    Args:
-        asset: the version.
-        readers: the products whose models read it.
-        owners: of domains, those that are known.
-    """
-    return tuple(
-        Consumer(
-            asset=asset,
-            name=one.product.topic,
-            consumer=f"{one.product.domain}.{one.product.source}",
-            principal="",
-            purpose="a product that is made of it",
-            contact=owners.get(one.product.domain, {}),
-            fields=tuple(sorted(dict(one.product.model.columns).get(one.table, ()))),
-        )
-        for one in readers
-    )

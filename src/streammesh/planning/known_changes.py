@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.known_versions import KnownVersion
@@ -10,17 +11,13 @@ from streammesh.catalog.registering import asset_of
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.documents.names import Names
 from streammesh.documents.values import Workspace
-from streammesh.planning.changing import (
-    ChangedVersion,
-    changed_versions,
-    consuming,
-    with_consumers,
-)
+from streammesh.planning.changing import ChangedVersion, changed_versions, with_consumers
 from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Note
 from streammesh.planning.observed import Observed
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.reading_products import readers
+from streammesh.planning.version_users import Owners, made_of, subscribed, users
 
 Changed = Mapping[str, ChangedVersion]
 """Versions that change, by the owner's key."""
@@ -52,22 +49,20 @@ def known_changes(
     unknown = tuple(_unknown(wanted, observed, versions))
     if not changed:
         return {}, (*unknown, *notes)
-    declared = catalog.consumers({one.asset for one in changed})
-    made_of = readers(wanted, observed)
-    of_readers = {each.product.domain for one in changed for each in made_of.get(one.topic, ())}
-    owners = _owners(workspace, of_readers, catalog)
-    used = {
-        one.owner.key: with_consumers(
-            one, (*declared[one.asset], *consuming(one.asset, made_of.get(one.topic, ()), owners))
-        )
-        for one in changed
-    }
-    return used, (*unknown, *notes)
+    seen = catalog.consumers({one.asset for one in changed})
+    here, read = subscribed(workspace), readers(wanted, observed)
+    reading = {each.product.domain for one in changed for each in read.get(one.topic, ())}
+    owners = _owners(workspace, reading, catalog)
+    now = datetime.now(UTC)
+    told = {}
+    for one in changed:
+        said = (*here.get(one.asset, ()), *made_of(one.asset, read.get(one.topic, ()), owners))
+        who = users(seen[one.asset], said, workspace.domains, now)
+        told[one.owner.key] = with_consumers(one, who)
+    return told, (*unknown, *notes)
 
 
-def _owners(
-    workspace: Workspace, domains: set[str], catalog: Catalog
-) -> Mapping[str, Mapping[str, str]]:
+def _owners(workspace: Workspace, domains: set[str], catalog: Catalog) -> Owners:
     """Give who owns domains: the files say so of their own, the catalog of the others."""
     here = {name: workspace.domains[name].owner for name in domains if name in workspace.domains}
     elsewhere = domains - here.keys()

@@ -158,15 +158,11 @@ def test_a_field_is_told_once(shop):
     assert text(plan, now=NOW).count("customer.email") == 1
 
 
-def test_a_version_that_somebody_uses_is_not_retired_by_its_file_alone(shop):
+def test_the_end_of_a_version_is_told_with_all_who_use_it(shop):
     shop.edit(ORDERS, "status: active", "status: retired")
     plan = shop.plan()
     assert names(plan) == [["marketing/orders-to-warehouse", "marketing/revenue"]]
-    assert "`mesh retire sales.orders` ends it" in plan.problems[0].fix
-    assert "sales.orders v1   retired\n" in text(plan)
-    assert "  ✗ stopped by policy breaking-changes: " in text(plan)
-    subscribed(shop)
-    assert not shop.plan().blocked
+    assert "sales.orders v1   retired\n  ~ status " in text(plan)
 
 
 def test_a_version_number_that_says_too_little_is_told_and_stops_nothing(shop):
@@ -210,9 +206,10 @@ def test_products_of_products_are_consumers(three):
     plan = three.plan()
     (planned,) = plan.changes[OWNER].changes
     (reader,) = planned.relied_on_by
-    assert reader.name == "marketing.portraits.v1"
+    assert reader.name == "source marketing.others"
+    assert reader.purpose == "makes marketing.portraits.v1"
     assert reader.contact == {"team": "t", "email": "t@example.com"}
-    assert "marketing.portraits.v1" in plan.problems[0].what
+    assert "source marketing.others" in plan.problems[0].what
 
 
 def test_a_product_that_reads_other_fields_is_not_concerned(three):
@@ -224,7 +221,7 @@ def test_a_product_that_reads_other_fields_is_not_concerned(three):
     (planned,) = plan.changes[OWNER].changes
     assert planned.breaking
     assert planned.relied_on_by == ()
-    assert [one.name for one in planned.not_affected] == ["marketing.portraits.v1"]
+    assert [one.name for one in planned.not_affected] == ["source marketing.others"]
     assert plan.problems == ()
 
 
