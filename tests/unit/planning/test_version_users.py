@@ -83,7 +83,7 @@ def subscribe(mesh: Mesh, fields: str) -> None:
 
 
 def test_a_subscription_beside_the_product_is_judged_as_it_will_be(mesh: Mesh, tmp_path: Path):
-    subscribe(mesh, "lines[].amount")
+    subscribe(mesh, "'lines[].amount'")
     shop = catalogued(mesh, tmp_path)
     cents(shop)
     (problem,) = shop.plan().problems
