@@ -91,7 +91,7 @@ class ProductsMesh:
             sql = sql.replace(f"mesh.{mine}.", f"mesh.{mine}{self.suffix}.")
         key = "primaryKey: true, required: true"
         properties = "\n".join(f"      - {one.replace('KEY', key)}" for one in fields)
-        head = f"id: {domain}.{name}.v1\nversion: 1.0.0\nstatus: active\n"
+        head = f"id: {domain}.{name}.v1\nversion: 1.0.0\nstatus: draft\n"
         contract = (
             f"apiVersion: v3.1.0\nkind: DataContract\n{head}"
             f"schema:\n  - name: one\n    physicalName: {domain}.{name}.v1\n"
@@ -102,7 +102,7 @@ class ProductsMesh:
         port = f"{{ name: {name}, type: kafka, version: 1.0.0, contractId: {domain}.{name}.v1 }}"
         document = (
             f"apiVersion: v1.0.0\nkind: DataProduct\nid: {domain}.{name}\nname: {name}\n"
-            f"domain: {domain}\nstatus: active\noutputPorts:\n  - {port}\n"
+            f"domain: {domain}\nstatus: draft\noutputPorts:\n  - {port}\n"
         )
         folder = f"{domain}/products/{name}"
         self.write(f"{folder}/dataproduct.odps.yaml", document)

@@ -165,10 +165,11 @@ def test_a_product_grows_by_a_field(story: SimpleNamespace) -> None:
     mesh, folder = story.terminal.mesh, story.terminal.workspace / "domains/sales/products/orders"
     change(folder / "orders.v1.sql", "{name: c.name,", "{name: c.name, email: c.email,")
     name = "          - { name: name, logicalType: string, required: true, "
+    said = "description: Where they are written to., classification: confidential"
     change(
         folder / "orders.v1.odcs.yaml",
         name,
-        f"          - {{ name: email, logicalType: string }}\n{name}",
+        f"          - {{ name: email, logicalType: string, {said} }}\n{name}",
     )
     change(folder / "orders.v1.odcs.yaml", "version: 1.0.0", "version: 1.1.0")
     change(folder / "dataproduct.odps.yaml", "version: 1.0.0", "version: 1.1.0")

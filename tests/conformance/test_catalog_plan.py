@@ -108,7 +108,7 @@ def test_a_plan_says_that_the_catalog_is_older_and_leaves_it(shop, address):
 def test_apply_brings_an_older_catalog_up_to_date_before_it_plans(shop, address, monkeypatch):
     older(address)
     monkeypatch.chdir(shop.root)
-    monkeypatch.setattr(plan_command, "platform_of", lambda *_: shop.platform)
+    monkeypatch.setattr(plan_command, "applying", lambda *_: shop.platform)
     assert run(["plan"]) == 1
     assert run(["apply", "--yes"]) == 0
     assert shop.platform.catalog.standing()

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
+from streammesh.catalog.access import (
+    AccessChange,
+    AccessEvent,
+    AccessRecord,
+    Key,
+    access_events,
+    access_records,
+    refusals,
+    write_access,
+)
+from streammesh.catalog.access_schema import access as access_table
+from streammesh.catalog.beside import global_policies, rows_beside
 from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
-from streammesh.catalog.known_versions import KnownVersion, known_versions, owners
+from streammesh.catalog.known_versions import KnownVersion, known_versions, offers, owners
 from streammesh.catalog.lineage import lineage
 from streammesh.catalog.migrating import form, migrate, newest, readable
+from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
 from streammesh.catalog.opening import WRITES, open_engine
 from streammesh.catalog.recording import Recorded, pending, record, untold
 from streammesh.catalog.records import Registration
 from streammesh.catalog.schema import history
 from streammesh.catalog.search import Hit, search
 from streammesh.catalog.show import Shown, show
+from streammesh.catalog.uses import Use, Watched
+from streammesh.catalog.workspaces import (
+    Claim,
+    SharedEnvironment,
+    known_claims,
+    known_environments,
+    record_claims,
+    record_environments,
+)
 from streammesh.errors.catalog import CatalogUnreachable
 
 
@@ -103,6 +126,11 @@ class Catalog:
         with self.reading() as connection:
             return readable(connection)
 
+    def begun(self) -> bool:
+        """Tell whether there are tables at all, be they of an older form."""
+        with self.reading() as connection:
+            return form(connection) is not None
+
     def close(self) -> None:
         """Give back the connections."""
         self._engine.dispose()
@@ -121,9 +149,8 @@ class Catalog:
         Raises:
             CatalogUnreachable: the database refused or went away; nothing was written.
         """
-        moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
         with self._writing() as connection:
-            return record(connection, registration, who=who, commit=commit, at=moment)
+            return record(connection, registration, who=who, commit=commit, at=_moment(at))
 
     def pending(self, registration: Registration) -> Recorded:
         """Count what `record` would change; nothing is written, and no tables are made."""
@@ -162,6 +189,43 @@ class Catalog:
         with self.reading() as connection:
             return consumers(connection, assets)
 
+    def watched(self) -> Watched:
+        """Give the topics at which use is looked for."""
+        with self.reading() as connection:
+            return watched(connection)
+
+    def observe_use(
+        self,
+        uses: Iterable[Use],
+        *,
+        unread: Collection[str] = (),
+        complete: bool = True,
+        at: datetime | None = None,
+    ) -> None:
+        """Keep what was seen of who uses versions; groups that were seen before are remembered.
+
+        Args:
+            uses: all that was seen.
+            unread: groups that could not be read: what is known of them stays.
+            complete: whether a group that was not seen is gone.
+            at: when, with a time zone; now when None.
+
+        Raises:
+            CatalogUnreachable: the database refused or went away; nothing was written.
+        """
+        with self._writing() as connection:
+            observe_use(connection, uses, unread=unread, complete=complete, at=_moment(at))
+
+    def used(self) -> tuple[str, ...]:
+        """Give the versions at which somebody was seen, sorted."""
+        with self.reading() as connection:
+            return used(connection)
+
+    def looked(self) -> Looked | None:
+        """Give the last look at who uses versions; None when there was none yet."""
+        with self.reading() as connection:
+            return looked(connection)
+
     def versions(self, domains: Collection[str]) -> Mapping[str, KnownVersion]:
         """Give the versions of domains as they were applied, by asset."""
         with self.reading() as connection:
@@ -171,6 +235,79 @@ class Catalog:
         """Say who owns domains: `team`, `email`, `chat`, those that are known."""
         with self.reading() as connection:
             return owners(connection, domains)
+
+    def access(
+        self, domains: Collection[str] | None = None, principals: Collection[str] = ()
+    ) -> tuple[AccessRecord, ...]:
+        """Give who asked for access and what was decided; see `streammesh.catalog.access`."""
+        with self.reading() as connection:
+            if not inspect(connection).has_table(access_table.name):
+                return ()
+            return access_records(connection, domains=domains, principals=principals)
+
+    def refused_access(self, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:
+        """Give what was refused last; see `streammesh.catalog.access.refusals`."""
+        with self.reading() as connection:
+            if not inspect(connection).has_table(access_table.name):
+                return frozenset()
+            return refusals(connection, domains)
+
+    def access_events(self, key: Key) -> tuple[AccessEvent, ...]:
+        """Give what was asked and decided about a subscription's access, oldest first."""
+        with self.reading() as connection:
+            return access_events(connection, key)
+
+    def decide_access(
+        self, changes: Iterable[AccessChange], *, who: str, at: datetime | None = None
+    ) -> None:
+        """Write what was asked for or decided, all or nothing, with its history.
+
+        Raises:
+            AccessChanged: somebody else decided in between.
+            CatalogUnreachable: the database refused or went away; nothing was written.
+        """
+        moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
+        with self._writing() as connection:
+            write_access(connection, changes, who=who, at=moment)
+
+    def beside(
+        self, tables: Collection[str], told: Registration
+    ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Give what is known beside a registration; see `streammesh.catalog.beside`."""
+        with self.reading() as connection:
+            return rows_beside(connection, tables, told)
+
+    def global_policies(self) -> tuple[tuple[str, str], ...]:
+        """Give file and text of the policies that hold everywhere."""
+        with self.reading() as connection:
+            return global_policies(connection)
+
+    def offers(self) -> Mapping[str, str]:
+        """Give the status of every version that is known, by asset."""
+        with self.reading() as connection:
+            return offers(connection)
+
+    def claims(self) -> Mapping[str, Claim]:
+        """Give which repository holds each domain."""
+        with self.reading() as connection:
+            return known_claims(connection)
+
+    def claim(self, claims: Iterable[Claim], *, who: str, commit: str) -> None:
+        """Record which repositories hold domains; makes the tables where there are none."""
+        self.prepare()
+        with self._writing() as connection:
+            record_claims(connection, claims, who=who, commit=commit, at=_moment())
+
+    def environments(self) -> Mapping[str, SharedEnvironment]:
+        """Give the mesh's environments, as governance last applied them."""
+        with self.reading() as connection:
+            return known_environments(connection)
+
+    def share(self, wanted: Iterable[SharedEnvironment], *, who: str, commit: str) -> None:
+        """Make these the mesh's environments; makes the tables where there are none."""
+        self.prepare()
+        with self._writing() as connection:
+            record_environments(connection, wanted, who=who, commit=commit, at=_moment())
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""
@@ -207,3 +344,7 @@ class Catalog:
             place = self._engine.url.render_as_string(hide_password=True)
             why = str(error.orig).strip().splitlines()[0][:300] if str(error.orig) else None
             raise CatalogUnreachable(place=place, why=why) from error
+
+
+def _moment(at: datetime | None = None) -> str:
+    return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from streammesh.catalog.flattening import flat_fields, stream_option
+from streammesh.catalog.flattening import classification_of, flat_fields, stream_option
 from streammesh.documents.values import Domain, Port, Product
 from streammesh.errors import Location
 
@@ -16,6 +15,9 @@ TIERS = ("1", "2", "3")
 
 QUALITIES = ("bronze", "silver", "gold")
 """How good a product's data is said to be."""
+
+UNREADY = ("proposed", "draft")
+"""Status of what may lack something still."""
 
 _SEMANTIC = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-+].+)?\Z")
 
@@ -55,7 +57,7 @@ def completeness(product: Product, domain: Domain) -> tuple[Finding, ...]:
 
 
 def _finding(name: str, what: str, where: Location | None, fix: str, status: object) -> Finding:
-    return Finding(name, what, where, fix, stops=status != "draft")
+    return Finding(name, what, where, fix, stops=status not in UNREADY)
 
 
 def _empty(value: object) -> bool:
@@ -142,15 +144,7 @@ def _fields(port: Port, name: str) -> Iterator[Finding]:
         if _empty(one.said.get("description")):
             what, fix = f"`{one.path}` of {name} is not described", "description: …"
             yield _finding("field-described", what, where, fix, port.status)
-        if not one.inner and not _classified(one.said):
+        if not one.inner and not classification_of(one.said):
             what = f"`{one.path}` of {name} is not classified"
             fix = "classification: public, internal, confidential or restricted"
             yield _finding("field-classified", what, where, fix, port.status)
-
-
-def _classified(said: Mapping[str, Any]) -> bool:
-    """Tell whether a field, or the elements of a list, say how confidential they are."""
-    if not _empty(said.get("classification")):
-        return True
-    items = said.get("items")
-    return isinstance(items, Mapping) and _classified(items)

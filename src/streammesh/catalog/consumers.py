@@ -1,16 +1,32 @@
-"""Who uses a version: what subscriptions declare, and what was seen."""
+"""Who uses a version: what subscriptions and sources declare, and what was seen."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, select
 
 from streammesh.catalog.indexing import chunks
-from streammesh.catalog.schema import subscription_fields, subscriptions
+from streammesh.catalog.observing import ObservedGroup, names_of, observed
+from streammesh.catalog.schema import (
+    domains,
+    lineage,
+    source_tables,
+    sources,
+    subscription_fields,
+    subscriptions,
+    versions,
+)
+from streammesh.documents.names import Names
+from streammesh.documents.values import PRODUCTS
+
+IDLE = timedelta(days=7)
+"""A declared consumer that was not seen for so long is idle; Kafka forgets offsets as late."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +35,21 @@ class Consumer:
 
     Attributes:
         asset: the version, `<domain>.<product>.v<major>`.
-        name: `<domain>/<subscription>`; empty where nobody declared it.
-        consumer: the application.
+        name: `<domain>/<subscription>`, or `source <domain>.<source>` of one that makes products of
+            it; empty where nobody declared it.
+        consumer: the application, or the source; where nobody declared it, the group: `group x`.
         principal: the Kafka principal that the subscription names; empty for the consumer's own.
+            Where nobody declared it, whose access rights cover the group, if that is known.
         purpose: what it is used for.
         contact: how to reach its people: `email`, `team`, `chat`.
         fields: paths that it relies on, sorted; empty when it doesn't say: it may rely on all.
-        last_seen: when it last read, UTC, ISO 8601; empty when it was never seen.
-        lag: how many events it was behind then; None when that is not known.
+        last_seen: when it was last seen, UTC, ISO 8601; empty when it never was, as who reads
+            without a consumer group never is.
+        lag: offsets that it is behind, in its group that is furthest behind; None when that is not
+            known.
+        deliver_to: how it is delivered, such as `postgres`; empty where that is not declared.
+        groups: the consumer groups by which it was seen, sorted by name; gone ones too. Where
+            nobody declared it, that is one.
     """
 
     asset: str
@@ -38,32 +61,111 @@ class Consumer:
     fields: tuple[str, ...]
     last_seen: str = ""
     lag: int | None = None
+    deliver_to: str = ""
+    groups: tuple[ObservedGroup, ...] = ()
+
+    @property
+    def declared(self) -> bool:
+        """Whether a file says so."""
+        return bool(self.name)
+
+    @property
+    def seen(self) -> bool:
+        """Whether it was ever seen."""
+        return bool(self.last_seen)
+
+    @property
+    def active(self) -> bool:
+        """Whether it had members at the last look."""
+        return any(one.members for one in self.groups)
+
+    @property
+    def first_seen(self) -> str:
+        """When it was first seen, UTC, ISO 8601; empty when it never was."""
+        return min((one.first_seen for one in self.groups), default="")
+
+    def idle(self, now: datetime) -> bool:
+        """Tell whether it is declared, and was never seen or not for long."""
+        last = self.last_seen
+        return self.declared and (not last or now - datetime.fromisoformat(last) > IDLE)
 
 
 def consumers(
     connection: Connection, assets: Collection[str]
 ) -> Mapping[str, tuple[Consumer, ...]]:
-    """Give who uses versions, each sorted by name; one that nobody uses has an empty entry.
+    """Give who uses versions; one that nobody uses has an empty entry.
 
     Args:
         connection: to a catalog.
         assets: the versions.
+
+    Returns:
+        By version: those that are declared, sorted by name, then the groups of others.
     """
-    found: dict[str, list[Consumer]] = {one: [] for one in assets}
-    for one in _declared(connection, sorted(assets)):
-        found[one.asset].append(one)
-    return {asset: tuple(each) for asset, each in found.items()}
+    wanted = sorted(assets)
+    declared: dict[str, list[_Declared]] = defaultdict(list)
+    for one in (*_subscribed(connection, wanted), *_sourced(connection, wanted)):
+        declared[one.consumer.asset].append(one)
+    seen = observed(connection, wanted)
+    return {
+        asset: tuple(_matched(asset, declared.get(asset, ()), seen.get(asset, ())))
+        for asset in assets
+    }
 
 
-def _declared(connection: Connection, assets: list[str]) -> Iterator[Consumer]:
+@dataclass(frozen=True)
+class _Declared:
+    """A consumer, and the principal as which it reads."""
+
+    consumer: Consumer
+    principal: str
+
+    def reads_as(self, group: ObservedGroup) -> bool:
+        mine = group.name == self.principal or group.name.startswith(f"{self.principal}.")
+        return mine or group.principal == self.principal
+
+
+def _matched(
+    asset: str, declared: Sequence[_Declared], groups: Iterable[ObservedGroup]
+) -> Iterator[Consumer]:
+    """Give each declared consumer its groups, and then the groups that are nobody's."""
+    mine: dict[str, list[ObservedGroup]] = defaultdict(list)
+    others: list[ObservedGroup] = []
+    for group in groups:
+        principal = _whose(group, declared)
+        (others if principal is None else mine[principal]).append(group)
+    for one in sorted(declared, key=lambda each: each.consumer.name):
+        yield _seen_by(one.consumer, mine.get(one.principal, ()))
+    for group in others:
+        unknown = Consumer(asset, "", f"group {group.name}", group.principal, "", {}, ())
+        yield _seen_by(unknown, (group,))
+
+
+def _seen_by(consumer: Consumer, groups: Sequence[ObservedGroup]) -> Consumer:
+    return replace(
+        consumer,
+        last_seen=max((one.last_seen for one in groups), default=""),
+        lag=max((one.lag for one in groups if one.lag is not None), default=None),
+        groups=tuple(groups),
+    )
+
+
+def _whose(group: ObservedGroup, declared: Iterable[_Declared]) -> str | None:
+    """Give the principal whose group it is; of `loader` and `loader.b` the longer one fits best."""
+    fitting = [one.principal for one in declared if one.reads_as(group)]
+    return max(fitting, key=len, default=None)
+
+
+def _subscribed(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
     mine, path = subscriptions.c, subscription_fields.c
     for some in chunks(assets):
         query = (
-            select(subscriptions, path.path)
+            select(subscriptions, path.path, versions.c.topic)
             .outerjoin(
                 subscription_fields,
-                (path.domain == mine.domain) & (path.subscription == mine.subscription),
+                and_(path.domain == mine.domain, path.subscription == mine.subscription),
             )
+            .outerjoin(versions, versions.c.asset == mine.asset)
             .where(mine.asset.in_(some))
             .order_by(mine.domain, mine.subscription, path.path)
         )
@@ -74,13 +176,60 @@ def _declared(connection: Connection, assets: list[str]) -> Iterator[Consumer]:
             said[key] = row
             rows.setdefault(key, []).extend([row.path] if row.path is not None else [])
         for key, fields in rows.items():
-            row = said[key]
-            yield Consumer(
-                asset=row.asset,
-                name=f"{row.domain}/{row.subscription}",
-                consumer=row.consumer,
-                principal=row.principal,
-                purpose=row.purpose,
-                contact=json.loads(row.contact),
-                fields=tuple(fields),
-            )
+            yield _subscriber(said[key], fields)
+
+
+def _subscriber(row: Row[Any], fields: Iterable[str]) -> _Declared:
+    consumer = Consumer(
+        asset=row.asset,
+        name=f"{row.domain}/{row.subscription}",
+        consumer=row.consumer,
+        principal=row.principal,
+        purpose=row.purpose,
+        contact=json.loads(row.contact),
+        fields=tuple(fields),
+        deliver_to=row.deliver_to,
+    )
+    own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
+    return _Declared(consumer, row.principal.removeprefix("User:") or own)
+
+
+def _sourced(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+    """Give the sources that make products of these versions."""
+    columns, table, owner = sources.c, source_tables.c, domains.c
+    for some in chunks(assets):
+        query = (
+            select(table.table, sources, owner.team, owner.email, owner.chat)
+            .join(sources, columns.asset == table.asset)
+            .outerjoin(domains, owner.domain == columns.domain)
+            .where(table.table.in_(some), columns.database_type == PRODUCTS)
+        )
+        relied_on = _read_by_models(connection, some)
+        for row in connection.execute(query):
+            yield _source(row, relied_on.get((row.table, row.domain), set()))
+
+
+def _source(row: Row[Any], fields: Collection[str]) -> _Declared:
+    contact = {"team": row.team, "email": row.email, "chat": row.chat}
+    consumer = Consumer(
+        asset=row.table,
+        name=f"source {row.asset}",
+        consumer=f"source {row.asset}",
+        principal="",
+        purpose="products are made of it",
+        contact={name: said for name, said in contact.items() if said},
+        fields=tuple(sorted(fields)),
+    )
+    names = names_of(row.private_log, Names().private_log(row.domain, row.source))
+    return _Declared(consumer, names.engine_principal(row.domain, row.source))
+
+
+def _read_by_models(
+    connection: Connection, assets: Sequence[str]
+) -> Mapping[tuple[str, str], set[str]]:
+    """Give the fields that a domain's models read of these versions, by version and domain."""
+    columns, found = lineage.c, defaultdict[tuple[str, str], set[str]](set)
+    query = select(columns.from_asset, columns.domain, columns.from_column).distinct()
+    for row in connection.execute(query.where(columns.from_asset.in_(assets))):
+        found[row.from_asset, row.domain].add(row.from_column)
+    return found

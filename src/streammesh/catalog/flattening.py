@@ -60,6 +60,15 @@ def type_of(said: Mapping[str, Any]) -> str:
     return str(said.get("physicalType") or said.get("logicalType") or "")
 
 
+def classification_of(said: Mapping[str, Any]) -> str:
+    """Give how confidential a field is, or else the elements of its list; empty when unsaid."""
+    found = said.get("classification")
+    if found is not None and str(found).strip():
+        return str(found).strip()
+    items = said.get("items")
+    return classification_of(items) if isinstance(items, Mapping) else ""
+
+
 def stream_option(said: Mapping[str, Any], name: str) -> str:
     """Give what the custom property `stream` says under a name; empty when nothing."""
     for one in said.get("customProperties") or ():

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, inspect, select
 
 from streammesh.catalog.indexing import chunks
 from streammesh.catalog.schema import domains, models, versions
@@ -102,6 +102,14 @@ def owners(connection: Connection, in_domains: Collection[str]) -> Mapping[str, 
             owner = {"team": row.team, "email": row.email, "chat": row.chat}
             found[row.domain] = {name: words for name, words in owner.items() if words}
     return found
+
+
+def offers(connection: Connection) -> Mapping[str, str]:
+    """Give the status of every version, retired ones too, by asset; none of an empty catalog."""
+    if not inspect(connection).has_table(versions.name):
+        return {}
+    rows = connection.execute(select(versions.c.asset, versions.c.status))
+    return {row.asset: row.status for row in rows}
 
 
 def _contract(file: str, document: Mapping[str, Any]) -> ContractFile:

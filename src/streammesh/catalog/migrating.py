@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -28,8 +29,9 @@ def form(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def newest() -> str:
-    """Give the form that this streammesh writes."""
+    """Give the form that this streammesh writes; the scripts are read once."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     return str(revision)
 

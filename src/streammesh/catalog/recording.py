@@ -32,7 +32,7 @@ RECORDED = (
 )
 """The tables that a registration fills, each by its attribute of the same name."""
 
-_KEPT = (schema.lineage, schema.source_columns)
+KEPT = (schema.lineage, schema.source_columns)
 """Tables of what can be unknown for a while: rows of `Registration.kept` stay."""
 
 
@@ -92,7 +92,7 @@ def _differences(connection: Connection, registration: Registration) -> Iterator
     for table in RECORDED:
         wanted = [vars(one) for one in getattr(registration, table.name)]
         held = _held(connection, table, registration.scope)
-        if table in _KEPT:
+        if table in KEPT:
             held = [row for row in held if row["asset"] not in registration.kept]
         key = [column.name for column in table.primary_key]
         yield difference(table.name, key, held, wanted)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from pathlib import PurePosixPath
 
-from streammesh.catalog.flattening import flat_fields, stream_option, type_of
+from streammesh.catalog.flattening import classification_of, flat_fields, stream_option, type_of
 from streammesh.catalog.kinds import Kind
 from streammesh.catalog.records import (
     AssetRecord,
@@ -27,6 +26,7 @@ from streammesh.catalog.records import (
 )
 from streammesh.catalog.texts import canonical, clean, sha256
 from streammesh.documents.names import Names
+from streammesh.documents.policy import Policy
 from streammesh.documents.values import (
     Domain,
     Port,
@@ -42,7 +42,6 @@ from streammesh.models.tables import Table
 
 Models = Mapping[ProductName, CompiledModel]
 Tables = Mapping[tuple[str, str], tuple[Table, ...]]
-_POLICY_END = ".policy.yaml"
 
 
 def asset_of(port: Port) -> str:
@@ -55,7 +54,6 @@ def registration(
     names: Names,
     models: Models,
     tables: Tables,
-    policies: Mapping[str, str] | None = None,
 ) -> Registration:
     """Say what an apply of this workspace puts into the catalog.
 
@@ -64,16 +62,14 @@ def registration(
         names: those of the environment.
         models: the models that could be compiled; of the other versions, lineage stays as it was.
         tables: of sources, by domain and name; of a source that is not here, columns stay.
-        policies: texts by path; None says nothing about policies, so those known stay.
     """
     domains = tuple(workspace.domains.values())
     products = [one for domain in domains for one in domain.products]
     sources = [one for domain in domains for one in domain.sources]
     subscriptions = [one for domain in domains for one in domain.subscriptions]
     ports = [port for one in products for port in one.ports]
-    told = policies or {}
     return Registration(
-        scope=frozenset(workspace.domains) | ({""} if policies is not None else frozenset()),
+        scope=frozenset(workspace.domains) | ({""} if workspace.governs else frozenset()),
         domains=tuple(map(_domain, domains)),
         assets=tuple(_assets(sources, products, subscriptions, names)),
         products=tuple(map(_product, products)),
@@ -87,7 +83,7 @@ def registration(
         source_columns=tuple(one for source in sources for one in _columns(source, tables)),
         subscriptions=tuple(map(_subscription, subscriptions)),
         subscription_fields=tuple(one for each in subscriptions for one in _relied_on(each)),
-        policies=tuple(_policy(path, text) for path, text in sorted(told.items())),
+        policies=tuple(map(_policy, workspace.policies)),
         kept=frozenset(_kept(ports, sources, models, tables)),
     )
 
@@ -207,7 +203,7 @@ def _fields(port: Port) -> Iterator[FieldRecord]:
             position=position,
             type=clean(type_of(said)),
             description=clean(said.get("description")),
-            classification=clean(said.get("classification")),
+            classification=clean(classification_of(said)),
             unit=clean(stream_option(said, "unit")),
             required=bool(said.get("required")),
             key=bool(said.get("primaryKey")),
@@ -308,9 +304,5 @@ def _relied_on(one: Subscription) -> Iterator[SubscriptionFieldRecord]:
         yield SubscriptionFieldRecord(one.domain, one.name, path)
 
 
-def _policy(path: str, text: str) -> PolicyRecord:
-    """Give a policy; one in a domain's folder is that domain's."""
-    parts = PurePosixPath(path).parts
-    domain = parts[1] if parts[0] == "domains" and len(parts) > 2 else ""
-    name = parts[-1].removesuffix(_POLICY_END)
-    return PolicyRecord(domain, name, clean(text), clean(path))
+def _policy(one: Policy) -> PolicyRecord:
+    return PolicyRecord(one.domain, one.name, clean(one.source.text), clean(one.path))

@@ -1,113 +1,252 @@
-"""How a command reads Kafka as somebody: the local stack's principals, or an environment's user."""
+"""`mesh access`: who may read what, asked for and decided."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from streammesh.cli.credentials import USER_PASSWORDS, file_credentials
-from streammesh.documents.values import Environment
-from streammesh.errors.consume import PasswordMissing
-from streammesh.platform.settings import (
-    HttpSettings,
-    KafkaSettings,
-    http_settings,
-    kafka_settings,
-    registry_settings,
+import click
+
+from streammesh.catalog.access import AccessRecord, State
+from streammesh.cli.catalogs import opened
+from streammesh.cli.context import (
+    environment_option,
+    json_option,
+    load_environment,
+    load_workspace,
+    select_environment,
+    workspace_root,
+)
+from streammesh.cli.handing_over import HandOver
+from streammesh.cli.output import console, print_json, table
+from streammesh.cli.plan_progress import StepProgress
+from streammesh.cli.platform import forget_passwords, platform_of
+from streammesh.documents.values import Environment, Workspace
+from streammesh.errors import MeshError
+from streammesh.planning.access import deciding
+from streammesh.planning.access.deciding import Approval
+from streammesh.planning.access.doing import Done
+from streammesh.planning.access.expiry import last_day
+from streammesh.planning.access.judging import expired
+from streammesh.planning.steps.create_access import in_words
+from streammesh.planning.systems import Credentials
+
+_reason_option = click.option("--reason", default="", metavar="TEXT", help="Why; it is recorded.")
+_version_option = click.option(
+    "--version", type=click.IntRange(min=1), help="Major version [default: what is asked for]."
 )
 
 
-@dataclass(frozen=True)
-class Access:
-    """What a reader of events needs.
+@click.group(short_help="Ask for access to products, and decide about it.")
+def command() -> None:
+    """Ask for access to products, and decide about it.
 
-    Attributes:
-        kafka: the cluster, as the principal.
-        registry: where the schemas are.
+    NAME is a subscription, DOMAIN/SUBSCRIPTION. `mesh apply` of one asks by itself; what is at most
+    internal is granted at once, the rest waits for the domain that owns the product.
     """
 
-    kafka: KafkaSettings
-    registry: HttpSettings
 
-
-def reader_access(root: Path, environment: Environment, default: str, other: str | None) -> Access:
-    """Say how to read events.
-
-    Args:
-        root: the workspace.
-        environment: where the mesh runs.
-        default: the principal to read as where its password is known: on a local stack, or by
-            MESH_USER_PASSWORDS. Elsewhere that is the environment's own user.
-        other: what `--as` says. Elsewhere than locally its password is MESH_KAFKA_PASSWORD, or that
-            of the file.
-
-    Raises:
-        MeshError: the stack is not up, or the principal or its password is not known.
-    """
-    if environment.stack == "local":
-        return _local(root, other or default)
-    if other is not None:
-        kafka = kafka_as(other, environment, root)
-    elif os.environ.get(USER_PASSWORDS):
-        kafka = kafka_as(default, environment, root)
+@command.command(name="list", short_help="Who may read what, and who waits.")
+@click.argument("domain", required=False)
+@click.option("--waiting", is_flag=True, help="Only what waits for an owner.")
+@json_option
+@environment_option
+def list_(domain: str | None, waiting: bool, as_json: bool, environment_name: str | None) -> None:
+    """List requests and grants: all, or those by and to DOMAIN."""
+    with opened(environment_name) as catalog:
+        records = catalog.access(None if domain is None else {domain})
+    shown = [one for one in records if not waiting or one.state is State.REQUESTED]
+    if as_json:
+        print_json([_as_dict(one) for one in shown])
+    elif shown:
+        headings = ("subscription", "version", "state", "until", "decided by", "reason")
+        console(stderr=False).print(table(headings, map(_row, shown)))
     else:
-        kafka = kafka_settings(environment, os.environ, root)
-    return Access(kafka, registry_settings(environment, os.environ, root))
+        print("nobody has asked for access", file=sys.stderr)
 
 
-def kafka_as(
-    principal: str, environment: Environment | None, root: Path | None = None
-) -> KafkaSettings:
-    """Say how a principal reaches Kafka; MESH_KAFKA_USERNAME names another one in its place.
-
-    The environment's own password is never taken for it: that is the administrator's.
-
-    Args:
-        principal: who logs in, where Kafka wants a login at all.
-        environment: where; None for variables alone.
-        root: the workspace.
-
-    Raises:
-        PasswordMissing: neither MESH_KAFKA_PASSWORD nor the file of MESH_USER_PASSWORDS has it.
-        MeshError: see `kafka_settings`.
-    """
-    if not _wants_login(environment):
-        return kafka_settings(environment, os.environ, root)
-    environ = dict(os.environ)
-    name = environ.setdefault("MESH_KAFKA_USERNAME", principal)
-    known = file_credentials(environ)
-    if not environ.get("MESH_KAFKA_PASSWORD"):
-        if known is None:
-            fix = f"export MESH_KAFKA_PASSWORD=…, or {USER_PASSWORDS}=… with a file that has it"
-            where = None if environment is None else environment.where
-            raise PasswordMissing(principal=name, where=where, fix=fix)
-        environ["MESH_KAFKA_PASSWORD"] = known.password_for(name)
-    return kafka_settings(environment, environ, root)
+@command.command(short_help="What was asked and decided about a subscription.")
+@click.argument("name")
+@json_option
+@environment_option
+def history(name: str, as_json: bool, environment_name: str | None) -> None:
+    """Show all that was asked and decided about NAME, oldest first."""
+    domain = name.partition("/")[0]
+    with opened(environment_name) as catalog:
+        records = [one for one in catalog.access({domain}) if one.name == name]
+        past = [(one, event) for one in records for event in catalog.access_events(one.key)]
+    past.sort(key=lambda each: each[1].at)
+    if as_json:
+        print_json([{"version": one.asset, **asdict(event)} for one, event in past])
+        return
+    rows = [
+        (event.at[:19].replace("T", " "), one.asset, event.state.value, event.who, event.reason)
+        for one, event in past
+    ]
+    headings = ("when (UTC)", "version", "state", "who", "reason")
+    console(stderr=False).print(table(headings, rows))
 
 
-def _wants_login(environment: Environment | None) -> bool:
-    """Tell whether the servers of an environment want a user name and a password."""
-    said = None if environment is None else environment.kafka.get("security_protocol")
-    protocol = os.environ.get("MESH_KAFKA_SECURITY_PROTOCOL") or (said.text if said else "")
-    if protocol:
-        return protocol.startswith("SASL")
-    if environment is None:
-        return True
-    return "username" in environment.kafka or bool(os.environ.get("MESH_KAFKA_USERNAME"))
-
-
-def _local(root: Path, principal: str) -> Access:
-    # the local stack is an extra, which servers don't have
-    from streammesh.local.environment import access  # noqa: PLC0415
-    from streammesh.local.stack import Stack  # noqa: PLC0415
-
-    found = access(Stack(root), principal)
-    kafka = KafkaSettings(
-        found.bootstrap_servers,
-        found.security_protocol,
-        found.sasl_mechanism,
-        found.username,
-        found.password,
+@command.command(short_help="Ask for access, also once more after a refusal.")
+@click.argument("name")
+@_reason_option
+@environment_option
+def request(name: str, reason: str, environment_name: str | None) -> None:
+    """Ask the owner for access of a subscription of this workspace."""
+    workspace = load_workspace()
+    environment = select_environment(workspace, environment_name)
+    platform = platform_of(Path(workspace.root), environment)
+    asked = deciding.ask(workspace, environment, platform, name, reason=reason)
+    record = asked.record
+    print(
+        f"asked {record.owner} for {record.asset} ({asked.because}); "
+        f"they decide by `mesh access approve {name}`",
+        file=sys.stderr,
     )
-    return Access(kafka, http_settings("the registry", found.registry_url))
+
+
+@command.command(short_help="Grant access, and do it at once.")
+@click.argument("name")
+@_reason_option
+@click.option(
+    "--expires", metavar="90d|DAY", help="The last day [default: as it was, else for ever]."
+)
+@click.option(
+    "--field", "fields", multiple=True, metavar="PATH", help="A restricted field; may be repeated."
+)
+@click.option(
+    "--secret-to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the new user's password there (mode 0600) instead of stdout.",
+)
+@_version_option
+@environment_option
+def approve(
+    name: str,
+    reason: str,
+    expires: str | None,
+    fields: tuple[str, ...],
+    secret_to: Path | None,
+    version: int | None,
+    environment_name: str | None,
+) -> None:
+    r"""Grant NAME access: its user, the right to read that topic in its own groups, its quota.
+
+    The user's password is handed over once: a local stack keeps it (`mesh env --for PRINCIPAL`),
+    elsewhere it is printed, or written by --secret-to. A granted one can be approved again with
+    another --expires, or with more fields.
+
+    \b
+        mesh access approve marketing/loads --reason "campaigns 2027" --expires 90d
+        mesh access approve marketing/loads --field customer.email --secret-to loads.secret
+    """
+    day = None if expires is None else last_day(expires, datetime.now(UTC).date())
+    root, environment = workspace_root(), load_environment(environment_name)
+    handed = _hand_over(environment, secret_to)
+    with StepProgress(console()) as progress:
+        done = deciding.approve(
+            environment,
+            platform_of(root, environment),
+            name,
+            Approval(reason, day, fields, version),
+            workspace=_files(),
+            credentials=handed,
+            progress=progress,
+        )
+    _tell(done)
+    for principal in done.made:
+        print(_handed(principal, handed, secret_to), file=sys.stderr)
+    if handed is not None and not done.made:
+        print("no user was made, so no password is handed over", file=sys.stderr)
+
+
+@command.command(short_help="Refuse what waits.")
+@click.argument("name")
+@_reason_option
+@_version_option
+@environment_option
+def deny(name: str, reason: str, version: int | None, environment_name: str | None) -> None:
+    """Refuse NAME what it asks for; only a new request and your approval change that."""
+    environment = load_environment(environment_name)
+    platform = platform_of(workspace_root(), environment)
+    _tell(deciding.deny(environment, platform, name, reason=reason, version=version))
+
+
+@command.command(short_help="Cut access off, within seconds.")
+@click.argument("name")
+@_reason_option
+@_version_option
+@environment_option
+def revoke(name: str, reason: str, version: int | None, environment_name: str | None) -> None:
+    """Take NAME's access away: rights first, then the user and its quota if nothing is left."""
+    root, environment = workspace_root(), load_environment(environment_name)
+    with StepProgress(console()) as progress:
+        done = deciding.revoke(
+            environment,
+            platform_of(root, environment),
+            name,
+            reason=reason,
+            version=version,
+            progress=progress,
+        )
+    forget_passwords(root, environment, done.removed)
+    _tell(done)
+
+
+def _hand_over(environment: Environment, secret_to: Path | None) -> Credentials | None:
+    """Say who gives passwords; None where the local stack keeps them."""
+    if environment.stack == "local" and secret_to is None:
+        return None
+    return HandOver(secret_to)
+
+
+def _files() -> Workspace | None:
+    """Give the workspace's files, if they are right: what they will call restricted counts."""
+    try:
+        return load_workspace()
+    except MeshError:
+        return None
+
+
+def _handed(principal: str, handed: Credentials | None, secret_to: Path | None) -> str:
+    if handed is None:
+        return f"user {principal}: `mesh env --for {principal}` prints its login"
+    place = "stdout" if secret_to is None else str(secret_to)
+    return f"user {principal}: its password went to {place}, and is kept nowhere else"
+
+
+def _tell(done: Done) -> None:
+    """Say on stderr what was decided, what Kafka was told, and what is left."""
+    for one in done.judged:
+        words = f": {one.because}" if one.because else ""
+        until = f" until {one.record.expires}" if one.record.expires else ""
+        state = f"{one.record.state.value}{until if one.in_force else ''}"
+        print(f"{one.record.name}  {one.record.asset}  {state}{words}", file=sys.stderr)
+    if done.cut:
+        who = ", ".join(dict.fromkeys(one.principal for one in done.cut))
+        print(f"cut off: {who} ({in_words(done.cut)})", file=sys.stderr)
+    for principal in done.removed:
+        print(f"user {principal} can't log in any more", file=sys.stderr)
+    for acl in done.left:
+        print(f"! not made by streammesh, and still there: {acl}", file=sys.stderr)
+    if not done.judged and not done.steps:
+        print("nothing to do: it is so already", file=sys.stderr)
+
+
+def _as_dict(record: AccessRecord) -> dict[str, Any]:
+    return {"name": record.name, **asdict(record)}
+
+
+def _row(record: AccessRecord) -> Sequence[str]:
+    state: str = record.state.value
+    if record.state is State.REQUESTED:
+        state = f"waits for {record.owner}"
+    elif record.state is State.GRANTED and expired(record, datetime.now(UTC).date()):
+        state = "expired: the next apply or `mesh access` cuts it"
+    why = record.reason or record.purpose
+    return record.name, record.asset, state, record.expires, record.decided_by, why

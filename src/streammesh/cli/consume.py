@@ -12,13 +12,13 @@ from itertools import islice
 import click
 from confluent_kafka import Message
 
-from streammesh.cli.access import reader_access
 from streammesh.cli.context import (
     environment_option,
     json_option,
     load_environment,
     workspace_root,
 )
+from streammesh.cli.logins import reader_access
 from streammesh.cli.output import note, thousands
 from streammesh.delivery.json_lines import JsonLines
 from streammesh.delivery.reference import ProductReference, parse_product

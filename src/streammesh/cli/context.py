@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from streammesh.cli.shared_environments import with_shared
 from streammesh.documents import selection
 from streammesh.documents import workspace as documents
 from streammesh.documents.files import read_text
@@ -69,7 +70,7 @@ def select_environment(workspace: Workspace, name: str | None) -> Environment:
     Raises:
         MeshError: when the workspace has none of that name.
     """
-    chosen = selection.environment(workspace, name, os.environ)
+    chosen = selection.environment(with_shared(workspace, name, os.environ), name, os.environ)
     if chosen.stack == "local":
         for variable, value in _kept_variables(Path(workspace.root)).items():
             os.environ.setdefault(variable, value)
@@ -91,4 +92,12 @@ def load_environment(name: str | None) -> Environment:
     """
     root = workspace_root()
     mesh = read_mesh(read_text(root, root / documents.MESH_FILE))
-    return select_environment(Workspace(str(root), mesh.name, mesh.environments, {}), name)
+    alone = Workspace(
+        str(root),
+        mesh.name,
+        mesh.environments,
+        {},
+        repository=mesh.repository,
+        catalog=mesh.catalog,
+    )
+    return select_environment(alone, name)

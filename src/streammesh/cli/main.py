@@ -41,6 +41,7 @@ COMMANDS: dict[str, Entry] = {
     "validate": Entry(FILES, "Check the workspace's files, without any network."),
     "schema": Entry(FILES, "Print the JSON Schema of a kind of file, for editors."),
     "check": Entry(FILES, "Say whether a database's migration would break a product."),
+    "policy": Entry(FILES, "Show the rules of governance, and what violates them."),
     "preview": Entry(FILES, "Show a product's documents as the database computes them now."),
     "plan": Entry(FILES, "Show what `apply` would change."),
     "apply": Entry(FILES, "Make the mesh what the files say."),
@@ -50,6 +51,9 @@ COMMANDS: dict[str, Entry] = {
     "search": Entry(KNOWN, "Find products by names, fields, descriptions, tags and owners."),
     "show": Entry(KNOWN, "Show what a consumer asks of a product."),
     "lineage": Entry(KNOWN, "Show where data comes from and where it goes."),
+    "access": Entry(KNOWN, "Ask for access to products, and decide about it."),
+    "consumers": Entry(KNOWN, "Show who uses a product: what is declared, and what was seen."),
+    "domain": Entry(KNOWN, "Which repository holds a domain, and how it moves to another."),
     "impact": Entry(KNOWN, "Show whom a change of a field, table or contract would affect."),
 }
 """Every command: the module of that name in this package has it as `command`."""

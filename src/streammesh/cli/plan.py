@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -16,7 +15,7 @@ from streammesh.cli.context import (
 )
 from streammesh.cli.output import console, print_json, width_of
 from streammesh.cli.plan_progress import PlanProgress
-from streammesh.cli.platform import platform_of
+from streammesh.cli.platform import applying
 from streammesh.documents.garbage import nothing_to_collect
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.errors.catalog import CatalogTooOld
@@ -128,7 +127,7 @@ def make(
     """
     workspace = load_workspace()
     environment = select_environment(workspace, environment_name)
-    platform = platform_of(Path(workspace.root), environment)
+    platform = applying(workspace, environment)
     if writes:
         _bring_up_to_date(platform)
     with PlanProgress(console()) as progress, nothing_to_collect():

@@ -5,14 +5,15 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.opening import catalog_address
 from streammesh.cli.credentials import file_credentials
-from streammesh.cli.version_control import commit_of
-from streammesh.documents.values import Environment
+from streammesh.cli.version_control import commit_of, repository_of
+from streammesh.documents.values import Environment, Workspace
 from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.engines import KafkaEngines
@@ -20,6 +21,7 @@ from streammesh.planning.snapshots import PostgresSnapshots
 from streammesh.planning.systems import ConnectSecrets, Credentials, Platform
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.confluent_appending import ConfluentAppending
+from streammesh.platform.confluent_groups import ConfluentGroups
 from streammesh.platform.confluent_registry import ConfluentRegistry
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.connect_rest import ConnectRest
@@ -57,6 +59,22 @@ def platform_of(root: Path, environment: Environment) -> Platform:
         PatternSecrets(environment),
         file_credentials(environ),
     )
+
+
+def applying(workspace: Workspace, environment: Environment) -> Platform:
+    """Assemble the systems of an environment for who applies a workspace to them.
+
+    A local stack is its workspace's own: nobody else could claim a domain there.
+
+    Raises:
+        MeshError: the local stack is not up, or mesh.toml doesn't say how to reach something.
+    """
+    root = Path(workspace.root)
+    platform = platform_of(root, environment)
+    if environment.stack == "local":
+        return platform
+    repository = repository_of(root, workspace.repository, os.environ)
+    return replace(platform, repository=repository)
 
 
 def _local(root: Path, environment: Environment) -> Platform:
@@ -123,8 +141,26 @@ def _assembled(
         credentials=credentials,
         applied_by=whoami(),
         commit=commit_of(root, os.environ),
+        groups=ConfluentGroups(kafka),
         catalog=Catalog.at(catalog_address(root, environment, os.environ)),
+        principal=kafka.username,
     )
+
+
+def forget_passwords(root: Path, environment: Environment, principals: Iterable[str]) -> None:
+    """Forget the passwords of users that are gone; nothing where a local stack doesn't keep them.
+
+    Args:
+        root: the workspace.
+        environment: one of its environments.
+        principals: the users.
+    """
+    if environment.stack != "local":
+        return
+    from streammesh.local.stack import Stack  # noqa: PLC0415 - an extra that servers don't have
+
+    for one in principals:
+        Stack(root).secrets.forget(one)
 
 
 class LocalSecrets:

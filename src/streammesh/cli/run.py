@@ -11,13 +11,13 @@ from pathlib import Path
 
 import click
 
-from streammesh.cli.access import kafka_as
 from streammesh.cli.context import (
     environment_option,
     json_option,
     load_workspace,
     select_environment,
 )
+from streammesh.cli.logins import kafka_as
 from streammesh.cli.run_shown import (
     Shown,
     metrics_address,

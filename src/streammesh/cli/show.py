@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from streammesh.catalog.kinds import Kind
 from streammesh.catalog.records import FieldRecord
 from streammesh.catalog.show import Shown
 from streammesh.cli.catalogs import opened
+from streammesh.cli.consumers_shown import as_dict, used_by
 from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.output import WIDTH, print_json
 from streammesh.errors.commands import Misused
@@ -41,10 +43,12 @@ def command(product: str, as_json: bool, environment_name: str | None) -> None:
             fix = "`mesh lineage` takes fields, tables and subscriptions too"
             raise Misused(message=f"`{product}` is no product", fix=fix)
         shown = catalog.show(point.asset)
+        consumers = catalog.consumers([point.asset])[point.asset]
     if as_json:
-        print_json(_as_dict(shown))
+        now = datetime.now(UTC)
+        print_json(_as_dict(shown) | {"consumers": [as_dict(one, now) for one in consumers]})
     else:
-        print("\n".join(_lines(shown)))
+        print("\n".join(_lines(shown, used_by(consumers))))
 
 
 def _as_dict(shown: Shown) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def _as_dict(shown: Shown) -> dict[str, Any]:
     return found
 
 
-def _lines(shown: Shown) -> Iterator[str]:
+def _lines(shown: Shown, users: str) -> Iterator[str]:
     said, owner = shown.product, shown.owner
     tier = f"tier {said.tier}" if said.tier else ""
     marks = (shown.status, said.quality, tier, f"v{shown.version}")
@@ -72,6 +76,7 @@ def _lines(shown: Shown) -> Iterator[str]:
     yield from _part("versions", " · ".join(versions))
     yield from _fields(shown.fields)
     yield from _part("from", ", ".join(shown.origins))
+    yield from _part("used by", users)
     yield from _part("use", said.usage)
     yield from _part("limits", said.limitations)
     yield from _part("tags", ", ".join(json.loads(said.tags)))

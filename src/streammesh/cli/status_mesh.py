@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from streammesh.cli.access import reader_access
+from streammesh.cli.logins import reader_access
 from streammesh.cli.output import ago, duration, size, table, thousands
 from streammesh.cli.state_place import state_folder
 from streammesh.deployments.deployment import SourceDeployment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from streammesh.cli.output import print_json, thousands
 from streammesh.documents.single import Single
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.models.validation import Findings, given, whole
+from streammesh.policies.judging import query_errors
 
 _SHOWN = 8
 
@@ -34,6 +36,7 @@ def command(files: Sequence[Path], as_json: bool) -> int | None:
         mesh validate orders.odcs.yaml contracts/
     """
     found = given(files) if files else whole(workspace_root())
+    found = replace(found, errors=(*found.errors, *query_errors(found.policies)))
     if as_json:
         print_json(_as_dict(found))
         return int(ExitCode.CHECK_SAID_NO) if found.errors else None

@@ -149,6 +149,10 @@ D = TypeVar("D", SourceDeployment, ProductDeployment)
 
 def digested(deployment: D) -> D:
     """Give the deployment with its digest filled in: 16 hex digits over all other fields."""
+    return replace(deployment, digest=_digest(deployment))
+
+
+def _digest(deployment: Deployment) -> str:
     bare = replace(deployment, digest="")
     content = msgspec.json.encode(bare, order="deterministic")
     if isinstance(bare, ProductDeployment):
@@ -157,7 +161,12 @@ def digested(deployment: D) -> D:
         if content.endswith(last):
             # of what has none, the digest is what it was before there were any
             content = content.removesuffix(last) + b"}"
-    return replace(bare, digest=hashlib.blake2b(content, digest_size=8).hexdigest())
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def intact(deployment: Deployment) -> bool:
+    """Tell whether a deployment is as it was digested: nobody has changed it since."""
+    return _digest(deployment) == deployment.digest
 
 
 def encode(deployment: Deployment) -> bytes:

@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "domain": "domain.yaml: a domain and its owner",
     "source": "*.source.yaml: an operational database",
     "subscription": "*.subscription.yaml: what a domain consumes",
+    "policy": "*.policy.yaml: a rule of governance, as SQL",
     "stream": "the value of the custom property `stream` in a contract",
     "odcs": "*.odcs.yaml: a contract, by the Open Data Contract Standard",
     "odps": "dataproduct.odps.yaml: a product, by the Open Data Product Standard",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streammesh.documents.collect import Errors
 from streammesh.documents.files import SourceText
 from streammesh.documents.parsed import Mark, Parsed, Places
 from streammesh.documents.schema import own_schema
-from streammesh.documents.values import Environment, Secret
+from streammesh.documents.values import CONSUMER_QUOTA, Environment, Secret
 from streammesh.errors import Location
 from streammesh.errors.documents import BadSyntax, TooMuchYaml
 
@@ -34,10 +34,14 @@ class MeshFile:
     Attributes:
         name: the mesh's name.
         environments: by name; "local" is always there.
+        repository: what the files' repository is called; empty when it does not say.
+        catalog: `url` of the mesh's catalog; empty for none.
     """
 
     name: str
     environments: Mapping[str, Environment]
+    repository: str = ""
+    catalog: Mapping[str, Secret] = field(default_factory=dict)
 
 
 def read_mesh(source: SourceText) -> MeshFile:
@@ -49,13 +53,25 @@ def read_mesh(source: SourceText) -> MeshFile:
     parsed, errors = _parse(source), Errors()
     errors.extend(own_schema("mesh").errors(parsed))
     errors.raise_any()
-    name = parsed.document["mesh"]["name"]
+    mesh = parsed.document["mesh"]
+    catalog = {
+        key: Secret(value, parsed.place("mesh", "catalog", key))
+        for key, value in mesh.get("catalog", {}).items()
+    }
     environments = {
-        one: _environment(one, said, parsed)
+        one: with_catalog(_environment(one, said, parsed), catalog)
         for one, said in parsed.document.get("environments", {}).items()
     }
     local = Environment(LOCAL, LOCAL, "", {}, {}, {}, {}, Location(source.path))
-    return MeshFile(name, {LOCAL: local, **environments})
+    repository = mesh.get("repository", "")
+    return MeshFile(mesh["name"], {LOCAL: local, **environments}, repository, catalog)
+
+
+def with_catalog(environment: Environment, catalog: Mapping[str, Secret]) -> Environment:
+    """Give an environment the mesh's catalog, where it is shared and names none of its own."""
+    if environment.catalog or environment.stack == LOCAL:
+        return environment
+    return replace(environment, catalog=catalog)
 
 
 def _parse(source: SourceText) -> Parsed:
@@ -136,4 +152,5 @@ def _environment(name: str, said: Mapping[str, Any], parsed: Parsed) -> Environm
         connect=secrets("connect"),
         where=where,
         catalog=secrets("catalog"),
+        consumer_quota=said.get("consumer_quota", CONSUMER_QUOTA),
     )

@@ -94,6 +94,10 @@ class Names:
         """Name the principal as which `mesh consume` reads a domain's products."""
         return self._in_namespace(f"mesh.{domain}.reader")
 
+    def consumer_principal(self, domain: str, consumer: str) -> str:
+        """Name the principal of an application; its groups begin with that name and a dot."""
+        return self._in_namespace(f"mesh.{domain}.{consumer}")
+
     @property
     def connect_principal(self) -> str:
         """The principal of Kafka Connect's workers and connectors."""

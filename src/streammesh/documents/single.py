@@ -15,6 +15,7 @@ from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.names import Names
 from streammesh.documents.nearest import nearest
 from streammesh.documents.parsed import Parsed
+from streammesh.documents.policy_files import POLICY_END, read_policy
 from streammesh.documents.port_files import PortName, check_status, port_name, read_contract
 from streammesh.documents.product_files import CONTRACT_END, MODEL_END, PRODUCT_FILE
 from streammesh.documents.product_schemas import product_errors
@@ -22,13 +23,12 @@ from streammesh.documents.values import ContractFile, ModelFile, StreamOptions
 from streammesh.documents.workspace import (
     DOMAIN_FILE,
     MESH_FILE,
-    POLICY_END,
     SOURCE_END,
     SUBSCRIPTION_END,
 )
 from streammesh.documents.yaml import parse
 from streammesh.errors import Location, MeshError
-from streammesh.errors.documents import NotYetRead, UnknownKind
+from streammesh.errors.documents import UnknownKind
 
 _KINDS = {
     "DataContract": "contract",
@@ -43,6 +43,7 @@ _PLACES = {
     "domain": re.compile(r"domains/[^/]+/[^/]+\Z"),
     "source": re.compile(r"domains/[^/]+/sources/[^/]+\Z"),
     "subscription": re.compile(r"domains/[^/]+/subscriptions/[^/]+\Z"),
+    "policy": re.compile(r"(domains/[^/]+/)?policies/[^/]+\Z"),
     "contract": _PORT_PLACE,
     "product": _PORT_PLACE,
     "model": _PORT_PLACE,
@@ -55,7 +56,8 @@ class Single:
     """A file that is right as far as it can be judged by itself.
 
     Attributes:
-        kind: `mesh`, `domain`, `source`, `subscription`, `product`, `contract` or `model`.
+        kind: `mesh`, `domain`, `source`, `subscription`, `policy`, `product`, `contract` or
+            `model`.
         path: as the user would type it.
         standard: the standard and its version, such as `ODCS v3.1.0`; None for our own kinds.
         file: the contract or model, for checks of what is in it.
@@ -177,9 +179,12 @@ def _named(
 
 
 def _policy(here: _Here) -> Single:
-    parse(here.source)
-    fix = "leave the file out of what you check; nothing acts on it yet"
-    raise NotYetRead(what="a policy", where=Location(here.source.path), fix=fix)
+    name, parts = here.path.name.removesuffix(POLICY_END), here.source.path.split("/")
+    domain = parts[1] if here.placed and parts[0] == "domains" else ""
+    if not here.placed:
+        name = str(checked(here.source, "policy").document["name"])
+    read_policy(here.source, domain, name)
+    return Single("policy", here.source.path, placed=here.placed)
 
 
 def _model(here: _Here) -> Single:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streammesh.documents.names import Names, sql_name
+from streammesh.documents.policy import Policy
 from streammesh.errors import Location
 
 
@@ -21,6 +22,10 @@ class Secret:
 
     text: str
     where: Location | None = field(default=None, compare=False)
+
+
+CONSUMER_QUOTA = 20_000_000
+"""What a consumer may read where mesh.toml says nothing: a million documents in half a minute."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Environment:
             `principal` (as whom its workers write).
         where: the place of its table in mesh.toml.
         catalog: `url` of its database; empty for a file of the workspace.
+        consumer_quota: what one consumer may read at most, bytes a second from each broker.
     """
 
     name: str
@@ -49,6 +55,7 @@ class Environment:
     connect: Mapping[str, Secret]
     where: Location = field(compare=False)
     catalog: Mapping[str, Secret] = field(default_factory=dict)
+    consumer_quota: int = CONSUMER_QUOTA
 
     @property
     def names(self) -> Names:
@@ -312,12 +319,20 @@ class Workspace:
         mesh: the mesh's name.
         environments: by name; "local" always exists.
         domains: by name.
+        policies: those that hold everywhere, and those of its domains.
+        governs: whether it is the one whose policies hold everywhere: it has a folder for them.
+        repository: what mesh.toml calls the repository; empty when it does not say.
+        catalog: `url` of the mesh's catalog, from which environments come; empty for none.
     """
 
     root: str
     mesh: str
     environments: Mapping[str, Environment]
     domains: Mapping[str, Domain]
+    policies: tuple[Policy, ...] = ()
+    governs: bool = False
+    repository: str = ""
+    catalog: Mapping[str, Secret] = field(default_factory=dict)
 
     @property
     def ports(self) -> tuple[Port, ...]:

@@ -11,6 +11,7 @@ from streammesh.documents.garbage import nothing_to_collect
 from streammesh.documents.kinds import DomainFile, read_domain, read_source, read_subscription
 from streammesh.documents.many import read_ahead
 from streammesh.documents.mesh_file import read_mesh
+from streammesh.documents.policy_files import POLICIES, POLICY_END, read_policies
 from streammesh.documents.product_files import read_product
 from streammesh.documents.references import reference_errors
 from streammesh.documents.values import Domain, Product, Source, Subscription, Workspace
@@ -21,9 +22,8 @@ MESH_FILE = "mesh.toml"
 DOMAIN_FILE = "domain.yaml"
 SOURCE_END = ".source.yaml"
 SUBSCRIPTION_END = ".subscription.yaml"
-POLICY_END = ".policy.yaml"
 
-_ENDS = (DOMAIN_FILE, SOURCE_END, SUBSCRIPTION_END, ".odcs.yaml", ".odps.yaml", ".sql")
+_ENDS = (DOMAIN_FILE, SOURCE_END, SUBSCRIPTION_END, POLICY_END, ".odcs.yaml", ".odps.yaml", ".sql")
 
 
 def find_root(start: Path) -> Path:
@@ -59,43 +59,51 @@ def _load(root: Path) -> Workspace:
     ahead = read_ahead(root, [path for one in folders for path in _folders(one / "products")])
     found = [_read_domain(root, folder, ahead, errors) for folder in folders]
     domains = {domain.name: domain for domain in found if domain is not None}
+    policies = read_policies(root, root, "", errors)
+    for folder in _folders(root / "domains"):
+        policies += read_policies(root, folder, folder.name, errors)
     errors.extend(_misnamed(root))
     errors.extend(reference_errors(domains))
     errors.raise_any()
     if mesh is None:  # its error was raised above
         raise NoWorkspace(start=root)
-    return Workspace(str(root), mesh.name, mesh.environments, domains)
+    return Workspace(
+        str(root),
+        mesh.name,
+        mesh.environments,
+        domains,
+        policies=policies,
+        governs=(root / POLICIES).is_dir(),
+        repository=mesh.repository,
+        catalog=mesh.catalog,
+    )
 
 
 def document_files(root: Path) -> tuple[Path, ...]:
     """Give the files of a workspace that are read, in their order."""
     patterns = (
-        f"*/{DOMAIN_FILE}",
-        f"*/sources/*{SOURCE_END}",
-        f"*/subscriptions/*{SUBSCRIPTION_END}",
-        "*/products/*/*",
+        f"domains/*/{DOMAIN_FILE}",
+        f"domains/*/sources/*{SOURCE_END}",
+        f"domains/*/subscriptions/*{SUBSCRIPTION_END}",
+        f"domains/*/{POLICIES}/*{POLICY_END}",
+        "domains/*/products/*/*",
+        f"{POLICIES}/*{POLICY_END}",
     )
     ends = (".yaml", ".sql")
     found = {
         path
         for pattern in patterns
-        for path in (root / "domains").glob(pattern)
+        for path in root.glob(pattern)
         if path.is_file() and path.name.endswith(ends)
     }
     return (root / MESH_FILE, *sorted(found))
 
 
-def unread_files(root: Path) -> tuple[str, ...]:
-    """Give the documents that stand in the workspace but are of a kind not read yet."""
-    patterns = (f"policies/*{POLICY_END}", f"domains/*/policies/*{POLICY_END}")
-    found = (path for pattern in patterns for path in root.glob(pattern) if path.is_file())
-    return tuple(sorted(shown_path(root, path) for path in found))
-
-
 def _misnamed(root: Path) -> Iterator[MisnamedFile]:
     """Find files that look like documents but are not read, such as `*.odcs.yml`."""
-    for pattern in ("*/*", "*/sources/*", "*/subscriptions/*", "*/products/*/*"):
-        for path in sorted((root / "domains").glob(pattern)):
+    inside = ("*", "sources/*", "subscriptions/*", f"{POLICIES}/*", "products/*/*")
+    for pattern in (*(f"domains/*/{one}" for one in inside), f"{POLICIES}/*"):
+        for path in sorted(root.glob(pattern)):
             name = path.name.lower().removesuffix(".yml").removesuffix(".yaml")
             right = path.name.lower() if path.name.lower().endswith(".sql") else f"{name}.yaml"
             if right != path.name and right.endswith(_ENDS) and path.is_file():

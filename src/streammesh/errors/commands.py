@@ -37,3 +37,9 @@ class TwoFormats(UsageError):
     """--json and --format {form} exclude each other"""
 
     fix = "leave one of them out"
+
+
+class DomainOrGovernance(UsageError):
+    """what is handed over: a domain, or --governance?"""
+
+    fix = "mesh domain transfer DOMAIN --to REPOSITORY"

@@ -37,6 +37,15 @@ class Secrets:
         """
         return self._get_or_make(self.principals_file, principal)
 
+    def forget(self, principal: str) -> None:
+        """Forget the password of a principal that is gone: a new one gets another."""
+
+        def without(entries: dict[str, str]) -> dict[str, str]:
+            return {name: one for name, one in entries.items() if name != principal}
+
+        if principal in _read_json(self.principals_file):
+            self._change(self.principals_file, without, read=_read_json, show=_as_json)
+
     def internal(self, name: str) -> str:
         """Give the password of something else than a Kafka principal, making one up at first."""
         return self._get_or_make(self.internal_file, name)

@@ -10,6 +10,7 @@ from pathlib import Path
 from streammesh.contracts.checking import problems
 from streammesh.contracts.contract import read
 from streammesh.documents import workspace as documents
+from streammesh.documents.policy import Policy
 from streammesh.documents.references import unchecked, unread_products
 from streammesh.documents.single import Single, kind_by_name, read_single
 from streammesh.documents.values import (
@@ -44,12 +45,14 @@ class Findings:
         errors: what is wrong, in the order of files and lines.
         singles: the files that were judged by themselves and are right.
         notes: what else should be known, a sentence each.
+        policies: of the workspaces among them; what their queries ask is not looked at here.
     """
 
     files: int
     errors: tuple[MeshError, ...]
     singles: tuple[Single, ...] = ()
     notes: tuple[str, ...] = ()
+    policies: tuple[Policy, ...] = ()
 
 
 def whole(root: Path) -> Findings:
@@ -59,12 +62,11 @@ def whole(root: Path) -> Findings:
         root: the folder that holds mesh.toml.
     """
     files = len(documents.document_files(root))
-    notes = [f"{name} is not read yet" for name in documents.unread_files(root)]
     try:
         workspace = documents.load(root)
     except MeshError as error:
-        return Findings(files, flatten(error), notes=tuple(notes))
-    notes += [
+        return Findings(files, flatten(error))
+    notes = [
         f"{one.where.file} is of {one.product}, whose domain is not in this workspace: unchecked"
         for one in unchecked(workspace.domains)
     ]
@@ -72,7 +74,8 @@ def whole(root: Path) -> Findings:
         f"{source.where.file} reads {one}, whose domain is not in this workspace: unchecked"
         for source, one in unread_products(workspace.domains)
     ]
-    return Findings(files, _sorted(_port_errors(workspace)), notes=tuple(notes))
+    errors = _sorted(_port_errors(workspace))
+    return Findings(files, errors, notes=tuple(notes), policies=workspace.policies)
 
 
 def given(paths: Sequence[Path]) -> Findings:
@@ -97,6 +100,7 @@ def given(paths: Sequence[Path]) -> Findings:
         _sorted(error for one in found for error in one.errors),
         tuple(single for one in found for single in one.singles),
         tuple(note for one in found for note in one.notes),
+        tuple(policy for one in found for policy in one.policies),
     )
 
 

@@ -29,6 +29,7 @@ from streammesh.planning.product_wants import (
     store_topics,
 )
 from streammesh.planning.systems import ConnectSecrets, DatabaseState
+from streammesh.planning.wanted import WantedQuota, WantedUser
 from streammesh.platform.kafka import Acl, TopicSpec
 
 SourceId = tuple[str, str]
@@ -62,15 +63,6 @@ class WantedAcl:
 
     owner: Owner
     acl: Acl
-
-
-@dataclass(frozen=True)
-class WantedUser:
-    """A Kafka user that has to exist, and who it is."""
-
-    owner: Owner
-    principal: str
-    purpose: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +111,9 @@ class Desired:
         incomplete: keys of sources and products that stand in the files, but what they want could
             not be worked out: nothing of theirs is ever seen as removed.
         gathered: sources whose tables are products; `sources` are databases.
+        quotas: of consumers.
+        shared: rights that consumers of other domains have by the same principals.
+        cut: rights that end because access does, with the reason; whoever's they are.
     """
 
     stores: Mapping[str, TopicSpec] = field(hash=False)
@@ -131,6 +126,9 @@ class Desired:
     retired: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
     gathered: tuple[WantedGathering, ...] = ()
+    quotas: tuple[WantedQuota, ...] = ()
+    shared: frozenset[Acl] = frozenset()
+    cut: Mapping[Acl, str] = field(default_factory=dict, hash=False)
 
     @property
     def every_source(self) -> tuple[WantedSource | WantedGathering, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from streammesh.capture.wants import source_topics
@@ -68,13 +68,20 @@ class Gathered:
     problems: tuple[MeshError, ...]
 
 
-def gathered(workspace: Workspace, names: Names, deployments: Mapping[str, Deployment]) -> Gathered:
+def gathered(
+    workspace: Workspace,
+    names: Names,
+    deployments: Mapping[str, Deployment],
+    catalogued: Callable[[], Mapping[str, str]] = lambda: {},
+) -> Gathered:
     """Find what the sources of products read.
 
     Args:
         workspace: the files; their products count whether they are deployed or not.
         names: of the environment.
         deployments: what stands; products of other workspaces count as they are deployed.
+        catalogued: gives the status of every version that the catalog knows, `sales.orders.v1`;
+            called when something is missing.
     """
     sources = [
         one for domain in workspace.domains.values() for one in domain.sources if one.products
@@ -82,10 +89,11 @@ def gathered(workspace: Workspace, names: Names, deployments: Mapping[str, Deplo
     if not sources:
         return Gathered({}, {}, ())
     offered = _offered(workspace, names, deployments)
-    tables, problems = {}, []
+    tables: dict[SourceId, tuple[Table, ...]] = {}
+    problems: list[MeshError] = []
     for source in sources:
-        missing = list(_missing(source, workspace, offered))
-        problems += missing
+        if _absent(source, workspace, offered):
+            problems += _missing(source, workspace, offered, catalogued())
         complete = all(one in offered for one in source.products)
         tables[source.domain, source.name] = tables_of(source, offered) if complete else ()
     return Gathered(offered, tables, tuple(problems))
@@ -109,19 +117,36 @@ def _name(one: ProductDeployment) -> ProductName:
     return ProductName(one.domain, one.product, one.port, int(one.version.partition(".")[0]))
 
 
-def _missing(
+def _absent(
     source: Source, workspace: Workspace, offered: Mapping[ProductName, Offered]
+) -> list[tuple[int, ProductName]]:
+    """Give products of other workspaces that are not deployed; files of this one tell their own."""
+    return [
+        (index, one)
+        for index, one in enumerate(source.products)
+        if one not in offered and one.domain not in workspace.domains
+    ]
+
+
+def _missing(
+    source: Source,
+    workspace: Workspace,
+    offered: Mapping[ProductName, Offered],
+    catalogued: Mapping[str, str],
 ) -> Iterator[MeshError]:
-    """Name products of other workspaces that are not deployed; files of this one tell their own."""
-    for index, one in enumerate(source.products):
-        if one in offered or one.domain in workspace.domains:
-            continue
-        near = nearest(str(one), map(str, offered))
+    """Name what is not there, with what the catalog knows of it and of what is called alike."""
+    alive = [name for name, status in catalogued.items() if status != "retired"]
+    for index, one in _absent(source, workspace, offered):
+        status = catalogued.get(str(one))
+        near = nearest(str(one), {*map(str, offered), *alive} - {str(one)})
         fix = "apply it first, in the workspace of its domain"
+        if status == "retired":
+            fix = "read a later version, or something else"
         yield ProductNotOffered(
             source=f"{source.domain}.{source.name}",
             product=str(one),
             where=source.places.get(f"products[{index}]"),
+            why=None if status is None else f"the catalog knows it, and says that it is {status}",
             fix=f"write {near}, or {fix}" if near else fix,
         )
 

@@ -22,6 +22,7 @@ from streammesh.planning.observed import Observed, SubjectState
 from streammesh.planning.product_wants import store_topics
 from streammesh.planning.steps.register_schema import COMPATIBILITY, Part
 from streammesh.planning.systems import DatabaseState, Platform
+from streammesh.planning.use import PLAN_SECONDS, look
 from streammesh.platform.connect import Connector
 from streammesh.platform.kafka import Topic
 from streammesh.platform.registry import RegisteredSchema, Registry
@@ -48,6 +49,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
         topics = pool.submit(_topics, workspace, names, platform, resources)
         acls = pool.submit(platform.kafka.acls)
         users = pool.submit(_users, platform)
+        quotas = pool.submit(_quotas, workspace, platform)
         limit = pool.submit(platform.kafka.broker_config, "transaction.max.timeout.ms")
         cluster = pool.submit(platform.kafka.cluster)
         connectors = pool.submit(platform.connect.connectors)
@@ -57,7 +59,8 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             for one in sources
         }
         registry = pool.submit(platform.registry.subjects, names.deployments)
-        systems = (topics, acls, users, limit, cluster, connectors, deployments, resources)
+        use = pool.submit(look, platform.catalog, platform.groups, platform.kafka, PLAN_SECONDS)
+        systems = (topics, acls, users, quotas, limit, cluster, connectors, deployments, resources)
         _raise_all((*systems, registry))
         states = {_id(one): state.result() for one, state in databases.items()}
         stands = connectors.result()
@@ -75,6 +78,8 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             max_transaction_ms=_milliseconds(limit),
             brokers=len(cluster.result().brokers),
             engines=_engines(platform, sources, deployed, topics_there),
+            quotas=quotas.result(),
+            look=use.result(),
         )
 
 
@@ -182,6 +187,11 @@ def _id(source: Source) -> tuple[str, str]:
 
 def _users(platform: Platform) -> frozenset[str] | None:
     return None if platform.credentials is None else frozenset(platform.kafka.users())
+
+
+def _quotas(workspace: Workspace, platform: Platform) -> Mapping[str, float]:
+    consumed = (one for domain in workspace.domains.values() for one in domain.subscriptions)
+    return platform.kafka.quotas() if any(not one.principal for one in consumed) else {}
 
 
 def _milliseconds(limit: Future[str | None]) -> int | None:

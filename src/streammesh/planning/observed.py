@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from streammesh.deployments.deployment import Deployment
 from streammesh.deployments.progress import Input
 from streammesh.planning.systems import DatabaseState
+from streammesh.planning.use import Look
 from streammesh.platform.connect import Connector
 from streammesh.platform.kafka import Acl, Topic
 from streammesh.platform.registry import RegisteredSchema
@@ -49,6 +50,8 @@ class Observed:
         max_transaction_ms: longest transaction that the brokers allow; None when unknown.
         brokers: how many stand; 0 when unknown.
         engines: how far the engines of sources are, by domain and source.
+        quotas: what users may read at most, by name; read only where something is consumed.
+        look: what could not be seen of who reads products.
     """
 
     topics: Mapping[str, Topic] = field(hash=False)
@@ -63,6 +66,8 @@ class Observed:
     max_transaction_ms: int | None = None
     brokers: int = 0
     engines: Mapping[tuple[str, str], Input] = field(default_factory=dict, hash=False)
+    quotas: Mapping[str, float] = field(default_factory=dict, hash=False)
+    look: Look = field(default_factory=Look)
 
     def record(self, kind: str, name: str) -> Resource | None:
         """Give the record of a resource that streammesh created; None when it did not."""

@@ -13,7 +13,7 @@ class Owner:
 
     Attributes:
         key: `product/<topic>` or `source/<domain>.<source>` (as its deployment is keyed),
-            `domain/<domain>`, or `mesh` for what all domains share.
+            `domain/<domain>`, `consumer/<domain>.<consumer>`, or `mesh` for what all domains share.
         domain: the domain it belongs to; empty for the mesh's own.
         label: what a person calls it, such as `sales.orders v1`.
     """
@@ -36,6 +36,19 @@ def domain_owner(domain: str) -> Owner:
 def source_owner(domain: str, source: str) -> Owner:
     """Give the owner that a source is."""
     return Owner(f"source/{domain}.{source}", domain, f"{domain}.{source}")
+
+
+CONSUMER = "consumer"
+
+
+def consumer_owner(domain: str, consumer: str) -> Owner:
+    """Give the owner of what an application needs for all its subscriptions."""
+    return Owner(f"{CONSUMER}/{domain}.{consumer}", domain, f"{domain}.{consumer}")
+
+
+def of_consumer(key: str) -> bool:
+    """Tell whether an owner's key is an application's."""
+    return key.startswith(f"{CONSUMER}/")
 
 
 def recorded_owner(key: str, domain: str) -> Owner:

@@ -107,7 +107,7 @@ class Plan:
         return tuple(sorted(owners, key=_rank))
 
 
-_RANKS = {"mesh": 0, "domain": 1, "source": 2, "product": 3}
+_RANKS = {"mesh": 0, "domain": 1, "source": 2, "product": 3, "consumer": 4}
 
 
 def _rank(owner: Owner) -> tuple[int, str]:

@@ -20,16 +20,19 @@ from streammesh.errors.planning import (
     SchemaBreaks,
 )
 from streammesh.planning import measuring
+from streammesh.planning.access.reading import read_subscriptions, with_subscriptions
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
 from streammesh.planning.breaking_changes import judged
 from streammesh.planning.build import build_all
-from streammesh.planning.cataloguing import recording
+from streammesh.planning.cataloguing import recording, told_of
 from streammesh.planning.connectors import refusals
 from streammesh.planning.desired import Desired, desired, secret_name
 from streammesh.planning.diff import diff
+from streammesh.planning.drift import drift
 from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates, replicas
 from streammesh.planning.gathering import gathered
+from streammesh.planning.governing import governed
 from streammesh.planning.known_changes import Changed, known_changes
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
@@ -42,6 +45,7 @@ from streammesh.planning.steps.new_generation import NewGeneration
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
 from streammesh.planning.stopped import by_owner
 from streammesh.planning.systems import Platform
+from streammesh.planning.workspaces import together
 
 OnPhase = Callable[[str], None]
 """Told what is done while a plan is made, in words; from any thread."""
@@ -78,7 +82,8 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     names = environment.names
     tell("reading Kafka, Connect and the databases")
     observed = observe(workspace, names, platform)
-    products_read = gathered(workspace, names, observed.deployments)
+    offers = (lambda: {}) if platform.catalog is None else platform.catalog.offers
+    products_read = gathered(workspace, names, observed.deployments, offers)
     tables = {source: state.tables for source, state in observed.databases.items()}
     tables |= products_read.tables
     tell("compiling the models")
@@ -88,32 +93,40 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         workspace, environment, observed.databases, built, secrets, products_read=products_read
     )
     wanted = _asked_anew(wanted, read_anew)
+    access = read_subscriptions(workspace, environment, platform)
+    wanted = with_subscriptions(wanted, access, observed)
     tell("reading the registry")
     observed = with_subjects(observed, wanted, platform)
     sized = measure(wanted, observed, platform, everything=all_sizes, tell=tell)
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
+    findings += access.findings if access else Findings()
     tell("reading the catalog")
     changed, unknown = known_changes(workspace, names, wanted, observed, platform.catalog)
     findings = judged(findings, changed) + Findings(notes=unknown)
-    records = recording(workspace, names, built, observed.databases, platform)
+    told = told_of(workspace, names, built, observed.databases)
+    held = together(workspace, environment, observed, platform)
+    records = recording(told, platform, scope=held.scope)
+    findings += governed(workspace, names, told, platform)
+    findings += held.findings + drift(findings, wanted, observed, platform.principal)
     refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)
+    steps = (one for one in (*findings.steps, *records) if one.owner.domain not in held.refused)
     stopped, stopped_owners = by_owner(problems, wanted, changed)
     return Plan(
         mesh=workspace.mesh,
         environment=environment.name,
-        steps=ordered((*findings.steps, *records)),
+        steps=ordered(steps),
         problems=(*problems, *errors),
-        notes=(*findings.notes, *measuring.warnings(sized)),
+        notes=(*findings.notes, *measuring.warnings(sized), *observed.look.notes),
         stopped=stopped,
         stopped_owners=stopped_owners,
         sizes=measuring.by_owner(sized),
         sized_owners=tuple(one.owner for one, sizes in sized if sizes.largest),
         headings=headings(wanted, observed, findings, changed),
         secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
-        domains=wanted.domains,
-        basis=basis(wanted.domains, observed.resources, observed.deployments),
+        domains=held.scope,
+        basis=basis(held.scope, observed.resources, observed.deployments),
         changes=changed,
         compiled=tuple(compiled_again(wanted.products, observed.deployments)),
     )

@@ -14,12 +14,14 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.deployments.deployment import SourceDeployment
 from streammesh.deployments.marks import Mark, TableCopied
 from streammesh.deployments.progress import Input
+from streammesh.documents.repository import Repository
 from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
 from streammesh.models.compiled import CompiledModel
 from streammesh.models.tables import Table
 from streammesh.planning.sizes.values import Sizes
 from streammesh.platform.connect import Connect
+from streammesh.platform.groups import Groups
 from streammesh.platform.kafka import KafkaAdmin
 from streammesh.platform.lock import ApplyLock
 from streammesh.platform.registry import Registry
@@ -173,6 +175,9 @@ class Platform:
         applied_by: who applies, for the records.
         commit: of the files that are applied; empty when it is not known.
         catalog: what the mesh knows; None where nothing is to be recorded.
+        groups: who reads topics; None where that is not looked at.
+        repository: whose files are applied; None where no domain is to be claimed.
+        principal: as whom Kafka knows who applies; empty when that is not known.
         tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
@@ -190,4 +195,7 @@ class Platform:
     applied_by: str = ""
     commit: str = ""
     catalog: Catalog | None = None
+    groups: Groups | None = None
+    repository: Repository | None = None
+    principal: str = ""
     tell: Tell = _nobody

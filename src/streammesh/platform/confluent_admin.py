@@ -28,11 +28,12 @@ from confluent_kafka.admin import (
 )
 
 from streammesh.errors.platform import AlreadyThere, Missing
-from streammesh.platform.confluent_topics import (
-    config_change,
-    copies_of,
+from streammesh.platform.confluent_values import (
+    change,
+    copies,
+    mechanism_name,
     new_topic,
-    own_config,
+    own,
 )
 from streammesh.platform.kafka import Acl, Cluster, Topic, TopicSpec
 from streammesh.platform.kafka_acls import EVERY_ACL, acl_of, binding, exact_filter, operation_of
@@ -45,6 +46,7 @@ from streammesh.platform.kafka_failures import (
     refused,
     wait,
 )
+from streammesh.platform.kafka_quotas import KafkaQuotas
 from streammesh.platform.settings import KafkaSettings
 
 CHUNK = 500
@@ -78,6 +80,7 @@ class ConfluentKafkaAdmin:
             SettingWrong: no client can be made with these settings.
         """
         self._settings = settings
+        self._quotas = KafkaQuotas(settings)
         self._watch = ConnectionWatch(settings)
         properties: dict[str, Any] = {
             **settings.librdkafka(),
@@ -116,7 +119,7 @@ class ConfluentKafkaAdmin:
         asked = seen.keys() if configured is None else seen.keys() & set(configured)
         configs = self._topic_configs(sorted(asked))
         return {
-            name: Topic(name, len(topic.partitions), copies_of(topic), configs.get(name, {}))
+            name: Topic(name, len(topic.partitions), copies(topic), configs.get(name, {}))
             for name, topic in seen.items()
             if name in configs or name not in asked
         }
@@ -152,7 +155,7 @@ class ConfluentKafkaAdmin:
             action = f"read the configuration of topic `{resource.name}`"
             entries = self._unless(_GONE, future, action)
             if entries is not None:
-                yield resource.name, own_config(entries.values())
+                yield resource.name, own(entries.values())
 
     def create_topics(self, specs: Iterable[TopicSpec]) -> None:
         """See `KafkaAdmin.create_topics`."""
@@ -204,9 +207,7 @@ class ConfluentKafkaAdmin:
         resource = ConfigResource(
             ResourceType.TOPIC,
             name,
-            incremental_configs=[
-                config_change(key, value) for key, value in sorted(changes.items())
-            ],
+            incremental_configs=[change(key, value) for key, value in sorted(changes.items())],
         )
         request = self._client.incremental_alter_configs(
             [resource], request_timeout=REQUEST_SECONDS
@@ -279,7 +280,7 @@ class ConfluentKafkaAdmin:
         found = self._result(future, action)
         mechanisms = {
             name: frozenset(
-                _mechanism_name(one.mechanism)
+                mechanism_name(one.mechanism)
                 for one in user.scram_credential_infos
                 if one.iterations != DELETED_ITERATIONS
             )
@@ -294,7 +295,7 @@ class ConfluentKafkaAdmin:
         info = ScramCredentialInfo(mechanism, SCRAM_ITERATIONS)
         change = UserScramCredentialUpsertion(name, info, password.encode())
         self._alter_user(name, change, f"create user `{name}`")
-        _settle(lambda: _mechanism_name(mechanism) in self.users().get(name, ()))
+        _settle(lambda: mechanism_name(mechanism) in self.users().get(name, ()))
 
     def delete_user(self, name: str) -> None:
         """See `KafkaAdmin.delete_user`.
@@ -315,6 +316,23 @@ class ConfluentKafkaAdmin:
             [change], request_timeout=REQUEST_SECONDS
         )
         self._unless(KafkaError.RESOURCE_NOT_FOUND, request[name], action)
+
+    def quotas(self) -> Mapping[str, float]:
+        """See `KafkaAdmin.quotas`."""
+        self.cluster()  # librdkafka knows best what is wrong with a connection
+        return self._quotas.read()
+
+    def put_quota(self, name: str, *, consumer_byte_rate: float) -> None:
+        """See `KafkaAdmin.put_quota`."""
+        self.cluster()
+        self._quotas.write(name, consumer_byte_rate)
+        _settle(lambda: self._quotas.read().get(name) == consumer_byte_rate)
+
+    def delete_quota(self, name: str) -> None:
+        """See `KafkaAdmin.delete_quota`."""
+        self.cluster()
+        self._quotas.write(name, None)
+        _settle(lambda: name not in self._quotas.read())
 
     def end_offsets(self, topic: str) -> Mapping[int, int]:
         """See `KafkaAdmin.end_offsets`."""
@@ -385,7 +403,3 @@ def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     iterator = iter(items)
     while chunk := tuple(islice(iterator, size)):
         yield chunk
-
-
-def _mechanism_name(mechanism: ScramMechanism) -> str:
-    return mechanism.name.replace("_", "-")

@@ -1,4 +1,4 @@
-"""Kafka as planning sees it: topics, their configuration, access rights and users.
+"""Kafka as planning sees it: topics, their configuration, access rights, users and quotas.
 
 `streammesh.platform.confluent_admin` talks to a real cluster, `streammesh.platform.memory` holds
 the twin; both pass `tests/conformance/test_kafka_admin.py`.
@@ -202,6 +202,28 @@ class KafkaAdmin(Protocol):
 
     def delete_user(self, name: str) -> None:
         """Delete a SCRAM user; one that is gone already is no error."""
+        ...
+
+    def quotas(self) -> Mapping[str, float]:
+        """Give what users may read at most, bytes a second from each broker, by user name.
+
+        Only quotas of a user alone, whatever its client id; others are nobody's whom we know.
+
+        Raises:
+            ActionRefused: we may not see them.
+        """
+        ...
+
+    def put_quota(self, name: str, *, consumer_byte_rate: float) -> None:
+        """Set what a user may read at most, bytes a second from each broker.
+
+        Raises:
+            RequestFailed: the rate is not above zero.
+        """
+        ...
+
+    def delete_quota(self, name: str) -> None:
+        """Let a user read as much as the cluster's default; one without a quota is no error."""
         ...
 
     def end_offsets(self, topic: str) -> Mapping[int, int]:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.integration.engine.world import World
 
-COUNTRY = "          - { name: country, logicalType: string }"
+COUNTRY = "          - { name: country, logicalType: string, "
+SAID = "description: So many people., classification: internal"
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_values_that_ddl_changed_without_any_event(running: World) -> None:
 def test_a_model_begins_to_read_a_column_that_was_added(running: World) -> None:
     shop = running.shop
     shop.run("ALTER TABLE cities ADD COLUMN area int NOT NULL DEFAULT 7")
-    area = f"{COUNTRY}\n          - {{ name: area, logicalType: integer }}"
+    area = f"          - {{ name: area, logicalType: integer, {SAID} }}\n{COUNTRY}"
     shop.edit("orders.v1.odcs.yaml", COUNTRY, area)
     shop.edit("orders.v1.sql", "country: ci.country", "country: ci.country, area: ci.area")
     assert reads(running) == ["public.cities"]

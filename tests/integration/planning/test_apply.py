@@ -56,7 +56,7 @@ def test_a_life_of_a_workspace(shop):
 
 
 NOTE = """    properties:
-      - { name: note, logicalType: string }
+      - { name: note, logicalType: string, description: A note., classification: internal }
       - name: order_id"""
 
 

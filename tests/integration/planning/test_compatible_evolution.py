@@ -19,7 +19,8 @@ from streammesh.reconcile.topic import TopicReader
 from tests.integration.engine.conftest import SMALL, make
 from tests.integration.engine.world import World
 
-COUNTRY = "          - { name: country, logicalType: string }"
+COUNTRY = "          - { name: country, logicalType: string, "
+SAID = "description: As they dial it., classification: confidential"
 SUBSCRIPTION = """\
 apiVersion: streammesh/v1
 kind: Subscription
@@ -53,8 +54,8 @@ def add_phone(world: World) -> None:
     shop = world.shop
     shop.run("ALTER TABLE customers ADD COLUMN phone text")
     shop.run("UPDATE customers SET phone = '+' || id")
-    phone = "          - { name: phone, logicalType: string }"
-    shop.edit("orders.v1.odcs.yaml", COUNTRY, f"{COUNTRY}\n{phone}")
+    phone = f"          - {{ name: phone, logicalType: string, {SAID} }}"
+    shop.edit("orders.v1.odcs.yaml", COUNTRY, f"{phone}\n{COUNTRY}")
     shop.edit("orders.v1.sql", "country: ci.country", "country: ci.country, phone: c.phone")
     shop.edit("orders.v1.odcs.yaml", "version: 1.0.0", "version: 1.1.0")
     product = next(shop.root.rglob("orders.v1.sql")).with_name("dataproduct.odps.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,14 +105,31 @@ def test_what_could_not_be_worked_out_is_kept():
     assert "" not in told.scope
 
 
-def test_policies_are_of_their_folder():
-    texts = {"policies/naming.policy.yaml": "a", "domains/sales/policies/pii.policy.yaml": "b"}
-    told = registration(load(SHOP), NAMES, {}, {}, texts)
-    assert [(one.domain, one.policy) for one in told.policies] == [
-        ("sales", "pii"),
-        ("", "naming"),
+POLICY = """apiVersion: streammesh/v1
+kind: Policy
+name: NAME
+description: No product is of tier 9.
+owner: { team: Governance, email: governance@example.com }
+severity: warn
+message: "{subject} is of tier 9"
+query: SELECT subject FROM products WHERE tier = 9
+"""
+
+
+def test_policies_are_of_their_folder(tmp_path):
+    root = tmp_path / "shop"
+    shutil.copytree(SHOP, root, ignore=shutil.ignore_patterns(".mesh"))
+    for folder, name in (("domains/sales/policies", "pii"), ("policies", "naming")):
+        (root / folder).mkdir()
+        (root / folder / f"{name}.policy.yaml").write_text(POLICY.replace("NAME", name))
+    told = registration(load(root), NAMES, {}, {})
+    assert [(one.domain, one.policy, one.file) for one in told.policies] == [
+        ("", "naming", "policies/naming.policy.yaml"),
+        ("sales", "pii", "domains/sales/policies/pii.policy.yaml"),
     ]
-    assert "" in told.scope
+    assert told.scope == {"sales", ""}
+    shutil.rmtree(root / "policies")
+    assert registration(load(root), NAMES, {}, {}).scope == {"sales"}
 
 
 def test_no_secret_and_no_address_is_told(told):

@@ -83,13 +83,13 @@ def test_show_says_what_a_consumer_asks(mesh):
     assert status == 0
     assert max(map(len, out.splitlines())) <= 100
     for text in (
-        "active · v1.0.0",
+        "active · gold · tier 1 · v1.0.0",
         "One document per order",
         "Sales platform · sales-data@example.com",
         "24x7 · tel:+49-30-5550100",
         "latency 5 s · retention unlimited",
         "order_id*",
-        "EUR · Quantity times price.",
+        "EUR · internal · Quantity times price.",
         "confidential",
         "sales.shop.public.order_lines",
     ):

@@ -18,7 +18,7 @@ from streammesh.documents.yaml import parse
 from streammesh.errors import MeshError
 from tests.unit.documents.conftest import EXAMPLE
 
-OWN = ("mesh", "domain", "source", "subscription", "stream")
+OWN = ("mesh", "domain", "source", "subscription", "policy", "stream")
 
 
 def fields(schema: dict[str, Any], path: str = "") -> list[tuple[str, dict[str, Any]]]:

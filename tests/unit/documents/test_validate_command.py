@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from streammesh.cli.main import run
+from tests.unit.policies.meshes import written
 
 ORDERS = "domains/sales/products/orders"
 
@@ -51,14 +52,20 @@ def test_errors_give_exit_status_3(
     assert all(one["where"].startswith(file) for one in said["errors"])
 
 
-def test_files_of_the_workspace_that_are_not_read_yet_are_named(
+def test_policies_of_the_workspace_are_checked(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / "policies").mkdir()
     (root / "policies" / "owners.policy.yaml").write_text("kind: Policy\n")
     monkeypatch.chdir(root)
-    assert run(["validate"]) == 0
+    assert run(["validate"]) == 3
     assert "policies/owners.policy.yaml" in capsys.readouterr().err
+    query = "SELECT subject\n  FROM prodcts"
+    (root / "policies" / "owners.policy.yaml").write_text(written(query, name="owners"))
+    assert run(["validate", "--json"]) == 3
+    (error,) = json.loads(capsys.readouterr().out)["errors"]
+    assert error["where"] == "policies/owners.policy.yaml:10:10"
+    assert error["fix"] == "write `products`"
 
 
 def test_a_contract_outside_of_any_workspace(
@@ -142,9 +149,9 @@ def test_a_model_names_tables_that_its_source_captures(
     assert fix in error["fix"]
 
 
-def test_a_policy_is_said_to_be_not_supported_yet(
+def test_a_policy_outside_of_any_workspace(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.policy.yaml").write_text("kind: Policy\n")
     assert run(["validate", str(tmp_path / "a.policy.yaml")]) == 3
-    assert "a policy is not supported yet" in capsys.readouterr().err
+    assert "`query` is missing" in capsys.readouterr().err

@@ -312,7 +312,7 @@ def test_a_workspace_read_twice(tmp_path: Path):
     file = "domains/sales/products/orders/orders.v1.odcs.yaml"
     assert shown == {
         "customer.full_name": (Kind.FIELD_RENAMED, f"{file}:37:21"),
-        "lines[].amount": (Kind.UNIT_CHANGED, f"{file}:54:17"),
+        "lines[].amount": (Kind.UNIT_CHANGED, f"{file}:54:33"),
     }
 
 

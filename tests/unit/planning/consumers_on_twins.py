@@ -14,6 +14,7 @@ from streammesh.catalog.records import Registration
 from tests.conformance.catalogs import domain, subscription
 from tests.unit.planning.conftest import Mesh
 
+COUNTRY = "          - { name: country, logicalType: string, "
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SEEN = {
     "marketing/orders-to-warehouse": ("2026-11-23T11:58:00+00:00", 0),
@@ -71,6 +72,12 @@ def subscribed(mesh: Mesh, **fields: tuple[str, ...]) -> Mesh:
     return mesh
 
 
+def optional(name: str) -> str:
+    """Give the line of an optional field, with all that an active product has to say of it."""
+    said = "description: Theirs., classification: confidential"
+    return f"          - {{ name: {name}, logicalType: string, {said} }}"
+
+
 def rename(mesh: Mesh) -> None:
     """Give a field another name, in contract and model."""
     mesh.edit("orders.v1.odcs.yaml", "{ name: name, logicalType", "{ name: full_name, logicalType")
@@ -84,9 +91,7 @@ def cents(mesh: Mesh) -> None:
 
 def window(mesh: Mesh, *, version: str = "1.1.0") -> None:
     """Add a field."""
-    country = "          - { name: country, logicalType: string }"
-    email = f"{country}\n          - {{ name: email, logicalType: string }}"
-    mesh.edit("orders.v1.odcs.yaml", country, email)
+    mesh.edit("orders.v1.odcs.yaml", COUNTRY, f"{optional('email')}\n{COUNTRY}")
     mesh.edit("orders.v1.sql", "country: ci.country", "country: ci.country, email: c.email")
     if version != "1.0.0":
         mesh.edit("orders.v1.odcs.yaml", "version: 1.0.0", f"version: {version}")

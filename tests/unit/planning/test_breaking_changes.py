@@ -26,10 +26,12 @@ from streammesh.planning.render import text
 from streammesh.planning.showing.markdown import markdown
 from tests.unit.planning.conftest import COLUMNS, Mesh, table
 from tests.unit.planning.consumers_on_twins import (
+    COUNTRY,
     NOW,
     STRANGER,
     catalogued,
     cents,
+    optional,
     rename,
     subscribed,
     window,
@@ -111,7 +113,8 @@ def test_an_undeclared_consumer_may_rely_on_anything(mesh, tmp_path):
 
 
 def test_an_optional_field_that_nobody_uses_may_go(shop):
-    shop.edit(ORDERS, "          - { name: country, logicalType: string }\n", "")
+    said = "description: Two letters as in ISO 3166., classification: internal }\n"
+    shop.edit(ORDERS, f"{COUNTRY}{said}", "")
     shop.edit("orders.v1.sql", ", country: ci.country", "")
     plan = shop.plan()
     assert names(plan) == [[]]
@@ -122,9 +125,8 @@ def test_an_optional_field_that_nobody_uses_may_go(shop):
 
 
 def test_without_a_consumer_what_readers_could_not_read_still_stops(shop):
-    shop.edit(
-        ORDERS, "required: true, classification: confidential", "classification: confidential"
-    )
+    name = "name: name, logicalType: string"
+    shop.edit(ORDERS, f"{name}, required: true", name)
     subscribed(shop, revenue=("order_id",))
     plan = shop.plan()
     (problem,) = plan.problems
@@ -236,9 +238,7 @@ def test_a_catalog_that_knows_nothing_of_what_runs_is_told(applied, tmp_path):
 
 def test_a_field_more_goes_through_from_table_to_documents(shop):
     shop.with_table(table("cities", [*COLUMNS["cities"], "zone text?"]))
-    country = "          - { name: country, logicalType: string }"
-    zone = f"{country}\n          - {{ name: zone, logicalType: string }}"
-    shop.edit(ORDERS, country, zone)
+    shop.edit(ORDERS, COUNTRY, f"{optional('zone')}\n{COUNTRY}")
     shop.edit("orders.v1.sql", "country: ci.country", "country: ci.country, zone: ci.zone")
     shop.edit(ORDERS, "version: 1.0.0", "version: 1.1.0")
     shop.edit("dataproduct.odps.yaml", "version: 1.0.0", "version: 1.1.0")
@@ -264,7 +264,7 @@ def test_a_field_more_goes_through_from_table_to_documents(shop):
 @pytest.fixture
 def command(shop: Mesh, monkeypatch: pytest.MonkeyPatch) -> Mesh:
     monkeypatch.chdir(shop.root)
-    monkeypatch.setattr(plan_command, "platform_of", lambda *_: shop.platform)
+    monkeypatch.setattr(plan_command, "applying", lambda *_: shop.platform)
     return shop
 
 

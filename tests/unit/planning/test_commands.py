@@ -23,7 +23,7 @@ from streammesh.planning.steps.create_user import CreateUser
 def shop(mesh, monkeypatch):
     """Stand in the workspace; its systems are the twins."""
     monkeypatch.chdir(mesh.root)
-    monkeypatch.setattr(plan_command, "platform_of", lambda *_: mesh.platform)
+    monkeypatch.setattr(plan_command, "applying", lambda *_: mesh.platform)
     return mesh
 
 

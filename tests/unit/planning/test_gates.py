@@ -26,6 +26,7 @@ PLACED = """      - name: placed_at
         physicalType: timestamptz
         required: true
         description: When the customer placed it.
+        classification: internal
 """
 
 
@@ -104,7 +105,7 @@ def test_the_registry_has_its_say_about_versions_that_ran_before(applied, monkey
 
 
 ADDED = """    properties:
-      - { name: note, logicalType: string }
+      - { name: note, logicalType: string, description: A note., classification: internal }
       - name: order_id"""
 
 

@@ -12,6 +12,7 @@ from streammesh.planning.render import text
 from streammesh.platform.kafka import Acl
 from tests.products_mesh import ORDERS, PORTRAITS, PORTRAITS_SQL
 from tests.unit.planning.products_on_twins import Mesh
+from tests.unit.planning.repositories_on_twins import Team, shared_platform
 
 ENGINE = "mesh.marketing.engine.others"
 
@@ -154,3 +155,44 @@ def test_files_alone_tell_a_wrong_column_with_its_place(mesh: Mesh) -> None:
     (error,) = found.value.errors
     assert str(error.where).endswith("portraits.v1.sql:1:23")
     assert error.fix == "write name"
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> tuple[Team, Team]:
+    """Give the workspace of the domains that are read, applied, and that of the one that reads."""
+    platform = shared_platform(f"sqlite:///{tmp_path}/catalog.db")
+    read = Team(tmp_path, "read", platform, "crm", "sales")
+    read.apply()
+    return read, Team(tmp_path, "reads", platform, "marketing")
+
+
+def test_what_the_catalog_alone_knows_is_told_with_its_status_and_the_nearest_name(apart) -> None:
+    read, reads = apart
+    read.platform.deployments.remove(["product/sales.orders.v1"])
+    (problem,) = reads.plan().problems
+    assert problem.why == "the catalog knows it, and says that it is active"
+    assert "apply it first" in problem.fix
+    reads.mesh.edit("others.source.yaml", "sales.orders.v1", "sales.ordres.v1")
+    (problem,) = reads.plan().problems
+    assert problem.why is None
+    assert problem.fix.startswith("write sales.orders.v1, or")
+
+
+def test_a_retired_product_is_not_offered_and_its_status_is_told(apart) -> None:
+    read, reads = apart
+    read.mesh.edit("orders.v1.odcs.yaml", "status: active", "status: retired")
+    read.apply()
+    (problem,) = reads.plan().problems
+    assert "says that it is retired" in problem.why
+    assert problem.fix == "read a later version, or something else"
+
+
+def test_a_deprecated_product_is_read_with_a_warning(apart) -> None:
+    read, reads = apart
+    read.mesh.edit("orders.v1.odcs.yaml", "status: active", "status: deprecated")
+    read.apply()
+    plan = reads.plan()
+    assert plan.problems == ()
+    (note,) = [one for one in plan.notes if "deprecated" in one.text]
+    assert note.warns
+    assert str(note.where).endswith("others.source.yaml:4:30")

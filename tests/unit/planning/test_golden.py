@@ -16,8 +16,9 @@ from tests.unit.planning.conftest import COLUMNS, Mesh, table
 
 GOLDEN = Path(__file__).parent / "golden"
 LINES, CITIES = TableName("public", "order_lines"), TableName("public", "cities")
-COUNTRY = "          - { name: country, logicalType: string }"
-PRODUCT = "{ name: product, logicalType: string, required: true }"
+LINES_FIELD = "      - name: lines\n"
+EMAIL = "{ name: email, logicalType: string, description: Theirs., classification: confidential }"
+PRODUCT = "{ name: product, logicalType: string, required: true, "
 
 LARGE = Sizes(
     (
@@ -52,8 +53,7 @@ def orders(mesh: Mesh, sizes: Sizes) -> Mesh:
 
 
 def email(mesh: Mesh) -> None:
-    added = f"{COUNTRY}\n          - {{ name: email, logicalType: string }}"
-    mesh.edit("orders.v1.odcs.yaml", COUNTRY, added)
+    mesh.edit("orders.v1.odcs.yaml", LINES_FIELD, f"          - {EMAIL}\n{LINES_FIELD}")
     mesh.edit("orders.v1.sql", "country: ci.country", "country: ci.country, email: c.email")
 
 

@@ -30,9 +30,10 @@ def test_a_compatible_change_shows_its_fields_with_their_places(applied):
     applied.edit("orders.v1.odcs.yaml", "description: When the customer", "description: When it")
     applied.edit(
         "orders.v1.odcs.yaml",
-        "          - { name: country, logicalType: string }",
-        "          - { name: country, logicalType: string }\n"
-        "          - { name: email, logicalType: string }",
+        "          - { name: country, logicalType: string, ",
+        "          - { name: email, logicalType: string, description: Theirs., "
+        "classification: internal }\n"
+        "          - { name: country, logicalType: string, ",
     )
     applied.edit("orders.v1.sql", "country: ci.country", "country: ci.country, email: c.email")
     shown = text(applied.plan())
@@ -43,8 +44,8 @@ def test_a_compatible_change_shows_its_fields_with_their_places(applied):
 def test_a_breaking_change_is_said_beside_the_product(applied):
     applied.edit(
         "orders.v1.odcs.yaml",
-        "{ name: product, logicalType: string, required: true }",
-        "{ name: product, logicalType: string }",
+        "{ name: product, logicalType: string, required: true, ",
+        "{ name: product, logicalType: string, ",
     )
     shown = text(applied.plan())
     assert "sales.orders v1   1.0.0   BREAKING" in shown

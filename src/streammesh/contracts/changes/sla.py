@@ -62,7 +62,7 @@ def _promises(document: Said) -> dict[tuple[str, str, str], tuple[int, Said]]:
 
 
 def _compared(name: str, old: Said, new: Said) -> Kind | None:
-    before, after = _value(old), _value(new)
+    before, after = promised(old), promised(new)
     same_end = old.get("valueExt") == new.get("valueExt")
     if before == after and same_end:
         return None
@@ -84,8 +84,8 @@ def _better(name: str, before: tuple[Any, str], after: tuple[Any, str]) -> bool:
     return name in _MORE_IS_MORE and bool(new > old)
 
 
-def _value(promise: Said) -> tuple[Any, str]:
-    """Give a promise's value in seconds, or in its own unit."""
+def promised(promise: Said) -> tuple[Any, str]:
+    """Give a promise's value in seconds, endless ones as infinity, or in its own unit."""
     value, unit = promise.get("value"), str(promise.get("unit") or "").strip().lower()
     if str(value).strip().lower() in _ENDLESS:
         return math.inf, ""

@@ -7,6 +7,7 @@ from streammesh.planning.diff import (
     access,
     gathered,
     products,
+    quotas,
     removals,
     schemas,
     sources,
@@ -29,6 +30,7 @@ def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> 
         (
             topics.diff(desired, observed),
             users.diff(desired, observed),
+            quotas.diff(desired, observed),
             access.diff(desired, observed),
             schemas.diff(desired, observed),
             sources.diff(desired, observed),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from streammesh.planning import claims
 from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Findings
 from streammesh.planning.observed import Observed
-from streammesh.planning.owner import Owner
+from streammesh.planning.owner import Owner, of_consumer
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.create_access import CreateAccess
 from streammesh.platform.kafka import Acl
@@ -22,7 +22,7 @@ def diff(desired: Desired, observed: Observed) -> Findings:
         CreateAccess(owner, principal, acls)
         for (owner, principal), acls in _grouped(missing).items()
     )
-    return Findings(steps=(*created, *_confirmed(wanted, observed)))
+    return Findings(steps=(*created, *_confirmed(wanted, observed, desired.domains)))
 
 
 def owners_of(desired: Desired) -> Mapping[Acl, Owner]:
@@ -41,8 +41,15 @@ def _grouped(acls: Mapping[Acl, Owner]) -> dict[tuple[Owner, str], tuple[Acl, ..
     return groups
 
 
-def _confirmed(wanted: Mapping[Acl, Owner], observed: Observed) -> Iterable[Confirm]:
+def _confirmed(
+    wanted: Mapping[Acl, Owner], observed: Observed, domains: Collection[str]
+) -> Iterable[Confirm]:
+    """Complete records, and let those of a consumer follow who wants the right now."""
     for acl, owner in wanted.items():
-        record = observed.resources.get(claims.acl_resource(acl, owner).key)
-        if record is not None and record.intended and acl in observed.acls:
-            yield Confirm(owner, (record,))
+        ours = claims.acl_resource(acl, owner)
+        record = observed.resources.get(ours.key)
+        if record is None or acl not in observed.acls:
+            continue
+        moved = of_consumer(owner.key) and record.owner != owner.key and record.domain in domains
+        if record.intended or moved:
+            yield Confirm(owner, (ours if moved else record,))

@@ -10,6 +10,7 @@ from streammesh.errors import Location
 from streammesh.errors.planning import BreakingChange, KeyChanged
 from streammesh.models.compiled import CompiledModel
 from streammesh.planning.desired import Desired, WantedProduct, stream_place
+from streammesh.planning.diff.genuine import genuine, tampered
 from streammesh.planning.diff.reading import reads_some
 from streammesh.planning.diff.schemas import NEW_MAJOR
 from streammesh.planning.fields import FieldChange, changes
@@ -40,9 +41,13 @@ def _product(
         after = _after_reading(wanted, desired, observed)
         first = WriteProduct(wanted.owner, wanted.deployment, "", effect, rows, after, where=where)
         return step(first)
+    after = _after_reading(wanted, desired, observed)
+    if not genuine(old, observed):  # what it says of the contract, no apply has said
+        again = _deployment(wanted, old, desired, after=after, again=True)
+        return tampered(wanted.owner, old.topic) + again
     told = _key(wanted, old, read) + _fields(wanted, old, read)
     told += Findings(notes=_model(wanted, old))
-    return told + _deployment(wanted, old, desired, after=_after_reading(wanted, desired, observed))
+    return told + _deployment(wanted, old, desired, after=after)
 
 
 def _after_reading(wanted: WantedProduct, desired: Desired, observed: Observed) -> bool:
@@ -111,9 +116,14 @@ def _breaking(wanted: WantedProduct, change: FieldChange, read: Sequence[Reader]
 
 
 def _deployment(
-    wanted: WantedProduct, old: ProductDeployment, desired: Desired, *, after: bool
+    wanted: WantedProduct,
+    old: ProductDeployment,
+    desired: Desired,
+    *,
+    after: bool,
+    again: bool = False,
 ) -> Findings:
-    if same(old, wanted.deployment):
+    if same(old, wanted.deployment) and not again:
         return Findings()
     effect, published = _effect(old, wanted, desired)
     where = _place(wanted)

@@ -12,18 +12,19 @@ from streammesh.planning.diff.access import owners_of
 from streammesh.planning.diff.schemas import PARTS, subject_of
 from streammesh.planning.findings import Findings, Note, added, problem
 from streammesh.planning.observed import Observed
-from streammesh.planning.owner import Owner, recorded_owner
+from streammesh.planning.owner import Owner, mesh_owner, of_consumer, recorded_owner
 from streammesh.planning.reading_products import Reader, named, readers
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.delete_access import DeleteAccess
 from streammesh.planning.steps.delete_connector import DeleteConnector
+from streammesh.planning.steps.delete_quota import DeleteQuota
 from streammesh.planning.steps.delete_subject import DeleteSubject
 from streammesh.planning.steps.delete_topic import DeleteTopic
 from streammesh.planning.steps.delete_user import DeleteUser
 from streammesh.planning.steps.drop_capture import DropCapture
 from streammesh.planning.steps.forget import Forget
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
-from streammesh.platform.stores import Resource
+from streammesh.platform.stores import HISTORY, Resource
 
 
 def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> Findings:
@@ -38,7 +39,7 @@ def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> 
     return added(
         (
             _deployments(desired, observed),
-            Findings(steps=tuple(_access(unwanted))),
+            Findings(steps=tuple(_access(unwanted, desired))),
             Findings(steps=tuple(_rest(unwanted, observed))),
             _data(unwanted, observed, delete_data=delete_data),
         )
@@ -50,10 +51,15 @@ def _unwanted(desired: Desired, observed: Observed) -> tuple[Resource, ...]:
     return tuple(
         one
         for key, one in sorted(observed.resources.items())
-        if one.domain in desired.domains
+        if key not in wanted
+        and (_is_cut(one, desired) or one.domain in desired.domains)
         and one.owner not in desired.incomplete
-        and key not in wanted
     )
+
+
+def _is_cut(one: Resource, desired: Desired) -> bool:
+    """Tell whether it is a right of a consumer that ends, maybe of another domain's."""
+    return one.kind == "acl" and of_consumer(one.owner) and recorded_acl(one) in desired.cut
 
 
 def _wanted_keys(desired: Desired) -> frozenset[str]:
@@ -66,8 +72,12 @@ def _wanted_keys(desired: Desired) -> frozenset[str]:
     connectors = (f"connector/{one.wants.connector}" for one in desired.sources)
     publications = (f"publication/{one.wants.publication.name}" for one in desired.sources)
     topics = (f"topic/{one.spec.name}" for one in desired.topics)
+    histories = (f"{HISTORY}/{one.deployment.topic}" for one in desired.products)
     users = (f"user/{one.principal}" for one in desired.users)
-    return frozenset((*acls, *subjects, *connectors, *publications, *topics, *users))
+    quotas = (f"quota/{one.principal}" for one in desired.quotas)
+    shared = (acl_resource(one, mesh_owner()).key for one in desired.shared)
+    rest = (*topics, *histories, *users, *quotas, *shared)
+    return frozenset((*acls, *subjects, *connectors, *publications, *rest))
 
 
 def _deployments(desired: Desired, observed: Observed) -> Findings:
@@ -104,14 +114,15 @@ def _users_of(deployment: Deployment, desired: Desired) -> str:
     )
 
 
-def _access(unwanted: Iterable[Resource]) -> Iterator[Step]:
-    groups: dict[tuple[Owner, str], list[Resource]] = {}
+def _access(unwanted: Iterable[Resource], desired: Desired) -> Iterator[Step]:
+    groups: dict[tuple[Owner, str, str], list[Resource]] = {}
     for one in unwanted:
         if one.kind == "acl":
-            owner = recorded_owner(one.owner, one.domain)
-            groups.setdefault((owner, recorded_acl(one).principal), []).append(one)
-    for (owner, principal), records in groups.items():
-        yield DeleteAccess(owner, principal, tuple(records))
+            owner, acl = recorded_owner(one.owner, one.domain), recorded_acl(one)
+            key = (owner, acl.principal, desired.cut.get(acl, ""))
+            groups.setdefault(key, []).append(one)
+    for (owner, principal, cut), records in groups.items():
+        yield DeleteAccess(owner, principal, tuple(records), cut)
 
 
 def _rest(unwanted: Iterable[Resource], observed: Observed) -> Iterator[Step]:
@@ -119,8 +130,10 @@ def _rest(unwanted: Iterable[Resource], observed: Observed) -> Iterator[Step]:
     for one in unwanted:
         owner = recorded_owner(one.owner, one.domain)
         match one.kind:
-            case "user" if one.name in (observed.users or ()):
+            case "user" if of_consumer(one.owner) or one.name in (observed.users or ()):
                 yield DeleteUser(owner, one)
+            case "quota":
+                yield DeleteQuota(owner, one)
             case "connector" if one.name in observed.connectors:
                 yield DeleteConnector(owner, one)
             case "publication":

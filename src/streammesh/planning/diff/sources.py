@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from streammesh.capture.failures import explain
 from streammesh.capture.publication import Publication, publication_statements
-from streammesh.deployments.deployment import SourceDeployment
+from streammesh.deployments.deployment import SourceDeployment, intact
 from streammesh.errors import Location
 from streammesh.errors.capture import NoPublicationRight
 from streammesh.errors.planning import ForeignResource
 from streammesh.planning.desired import Desired, WantedSource
 from streammesh.planning.diff import reading
+from streammesh.planning.diff.genuine import tampered
 from streammesh.planning.diff.reading import reads_some
 from streammesh.planning.findings import Findings, Note, added, problem, step
 from streammesh.planning.observed import Observed
@@ -86,8 +87,10 @@ def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
     if not isinstance(old, SourceDeployment):
         written = WriteSource(wanted.owner, wanted.deployment, first=True, where=_place(wanted))
         return step(written)
-    if old.digest == wanted.deployment.digest:
+    whole = intact(old)
+    if old.digest == wanted.deployment.digest and whole:
         return Findings()
+    told = Findings() if whole else tampered(wanted.owner, wanted.owner.label)
     changes = table_changes(old.tables, wanted.deployment.tables)
     notes = tuple(_table_note(wanted, one) for one in changes)
     differences = _differences(old, wanted.deployment)
@@ -98,7 +101,7 @@ def _deployment(wanted: WantedSource, observed: Observed) -> Findings:
         after_reading=reads_some(wanted, observed),
         where=_place(wanted),
     )
-    return Findings(steps=(written,), notes=notes)
+    return told + Findings(steps=(written,), notes=notes)
 
 
 def _table_note(wanted: WantedSource, change: TableChange) -> Note:
@@ -156,6 +159,9 @@ def _generation_reason(wanted: WantedSource, observed: Observed, record: Resourc
     reasons = {
         "an interrupted apply had begun it": BEGUN in record.details,
         "it was asked for": wanted.read_anew,
+        "its private log is gone, and with it changes that its engine may not have read": _log_gone(
+            wanted, observed
+        ),
         f"the database is another one, or was restored ({replaced})": replaced,
         "its tables changed": not copied
         and not holds(record.details.get(HELD, ""), wanted.database.tables),
@@ -168,6 +174,12 @@ def _generation_reason(wanted: WantedSource, observed: Observed, record: Resourc
         and not stands,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
+
+
+def _log_gone(wanted: WantedSource, observed: Observed) -> bool:
+    log = wanted.deployment.log
+    made = observed.record("topic", log)
+    return made is not None and not made.intended and log not in observed.topics
 
 
 def _new_generation(wanted: WantedSource, reason: str) -> NewGeneration:

@@ -91,7 +91,10 @@ def _whole(step: Step) -> Row:
     )
 
 
-_NOUNS = ("user", "connector", "topic", "schema", "access right", "record", "catalog record")
+_NOUNS = (
+    *("user", "connector", "topic", "schema", "access right", "record"),
+    *("claim", "catalog record"),
+)
 
 
 def _counted(steps: Iterable[Step]) -> Iterator[Row]:

@@ -28,7 +28,10 @@ class Change(enum.Enum):
 class Phase(enum.IntEnum):
     """When a step is done: whatever it needs stands in an earlier phase."""
 
-    STORES = 0
+    GRANTS = -3
+    CUT_ACCESS = -2
+    STORES = -1
+    CLAIMS = 0
     USERS = 1
     TOPICS = 2
     ACCESS = 3
@@ -46,6 +49,7 @@ class Phase(enum.IntEnum):
     REMOVE_ACCESS = 23
     REMOVE_TOPICS = 24
     REMOVE_USERS = 25
+    REMOVE_QUOTAS = 26
     RECORDS = 30
 
 

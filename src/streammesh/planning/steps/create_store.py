@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from streammesh.errors.platform import AlreadyThere
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.steps.create_topic import topic_details
 from streammesh.planning.systems import Platform
@@ -55,9 +57,10 @@ class CreateStore(Step):
 
     def apply(self, platform: Platform) -> None:
         """Create it."""
-        platform.kafka.create_topics([self.spec])
+        self.apply_all([self], platform)
 
     @classmethod
     def apply_all(cls, steps: Sequence[CreateStore], platform: Platform) -> None:
-        """Create them in one request."""
-        platform.kafka.create_topics([one.spec for one in steps])
+        """Create them in one request; an apply of another domain may have been first."""
+        with suppress(AlreadyThere):
+            platform.kafka.create_topics([one.spec for one in steps])

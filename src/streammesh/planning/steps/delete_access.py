@@ -16,10 +16,18 @@ from streammesh.platform.stores import Resource
 
 @dataclass(frozen=True)
 class DeleteAccess(Step):
-    """Delete access rights that streammesh created and nothing wants any more."""
+    """Delete access rights that streammesh created and nothing wants any more.
+
+    Attributes:
+        principal: who has them.
+        records: of the rights.
+        cut: why access ends; empty where the files alone no longer want it. What is cut is cut
+            before anything else is done, so that nothing that fails can keep it open.
+    """
 
     principal: str
     records: tuple[Resource, ...]
+    cut: str = ""
 
     usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_ACCESS
@@ -43,8 +51,15 @@ class DeleteAccess(Step):
         return in_words(self.acls)
 
     @property
+    def when(self) -> Phase:
+        """Cut first, tidy up later."""
+        return Phase.CUT_ACCESS if self.cut else self.phase
+
+    @property
     def why(self) -> str:
-        """Say that nothing wants them."""
+        """Say why it ends, or that nothing wants them."""
+        if self.cut:
+            return self.cut
         return f"nothing in the files needs it for {self.owner.label} any more"
 
     @property
@@ -54,8 +69,8 @@ class DeleteAccess(Step):
 
     @property
     def counted(self) -> tuple[str, int] | None:
-        """Count the rights."""
-        return "access right", len(self.records)
+        """Count the rights; a cut is shown."""
+        return None if self.cut else ("access right", len(self.records))
 
     @property
     def details(self) -> Mapping[str, Any]:

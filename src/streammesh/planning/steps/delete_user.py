@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from streammesh.planning import claims
+from streammesh.planning.owner import of_consumer
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.systems import Platform
 from streammesh.platform.stores import Resource
@@ -30,6 +31,8 @@ class DeleteUser(Step):
     @property
     def why(self) -> str:
         """Say that nothing wants it."""
+        if of_consumer(self.owner.key):
+            return f"{self.owner.label} reads nothing any more"
         return f"{self.owner.label} is no longer in the files"
 
     @property

@@ -30,8 +30,9 @@ class RecordInCatalog(Step):
 
     @property
     def subject(self) -> str:
-        """Name the domains."""
-        return ", ".join(sorted(one for one in self.registration.scope if one))
+        """Name the domains; where there are none, it is about policies that hold everywhere."""
+        names = ", ".join(sorted(one for one in self.registration.scope if one))
+        return names or "policies"
 
     @property
     def detail(self) -> str:

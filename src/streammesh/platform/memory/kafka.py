@@ -65,6 +65,7 @@ class MemoryKafkaAdmin:
         self._acls: set[Acl] = set()
         self.broker_configs = {"transaction.max.timeout.ms": "900000"}
         self.passwords: dict[str, str] = {}
+        self._quotas: dict[str, float] = {}
 
     def cluster(self) -> Cluster:
         """See `KafkaAdmin.cluster`."""
@@ -154,6 +155,21 @@ class MemoryKafkaAdmin:
     def delete_user(self, name: str) -> None:
         """See `KafkaAdmin.delete_user`."""
         self.passwords.pop(name, None)
+
+    def quotas(self) -> Mapping[str, float]:
+        """See `KafkaAdmin.quotas`."""
+        return dict(self._quotas)
+
+    def put_quota(self, name: str, *, consumer_byte_rate: float) -> None:
+        """See `KafkaAdmin.put_quota`."""
+        if consumer_byte_rate <= 0:
+            action = f"set the quota of `{name}`"
+            raise RequestFailed(system="Kafka", action=action, why="it must be above zero")
+        self._quotas[name] = float(consumer_byte_rate)
+
+    def delete_quota(self, name: str) -> None:
+        """See `KafkaAdmin.delete_quota`."""
+        self._quotas.pop(name, None)
 
     def end_offsets(self, topic: str) -> Mapping[int, int]:
         """See `KafkaAdmin.end_offsets`."""

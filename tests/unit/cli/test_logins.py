@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streammesh.cli.access import kafka_as
+from streammesh.cli.logins import kafka_as
 from streammesh.documents.values import Environment, Secret
 from streammesh.errors import Location
 from streammesh.errors.consume import PasswordMissing

@@ -1,0 +1,122 @@
+"""`mesh domain`: which repository holds a domain, and how it moves to another."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import click
+
+from streammesh.catalog.workspaces import GOVERNANCE, Claim
+from streammesh.cli.context import environment_option, json_option, select_environment
+from streammesh.cli.context import workspace_root as root_of
+from streammesh.cli.output import console, print_json, table
+from streammesh.cli.platform import applying
+from streammesh.documents.files import read_text
+from streammesh.documents.mesh_file import read_mesh
+from streammesh.documents.repository import normalised
+from streammesh.documents.values import Workspace
+from streammesh.documents.workspace import MESH_FILE
+from streammesh.errors.commands import DomainOrGovernance
+from streammesh.planning.holding import label, shown
+from streammesh.planning.systems import Platform
+from streammesh.planning.transferring import standing, transfer
+
+
+@click.group(short_help="Which repository holds a domain, and how it moves to another.")
+def command() -> None:
+    """See which repository holds which domain, and hand one over to another.
+
+    The first `mesh apply` of a repository that has a domain claims it for this repository.
+    """
+
+
+def _platform(environment_name: str | None) -> Platform:
+    """Give the systems; the domains' files may be wrong, or gone already."""
+    root = root_of()
+    mesh = read_mesh(read_text(root, root / MESH_FILE))
+    alone = Workspace(
+        str(root),
+        mesh.name,
+        mesh.environments,
+        {},
+        repository=mesh.repository,
+        catalog=mesh.catalog,
+    )
+    return applying(alone, select_environment(alone, environment_name))
+
+
+@command.command(name="list", short_help="Which repository holds which domain.")
+@environment_option
+@json_option
+def list_(environment_name: str | None, as_json: bool) -> None:
+    """Show which repository holds which domain, since when, and what is being handed over."""
+    platform = _platform(environment_name)
+    claims = list(shown(standing(platform).values()))
+    if as_json:
+        print_json([asdict(one) for one in claims])
+    elif claims:
+        headings = ("DOMAIN", "REPOSITORY", "SINCE", "BY", "HANDED OVER TO")
+        console(stderr=False).print(table(headings, _rows(claims)), markup=False)
+    else:
+        print("no domain is claimed yet: the first `mesh apply` does it", file=sys.stderr)
+
+
+def _rows(claims: Iterable[Claim]) -> Iterable[tuple[str, ...]]:
+    for one in claims:
+        domain = "(governance)" if one.domain == GOVERNANCE else one.domain
+        yield domain, one.repository, one.since[:10], one.by, one.promised_to
+
+
+@command.command(name="transfer", short_help="Hand a domain over to another repository.")
+@click.argument("domain", required=False)
+@click.option("--governance", is_flag=True, help="Global policies and environments instead.")
+@click.option(
+    "--to",
+    "to",
+    required=True,
+    metavar="REPOSITORY",
+    help="The other one, such as github.com/acme/sales, as `mesh plan` there calls it.",
+)
+@click.option("--force", is_flag=True, help="Though another repository holds it; needs --reason.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; recorded and shown.")
+@environment_option
+@json_option
+def transfer_(
+    domain: str | None,
+    governance: bool,
+    to: str,
+    force: bool,
+    reason: str,
+    environment_name: str | None,
+    as_json: bool,
+) -> None:
+    r"""Hand a domain over to another repository, which takes it with its next apply.
+
+    Run it in the workspace that holds the domain. Nothing is removed or made anew by a move: both
+    repositories have the same files of the domain, one after the other. --to the holder's own name
+    takes it back, until the other one has applied.
+
+    \b
+        mesh domain transfer sales --to github.com/acme/sales
+    """
+    if (domain is None) != governance:
+        raise DomainOrGovernance
+    platform = _platform(environment_name)
+    name, what = _named(to), domain or GOVERNANCE
+    promised = transfer(platform, what, name, force=force, reason=reason)
+    if as_json:
+        print_json(asdict(promised))
+    elif promised.promised_to:
+        text = f"{label(promised.domain)} is handed over to {promised.promised_to}:\n"
+        text += "  its next `mesh apply` takes it; here, it can't be applied any more"
+        print(text, file=sys.stderr)
+    else:
+        print(f"{label(promised.domain)} stays with {promised.repository}", file=sys.stderr)
+
+
+def _named(to: str) -> str:
+    """Give a repository's name, however its address was typed; a place on a machine as it is."""
+    placed = "@" not in to and "://" not in to and ":/" in to
+    return to if placed else normalised(to).lower()

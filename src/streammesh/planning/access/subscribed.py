@@ -1,0 +1,296 @@
+"""What the files' subscriptions come to: what is asked, what is granted, what ends; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from streammesh.catalog.access import AccessRecord, State
+from streammesh.delivery.access import consumer_acls, principal_of, topic_acls
+from streammesh.documents.names import Names
+from streammesh.documents.values import ProductName, Subscription, Workspace
+from streammesh.errors import MeshError
+from streammesh.planning.access import refusals
+from streammesh.planning.access.judging import Judge, Judged, by_key, key_of, withdrawn
+from streammesh.planning.access.offered import DEPRECATED, RETIRED, active_instead
+from streammesh.planning.desired import Desired, WantedAcl
+from streammesh.planning.findings import Findings, Note
+from streammesh.planning.owner import consumer_owner, domain_owner
+from streammesh.planning.steps.record_access import RecordAccess
+from streammesh.planning.wanted import WantedQuota, WantedUser
+from streammesh.platform.kafka import Acl
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What consumers need of Kafka."""
+
+    users: tuple[WantedUser, ...] = ()
+    acls: tuple[WantedAcl, ...] = ()
+    quotas: tuple[WantedQuota, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """What subscriptions come to.
+
+    Attributes:
+        findings: what the catalog is told first, what stops the plan, what people should know.
+        wants: of the consumers of these domains.
+        shared: rights that consumers of other domains have by the same principals.
+        cut: rights that end, with the reason.
+    """
+
+    findings: Findings = field(default_factory=Findings)
+    wants: Wants = field(default_factory=Wants)
+    shared: frozenset[Acl] = frozenset()
+    cut: Mapping[Acl, str] = field(default_factory=dict, hash=False)
+
+    def added_to(self, desired: Desired) -> Desired:
+        """Give what the files want, with what their subscriptions want."""
+        return replace(
+            desired,
+            users=(*desired.users, *self.wants.users),
+            acls=(*desired.acls, *self.wants.acls),
+            quotas=self.wants.quotas,
+            shared=self.shared,
+            cut=self.cut,
+        )
+
+
+@dataclass(frozen=True)
+class Granting:
+    """How a grant becomes rights in an environment.
+
+    Attributes:
+        names: of the environment.
+        quota: what a consumer may read at most, bytes a second from each broker.
+        handed_over: whether consumers' users are made where somebody takes the password.
+    """
+
+    names: Names
+    quota: int
+    handed_over: bool
+
+    def principal(self, record: AccessRecord) -> str:
+        """Give whom a record is about."""
+        return principal_of(self.names, record.domain, record.consumer, record.principal)
+
+    def topic(self, record: AccessRecord) -> str:
+        """Give the topic that a record is about."""
+        name = ProductName.parse(record.asset)
+        return self.names.product_topic(name.domain, name.product, name.port, name.major)
+
+    def wants(self, granted: Iterable[AccessRecord]) -> Wants:
+        """Say what grants in force need: the union of each principal's, its user and its quota.
+
+        An existing user is somebody else's, and so is its quota.
+        """
+        topics: dict[str, list[str]] = {}
+        first: dict[str, AccessRecord] = {}
+        for one in granted:
+            topics.setdefault(self.principal(one), []).append(self.topic(one))
+            first.setdefault(self.principal(one), one)
+        owners = {who: consumer_owner(one.domain, one.consumer) for who, one in first.items()}
+        made = [who for who, one in first.items() if not one.principal]
+        return Wants(
+            users=tuple(
+                WantedUser(owners[who], who, f"the consumer {owners[who].label}", self.handed_over)
+                for who in made
+            ),
+            acls=tuple(
+                WantedAcl(owners[who], acl)
+                for who, read in topics.items()
+                for acl in consumer_acls(who, read)
+            ),
+            quotas=tuple(WantedQuota(owners[who], who, self.quota) for who in made),
+        )
+
+
+def subscribed(
+    workspace: Workspace,
+    records: Collection[AccessRecord],
+    judge: Judge,
+    granting: Granting,
+) -> Subscribed:
+    """Say what the subscriptions of a workspace come to.
+
+    Args:
+        workspace: the files.
+        records: what the catalog knows of access by and to its domains, and of access by others
+            as the same existing principals.
+        judge: what they are judged by.
+        granting: how grants become rights.
+    """
+    subscriptions = _subscriptions(workspace)
+    known, problems = by_key(records), tuple(_problems(subscriptions, records, judge, granting))
+    bad = {id(one) for one, _ in problems}
+    judged = [
+        (one, judge.subscription(one, judge.offers[key_of(one)[2]], known.get(key_of(one))))
+        for one in subscriptions
+        if id(one) not in bad
+    ]
+    here = frozenset(workspace.domains)
+    rest = [*_left(subscriptions, judged, records, here, judge)]
+    rest += [*_of_others(records, here, judge)]
+    every = [each for _, each in judged] + rest
+    wanted = [one.record for one in every if one.in_force and one.record.domain in here]
+    wants = granting.wants(wanted)
+    shared = [one.record for one in every if one.in_force and one.record.domain not in here]
+    theirs = granting.wants(shared)
+    kept = {one.acl for one in (*wants.acls, *theirs.acls)}
+    notes = (*_notes(judged, judge), *_owners_notes(rest, here))
+    return Subscribed(
+        findings=Findings(
+            steps=tuple(_steps(every)), problems=tuple(error for _, error in problems), notes=notes
+        ),
+        wants=wants,
+        shared=frozenset(one.acl for one in theirs.acls),
+        cut={acl: why for acl, why in _cut(every, records, granting) if acl not in kept},
+    )
+
+
+def _subscriptions(workspace: Workspace) -> tuple[Subscription, ...]:
+    every = (one for domain in workspace.domains.values() for one in domain.subscriptions)
+    return tuple(sorted(every, key=lambda one: (one.domain, one.name)))
+
+
+def _problems(
+    subscriptions: Sequence[Subscription],
+    records: Collection[AccessRecord],
+    judge: Judge,
+    granting: Granting,
+) -> Iterator[tuple[Subscription, MeshError]]:
+    known = by_key(records)
+    for one in subscriptions:
+        found = [*refusals.unknown(one, judge.offers)]
+        offered = judge.offers.get(key_of(one)[2])
+        if offered is not None:
+            before = known.get(key_of(one))
+            found += refusals.not_offered(one, offered, before, judge.offers)
+        yield from ((one, error) for error in found)
+    principals = [
+        principal_of(granting.names, one.domain, one.consumer, one.principal)
+        for one in subscriptions
+    ]
+    others = {granting.principal(one) for one in records if one.state is State.GRANTED}
+    yield from refusals.bad_principals(subscriptions, principals, others)
+
+
+def _left(
+    subscriptions: Sequence[Subscription],
+    judged: Sequence[tuple[Subscription, Judged]],
+    records: Iterable[AccessRecord],
+    here: frozenset[str],
+    judge: Judge,
+) -> Iterator[Judged]:
+    """Judge what the files no longer ask for.
+
+    Who moves to another version keeps the old one until the new one is granted.
+    """
+    keys = {key_of(one) for one in subscriptions}
+    moving = {
+        (one.domain, one.name): ProductName.parse(each.record.asset)
+        for one, each in judged
+        if not each.in_force
+    }
+    for record in records:
+        asks = record.state in (State.REQUESTED, State.GRANTED)
+        if record.domain not in here or record.key in keys or not asks:
+            continue
+        to = moving.get((record.domain, record.subscription))
+        if to is not None and record.state is State.GRANTED and _same_port(to, record.asset):
+            yield judge.grant(record)
+        else:
+            yield withdrawn(record)
+
+
+def _same_port(name: ProductName, asset: str) -> bool:
+    other = ProductName.parse(asset)
+    return (name.domain, name.product, name.port) == (other.domain, other.product, other.port)
+
+
+def _of_others(
+    records: Iterable[AccessRecord], here: frozenset[str], judge: Judge
+) -> Iterator[Judged]:
+    """Judge what consumers of other domains have or ask for."""
+    for record in records:
+        if record.domain in here:
+            continue
+        if record.state is State.GRANTED:
+            yield judge.grant(record)
+        elif record.state is State.REQUESTED and record.owner in here:
+            yield judge.request(record)
+
+
+def _steps(judged: Iterable[Judged]) -> Iterator[RecordAccess]:
+    for one in judged:
+        if one.change is not None:
+            owner = consumer_owner(one.record.domain, one.record.consumer)
+            yield RecordAccess(owner, one.change, one.because)
+
+
+def _cut(
+    judged: Collection[Judged], records: Iterable[AccessRecord], granting: Granting
+) -> Iterator[tuple[Acl, str]]:
+    """Give the rights that end now, and those that an apply that was killed has left standing."""
+    keys = {one.record.key for one in judged}
+    ended = [(one.before, one.because) for one in judged if one.before and _over(one)]
+    ended += [(one, one.state.value) for one in records if one.key not in keys]
+    for record, because in ended:
+        why = f"{record.name}: {because}"
+        rights = topic_acls(granting.principal(record), granting.topic(record))
+        yield from ((acl, why) for acl in rights)
+
+
+def _over(one: Judged) -> bool:
+    return one.ends or (not one.in_force and one.change is None)
+
+
+def _notes(judged: Iterable[tuple[Subscription, Judged]], judge: Judge) -> Iterator[Note]:
+    for one, each in judged:
+        owner = consumer_owner(one.domain, one.consumer)
+        for text in _said(each, judge):
+            yield Note(owner, text, "!", one.places.get("version", one.where))
+
+
+def _said(judged: Judged, judge: Judge) -> Iterator[str]:
+    record = judged.record
+    if record.state is State.REQUESTED:
+        yield waiting(judged, judge)
+    elif not judged.in_force:
+        again = f"`mesh access request {record.name}` asks again"
+        yield f"{record.name} does not read {record.asset}: it was {judged.because}; {again}"
+    offered = judge.offers.get(record.asset)
+    if offered is not None and offered.status in (DEPRECATED, RETIRED):
+        active = active_instead(offered.name, judge.offers)
+        to = "" if active is None else f"; {active.asset} is active"
+        yield f"{record.name} reads {record.asset}, which is {offered.status}{to}"
+
+
+def waiting(judged: Judged, judge: Judge) -> str:
+    """Say for whom a request waits, and what that one has to do."""
+    record, offered = judged.record, judge.offers.get(judged.record.asset)
+    people = f": {offered.people}" if offered is not None and offered.people else ""
+    head = f"{record.name} waits for {record.owner} (owner{people}): {judged.because}"
+    return f"{head}; `{approving(judged, judge)}`"
+
+
+def approving(judged: Judged, judge: Judge) -> str:
+    """Give the command by which the owner grants it, restricted fields named."""
+    record, offered = judged.record, judge.offers.get(judged.record.asset)
+    left = () if offered is None else judge.left(record, offered)
+    return " ".join((f"mesh access approve {record.name}", *(f"--field {one}" for one in left)))
+
+
+def _owners_notes(judged: Iterable[Judged], here: frozenset[str]) -> Iterator[Note]:
+    """Tell owners who waits for them, of those whose files are not here."""
+    for one in judged:
+        record = one.record
+        if record.state is State.REQUESTED and record.owner in here and record.domain not in here:
+            purpose = f" ({record.purpose})" if record.purpose else ""
+            text = (
+                f"{record.name} asks for {record.asset}{purpose}: "
+                f"`mesh access approve {record.name}`, or deny"
+            )
+            yield Note(domain_owner(record.owner), text, "!", standing=one.change is None)

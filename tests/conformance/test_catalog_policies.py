@@ -1,0 +1,124 @@
+"""What policies see of the catalog: the same on every database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.records import PolicyRecord, Registration
+from streammesh.policies.judging import judge
+from streammesh.policies.sandbox import Sandbox
+from streammesh.policies.state import MeshState
+from streammesh.policies.views import VIEWS
+from tests.conformance.catalogs import (
+    DATABASES,
+    database,
+    domain,
+    edge,
+    field,
+    port,
+    product,
+    shop,
+    subscription,
+    version,
+)
+from tests.unit.policies.meshes import TODAY, copy, policy, state_of, told
+
+
+@pytest.fixture(params=DATABASES)
+def catalog(request, tmp_path):
+    with database(request.param, tmp_path) as address:
+        catalog = Catalog.at(address)
+        yield catalog
+        catalog.close()
+
+
+CRM = Registration(
+    scope=frozenset({"crm"}),
+    domains=(domain("crm", "Čustomer care"),),
+    products=(replace(product("people", "crm"), tier="2"),),
+    ports=(port("people", "crm"),),
+    versions=(version("people", "crm"),),
+    fields=(field("name", "crm.people.v1", "Like % and _"),),
+)
+
+
+def everything(state: MeshState) -> dict[str, list[tuple]]:
+    box = Sandbox(VIEWS)
+    for view in VIEWS.values():
+        box.fill(view.name, view.rows(state))
+    found = {
+        name: sorted(box.run(box.prepare(f"SELECT * FROM {name}")), key=repr) for name in VIEWS
+    }
+    box.close()
+    return found
+
+
+def seen(catalog: Catalog, registered: Registration) -> MeshState:
+    return MeshState(registered, lambda names: catalog.beside(names, registered), TODAY)
+
+
+def test_a_catalog_that_is_not_there_yet_knows_nothing(catalog):
+    assert catalog.beside(["products", "dependencies"], shop()) == {
+        "products": (),
+        "dependencies": (),
+    }
+    assert catalog.global_policies() == ()
+    assert not catalog.standing()
+
+
+def test_own_domains_come_from_the_files_and_others_from_the_catalog(catalog):
+    catalog.prepare()
+    catalog.record(CRM, who="ann", commit="")
+    catalog.record(shop(products=(product("gone"),)), who="ann", commit="")
+    found = everything(seen(catalog, shop()))
+    assert [one[0] for one in found["products"]] == ["crm.people", "sales.orders"]
+    assert found["domains"][0][2] == "Čustomer care"
+    (name,) = (one for one in found["fields"] if one[0] == "crm.people.v1.name")
+    assert "Like % and _" in name
+
+
+def test_the_rows_are_those_of_the_files_wherever_they_come_from(catalog, tmp_path):
+    registered = told(copy(tmp_path / "shop"))
+    catalog.prepare()
+    catalog.record(registered, who="ann", commit="")
+    nobody = Registration(frozenset({"finance"}))
+    assert everything(seen(catalog, nobody)) == everything(state_of(registered))
+
+
+def test_lineage_that_could_not_be_worked_out_is_that_of_the_last_apply(catalog):
+    made = edge("sales.orders.v1", "order_id", "crm.people.v1", "name")
+    catalog.prepare()
+    catalog.record(shop(lineage=(made,)), who="ann", commit="")
+    query = "SELECT asset AS subject, depends_on FROM product_dependencies"
+    rule = policy(query, message="{depends_on}")
+    found = judge([rule], seen(catalog, shop(kept=frozenset({"sales.orders.v1"}))), None)
+    assert [one.message for one in found.violations] == ["crm.people.v1"]
+    assert judge([rule], seen(catalog, shop()), None).violations == ()
+
+
+def test_policies_that_hold_everywhere_are_known_with_their_texts(catalog):
+    catalog.prepare()
+    everywhere = PolicyRecord("", "naming", "kind: Policy", "policies/naming.policy.yaml")
+    own = PolicyRecord("sales", "pii", "kind: Policy", "domains/sales/policies/pii.policy.yaml")
+    told_of = shop(scope=frozenset({"sales", ""}), policies=(everywhere, own))
+    catalog.record(told_of, who="ann", commit="")
+    assert catalog.global_policies() == (("policies/naming.policy.yaml", "kind: Policy"),)
+    catalog.record(shop(), who="ann", commit="")
+    assert len(catalog.global_policies()) == 1
+    catalog.record(Registration(frozenset({""})), who="ann", commit="")
+    assert catalog.global_policies() == ()
+
+
+def test_subscriptions_of_other_domains_are_seen(catalog):
+    one, fields = subscription("towns", "sales.orders.v1", ("customer.name",))
+    marketing = Registration(
+        frozenset({"marketing"}), subscriptions=(one,), subscription_fields=fields
+    )
+    catalog.prepare()
+    catalog.record(marketing, who="ann", commit="")
+    found = everything(seen(catalog, shop()))
+    assert [row[0] for row in found["subscriptions"]] == ["marketing/towns"]
+    assert found["subscription_fields"][0][3] == "customer.name"

@@ -1,0 +1,175 @@
+"""`mesh consumers` sees who reads a product on a real cluster, and who does not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, KafkaError
+
+from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.records import Registration
+from streammesh.documents.names import Names
+from streammesh.local.stack import Stack
+from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
+from streammesh.platform.kafka import Acl
+from tests.conformance.catalogs import domain, port, product, subscription, version
+from tests.integration.delivery.conftest import Product
+
+MESH = [sys.executable, "-m", "streammesh.cli.main"]
+
+
+class World:
+    """A product with two subscriptions, one of which has a principal; both in one domain."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.root = stack.layout.home.parent
+        self.product = Product(stack)
+        self.domain = self.product.domain
+        self.principal = Names().consumer_principal(self.domain, "loader")
+        self.kafka = ConfluentKafkaAdmin(self.product.settings)
+        self.settings = self.product.settings.with_user(self.principal, "pass")
+        self.rights = [
+            Acl(self.principal, "topic", "literal", self.product.topic, "read"),
+            Acl(self.principal, "group", "prefixed", f"{self.principal}.", "read"),
+        ]
+        self.catalog = Catalog.open(f"sqlite:///{self.root}/.mesh/catalog/local.db")
+
+    def make(self) -> None:
+        self.kafka.put_user(self.principal, "pass")
+        self.kafka.create_acls(self.rights)
+        asset = self.product.topic
+        used, _ = subscription("used", asset, ("id",), self.domain)
+        idle, _ = subscription("idle", asset, (), self.domain)
+        told = Registration(
+            scope=frozenset({self.domain}),
+            domains=(domain(self.domain),),
+            products=(product("things", self.domain),),
+            ports=(port("things", self.domain),),
+            versions=(version("things", self.domain),),
+            subscriptions=(used, replace(idle, consumer="sleeper")),
+        )
+        self.catalog.record(told, who="test", commit="")
+        self.product.commit(range(10))
+        self.product.commit(range(10, 15), partition=1)
+
+    def remove(self) -> None:
+        self.catalog.record(Registration(frozenset({self.domain})), who="test", commit="")
+        self.catalog.close()
+        self.kafka.delete_acls(self.rights)
+        self.kafka.delete_user(self.principal)
+        self.product.remove()
+
+    def consumers(self, *arguments: str) -> list[dict[str, Any]]:
+        out = self.mesh("consumers", self.product.label, "--json", *arguments)
+        found = json.loads(out)
+        assert found["unknown"] == []
+        (only,) = found["versions"]
+        consumers: list[dict[str, Any]] = only["consumers"]
+        return consumers
+
+    def mesh(self, *arguments: str) -> str:
+        command = [*MESH, "-C", str(self.root), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def world(stack: Stack) -> Iterator[World]:
+    made = World(stack)
+    try:
+        made.make()
+        yield made
+    finally:
+        made.remove()
+
+
+def read(consumer: Consumer, topic: str, count: int) -> None:
+    """Read so many events of a topic, and commit."""
+    consumer.subscribe([topic])
+    deadline = time.monotonic() + 40
+    while count:
+        message = consumer.poll(0.5)
+        assert time.monotonic() < deadline, f"{count} events are missing"
+        if message is None:
+            continue
+        error = message.error()
+        assert error is None or error.code() == KafkaError._PARTITION_EOF, error
+        count -= error is None
+    consumer.commit(asynchronous=False)
+
+
+def client(settings: Any, group: str, client_id: str, **more: str) -> Consumer:
+    own = {"group.id": group, "client.id": client_id, "auto.offset.reset": "earliest"}
+    return Consumer(settings.librdkafka() | own | {"enable.auto.commit": False} | more)
+
+
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_declared_undeclared_and_idle_are_told_apart(world: World, protocol: str) -> None:
+    mine = client(
+        world.settings, f"{world.principal}.main", "loader-1", **{"group.protocol": protocol}
+    )
+    read(mine, world.product.topic, 15)
+    other = client(world.product.settings, f"{world.domain}-test", "curious")
+    read(other, world.product.topic, 15)
+    other.close()
+    world.product.commit(range(20, 23))
+
+    idle, used, undeclared = world.consumers()
+    assert (idle["declared"], idle["seen"], idle["idle"]) == (True, False, True)
+    assert (used["declared"], used["active"], used["consumer"]) == (True, True, "loader")
+    (group,) = used["groups"]
+    assert (group["name"], group["principal"]) == (f"{world.principal}.main", world.principal)
+    assert (group["members"], group["client_ids"], group["hosts"]) == (
+        1,
+        ["loader-1"],
+        ["127.0.0.1"],
+    )
+    # behind by three events, and by the mark of the transaction before them
+    assert 3 <= used["lag"] <= 4
+    assert (undeclared["declared"], undeclared["active"]) == (False, False)
+    assert undeclared["groups"][0]["name"] == f"{world.domain}-test"
+
+    read(mine, world.product.topic, 3)
+    mine.close()
+    _, used, _ = world.consumers()
+    assert (used["lag"], used["active"], used["seen"]) == (0, False, True)
+    text = world.mesh("consumers", world.product.label, "--no-look")
+    assert f"! undeclared: group `{world.domain}-test`" in text
+    assert f"! declared but never seen: {world.domain}/idle" in text
+    assert f"{world.domain}-test" in world.mesh("show", world.product.label)
+
+
+def test_mesh_consume_leaves_no_trace_and_an_expired_group_does(world: World) -> None:
+    world.mesh("consume", world.product.label, "--as", "admin", "-n", "15")
+    assert [one["seen"] for one in world.consumers()] == [False, False]
+    other = client(world.product.settings, f"{world.domain}-test", "curious")
+    read(other, world.product.topic, 15)
+    other.close()
+    before = world.consumers()[2]
+    (future,) = world.product.admin.delete_consumer_groups([f"{world.domain}-test"]).values()
+    future.result(30)
+    after = world.consumers()[2]
+    assert (after["groups"][0]["standing"], after["lag"]) == (False, None)
+    assert after["last_seen"] == before["last_seen"]
+
+
+def test_a_stopped_broker_is_a_note(world: World, tmp_path: Path) -> None:
+    world.consumers()
+    (tmp_path / "mesh.toml").write_text(
+        '[mesh]\nname = "x"\n[environments.far]\nkafka = { bootstrap_servers = "127.0.0.1:1" }\n'
+        f'catalog = {{ url = "sqlite:///{world.root}/.mesh/catalog/local.db" }}\n'
+    )
+    command = [*MESH, "-C", str(tmp_path), "consumers", world.product.label, "--env", "far"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "could not be looked at" in done.stderr
+    assert f"{world.domain}/used" in done.stdout
