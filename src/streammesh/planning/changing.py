@@ -21,6 +21,10 @@ from streammesh.planning.owner import Owner
 
 _GRAVITY = tuple(Meaning)
 
+_DECIDED_ELSEWHERE = (Kind.STATUS_RETIRED, Kind.CLASSIFICATION_RESTRICTED)
+"""Who is left decides how a version ends; and a version beside this one would leave a field
+readable that is restricted now: grants decide who reads on."""
+
 
 @dataclass(frozen=True)
 class PlannedChange:
@@ -43,9 +47,9 @@ class PlannedChange:
 
     @property
     def gated(self) -> bool:
-        """Whether it breaks somebody; how a version ends is decided by who is left."""
-        ends = self.change.kind is Kind.STATUS_RETIRED
-        return self.breaking and bool(self.relied_on_by) and not ends
+        """Whether it breaks somebody, and a new major version beside this one is the way."""
+        elsewhere = self.change.kind in _DECIDED_ELSEWHERE
+        return self.breaking and bool(self.relied_on_by) and not elsewhere
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,18 @@ def test_the_end_of_a_version_is_told_with_all_who_use_it(shop):
     assert "sales.orders v1   retired\n  ~ status " in text(plan)
 
 
+def test_a_field_that_becomes_restricted_is_told_and_needs_no_version_beside_it(shop):
+    shop.edit(
+        ORDERS,
+        "As they write it., classification: confidential",
+        "As they write it., classification: restricted",
+    )
+    plan = shop.plan()
+    assert names(plan) == [["marketing/orders-to-warehouse"]]
+    assert not [one for one in plan.problems if isinstance(one, BreakingChangeGated)]
+    assert plan.headings[OWNER] == "1.0.0   breaking"
+
+
 def test_a_version_number_that_says_too_little_is_told_and_stops_nothing(shop):
     window(shop, version="1.0.0")
     plan = shop.plan()
@@ -199,12 +211,14 @@ def three(tmp_path: Path) -> ThreeDomains:
 
 
 AMOUNT = 'physicalType: "decimal(12,2)"'
+CRITICAL = "criticalDataElement: true, description: Net."
 PLACED = "name: placed_at, logicalType: timestamp, physicalType: timestamptz"
 
 
 def test_products_of_products_are_consumers(three):
+    three.edit(ORDERS, AMOUNT, f"{AMOUNT}, {CRITICAL}")
     three.apply()
-    three.edit(ORDERS, AMOUNT, f"{AMOUNT}, classification: restricted")
+    three.edit(ORDERS, "description: Net.", "description: Gross.")
     plan = three.plan()
     (planned,) = plan.changes[OWNER].changes
     (reader,) = planned.relied_on_by
@@ -217,8 +231,9 @@ def test_products_of_products_are_consumers(three):
 def test_a_product_that_reads_other_fields_is_not_concerned(three):
     three.edit("portraits.v1.sql", ", placed_at: o.placed_at", "")
     three.edit("portraits.v1.odcs.yaml", f",\n          {{ {PLACED}, required: true }}", "")
+    three.edit(ORDERS, PLACED, f"{PLACED}, {CRITICAL}")
     three.apply()
-    three.edit(ORDERS, PLACED, f"{PLACED}, classification: restricted")
+    three.edit(ORDERS, "description: Net.", "description: Gross.")
     plan = three.plan()
     (planned,) = plan.changes[OWNER].changes
     assert planned.breaking

@@ -54,8 +54,9 @@ def heading(changed: ChangedVersion, *, impossible: bool) -> str:
     number = after if after == changed.before else f"{changed.before} → {after}"
     word = changed.meaning.value
     if changed.meaning is Meaning.BREAKING:
-        stopped = changed.gated or impossible
-        word = "BREAKING" if stopped else "breaking, but nobody relies on it"
+        relied_on = any(one.breaking and one.relied_on_by for one in changed.changes)
+        word = "breaking" if relied_on else "breaking, but nobody relies on it"
+        word = "BREAKING" if changed.gated or impossible else word
     return f"{number}   {word}"
 
 
