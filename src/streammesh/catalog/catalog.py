@@ -27,9 +27,9 @@ from streammesh.catalog.consumers import Consumer, consumers
 from streammesh.catalog.find import find
 from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
-from streammesh.catalog.known_versions import KnownVersion, known_versions, offers
+from streammesh.catalog.known_versions import KnownVersion, known_versions, offers, owners
 from streammesh.catalog.lineage import lineage
-from streammesh.catalog.migrating import form, migrate, newest
+from streammesh.catalog.migrating import form, migrate, newest, readable
 from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
 from streammesh.catalog.opening import WRITES, open_engine
 from streammesh.catalog.recording import Recorded, pending, record, untold
@@ -116,6 +116,15 @@ class Catalog:
         """Tell whether the tables are there, and of the form that this streammesh knows."""
         with self.reading() as connection:
             return form(connection) == newest()
+
+    def readable(self) -> bool:
+        """Tell whether there is something to read; False where no tables have been made yet.
+
+        Raises:
+            CatalogTooOld, CatalogTooNew: the tables have another form.
+        """
+        with self.reading() as connection:
+            return readable(connection)
 
     def begun(self) -> bool:
         """Tell whether there are tables at all, be they of an older form."""
@@ -221,6 +230,11 @@ class Catalog:
         """Give the versions of domains as they were applied, by asset."""
         with self.reading() as connection:
             return known_versions(connection, domains)
+
+    def owners(self, domains: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Say who owns domains: `team`, `email`, `chat`, those that are known."""
+        with self.reading() as connection:
+            return owners(connection, domains)
 
     def access(
         self, domains: Collection[str] | None = None, principals: Collection[str] = ()

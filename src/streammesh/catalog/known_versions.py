@@ -87,6 +87,23 @@ def known_versions(
     return found
 
 
+def owners(connection: Connection, in_domains: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+    """Give who owns domains and how to reach them: `team`, `email`, `chat`, those that are known.
+
+    Args:
+        connection: to a catalog.
+        in_domains: names of domains; one that is not known has no entry.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    said = domains.c
+    for some in chunks(sorted(in_domains)):
+        query = select(said.domain, said.team, said.email, said.chat).where(said.domain.in_(some))
+        for row in connection.execute(query):
+            owner = {"team": row.team, "email": row.email, "chat": row.chat}
+            found[row.domain] = {name: words for name, words in owner.items() if words}
+    return found
+
+
 def offers(connection: Connection) -> Mapping[str, str]:
     """Give the status of every version, retired ones too, by asset; none of an empty catalog."""
     if not inspect(connection).has_table(versions.name):

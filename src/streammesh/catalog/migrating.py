@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from streammesh.errors.catalog import CatalogForeign, CatalogTooNew
+from streammesh.errors.catalog import CatalogForeign, CatalogTooNew, CatalogTooOld
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x6D657368
@@ -34,6 +34,23 @@ def newest() -> str:
     """Give the form that this streammesh writes; the scripts are read once."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     return str(revision)
+
+
+def readable(connection: Connection) -> bool:
+    """Tell whether the tables can be read as they are; False where there are none.
+
+    Raises:
+        CatalogTooOld, CatalogTooNew: they have another form.
+    """
+    found = form(connection)
+    if found is None:
+        return False
+    if found == newest():
+        return True
+    known = ScriptDirectory.from_config(_config())
+    if found in {one.revision for one in known.walk_revisions()}:
+        raise CatalogTooOld(found=found, known=newest())
+    raise CatalogTooNew(found=found)
 
 
 def migrate(connection: Connection) -> None:

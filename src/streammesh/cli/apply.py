@@ -38,7 +38,11 @@ def command(
     An apply that was interrupted or failed is completed by the next one: what was done stays.
     """
     planned, platform = make(
-        environment_name, delete_data=delete_data, new_snapshot=new_snapshot, verbose=verbose
+        environment_name,
+        delete_data=delete_data,
+        new_snapshot=new_snapshot,
+        verbose=verbose,
+        writes=True,
     )
     colour, width = wants_colour(sys.stderr), width_of(sys.stderr)
     shown = render.text(planned, colour=colour, width=width, every_step=verbose)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from streammesh.capture.migrations.statements import DIALECTS, read_migration
 from streammesh.capture.migrations.text import read_file
+from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.opening import catalog_address
 from streammesh.cli.colours import wants_colour
 from streammesh.cli.context import (
     environment_option,
@@ -21,7 +24,7 @@ from streammesh.cli.context import (
 from streammesh.cli.output import note, print_json, width_of
 from streammesh.deployments.deployment import Deployment
 from streammesh.documents.values import Environment, Source, Workspace
-from streammesh.errors import ExitCode
+from streammesh.errors import ExitCode, MeshError
 from streammesh.errors.migrations import OneOfBoth
 from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.migrations import showing
@@ -33,7 +36,8 @@ from streammesh.planning.migrations.present import (
     present_tables,
     source_named,
 )
-from streammesh.planning.migrations.values import Judgement
+from streammesh.planning.migrations.relying import catalog_consumers
+from streammesh.planning.migrations.values import Consumers, Judgement, nobody_known
 from streammesh.planning.systems import Databases
 
 
@@ -80,24 +84,55 @@ def migration(
     databases = databases_of()
     present = present_tables(source, databases, lambda: deployments_of(workspace, environment))
     note(f"tables of {source.domain}.{source.name}: {present.told_by}")
+    consumers, unknown = consumers_of(workspace, environment)
     found = (
-        _of_file(workspace, source, present, file, dialect)
+        _of_file(workspace, source, present, file, dialect, consumers)
         if file is not None
         else compare(
             workspace,
             source,
             present.tables,
             migrated_tables(source, url or "", databases).tables,
+            consumers=consumers,
         )
     )
-    return _show(found, as_json=as_json)
+    return _show(replace(found, notes=(*found.notes, *unknown)), as_json=as_json)
 
 
 def _of_file(
-    workspace: Workspace, source: Source, present: Present, file: Path, dialect: str | None
+    workspace: Workspace,
+    source: Source,
+    present: Present,
+    file: Path,
+    dialect: str | None,
+    consumers: Consumers,
 ) -> Judgement:
     read = read_migration(read_file(file), dialect or source.database_type)
-    return judge(workspace, source, present.tables, read, server_version=present.server_version)
+    return judge(
+        workspace,
+        source,
+        present.tables,
+        read,
+        server_version=present.server_version,
+        consumers=consumers,
+    )
+
+
+def consumers_of(
+    workspace: Workspace, environment: Environment
+) -> tuple[Consumers, tuple[str, ...]]:
+    """Give what knows who relies on a field: the environment's catalog, where it can be read.
+
+    A service's CI may have no access to it: what breaks is judged all the same.
+
+    Returns:
+        What knows it; and a sentence if nothing does.
+    """
+    try:
+        address = catalog_address(Path(workspace.root), environment, os.environ)
+        return catalog_consumers(Catalog.at(address)), ()
+    except MeshError as error:
+        return nobody_known, (f"who relies on what breaks is not known: {error.what}",)
 
 
 def _show(found: Judgement, *, as_json: bool) -> int | None:

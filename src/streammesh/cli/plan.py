@@ -18,9 +18,12 @@ from streammesh.cli.plan_progress import PlanProgress
 from streammesh.cli.platform import applying
 from streammesh.documents.garbage import nothing_to_collect
 from streammesh.errors import ExitCode, MeshErrors
+from streammesh.errors.catalog import CatalogTooOld
+from streammesh.errors.commands import TwoFormats
 from streammesh.planning import render, service
 from streammesh.planning.as_values import as_dict
 from streammesh.planning.plan import Plan
+from streammesh.planning.showing.markdown import markdown
 from streammesh.planning.systems import Platform
 
 
@@ -55,6 +58,12 @@ def verbose_option(command: click.decorators.FC) -> click.decorators.FC:
 
 @click.command(short_help="Show what `apply` would change.")
 @json_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "json")),
+    help="Text [default], Markdown for a pull request, or JSON.",
+)
 @verbose_option
 @click.option(
     "--detailed-exitcode",
@@ -66,6 +75,7 @@ def verbose_option(command: click.decorators.FC) -> click.decorators.FC:
 @environment_option
 def command(
     as_json: bool,
+    form: str | None,
     verbose: bool,
     detailed_exitcode: bool,
     delete_data: bool,
@@ -74,14 +84,19 @@ def command(
 ) -> int:
     """Compare the workspace's files with the mesh, and show what `apply` would change.
 
-    Nothing is changed. Exit status 3 says that something must be solved first; with
-    --detailed-exitcode 10 that there is something to do, 0 that there is nothing.
+    Nothing is changed. Exit status 3 says that something must be solved first, such as a change
+    that breaks a consumer; with --detailed-exitcode 10 that there is something to do, 0 that there
+    is nothing.
     """
+    if as_json and form not in (None, "json"):
+        raise TwoFormats(form=form)
     planned, _ = make(
         environment_name, delete_data=delete_data, new_snapshot=new_snapshot, verbose=verbose
     )
-    if as_json:
+    if as_json or form == "json":
         print_json(as_dict(planned))
+    elif form == "markdown":
+        print(markdown(planned), end="")
     else:
         show(planned, verbose=verbose)
     return _status(planned, detailed=detailed_exitcode)
@@ -93,8 +108,16 @@ def make(
     delete_data: bool,
     new_snapshot: tuple[str, ...],
     verbose: bool,
+    writes: bool = False,
 ) -> tuple[Plan, Platform]:
     """Make a plan of the workspace in the current folder, and show on stderr what takes long.
+
+    Args:
+        environment_name: as `--env` says.
+        delete_data: as `--delete-data` says.
+        new_snapshot: as `--new-snapshot` says.
+        verbose: as `--verbose` says.
+        writes: whether it will be applied: a catalog of an older streammesh is brought up to date.
 
     Returns:
         The plan, and the systems that it was made of.
@@ -105,6 +128,8 @@ def make(
     workspace = load_workspace()
     environment = select_environment(workspace, environment_name)
     platform = applying(workspace, environment)
+    if writes:
+        _bring_up_to_date(platform)
     with PlanProgress(console()) as progress, nothing_to_collect():
         planned = service.plan(
             workspace,
@@ -116,6 +141,15 @@ def make(
             tell=progress,
         )
     return planned, platform
+
+
+def _bring_up_to_date(platform: Platform) -> None:
+    if platform.catalog is None:
+        return
+    try:
+        platform.catalog.readable()
+    except CatalogTooOld:
+        platform.catalog.prepare()
 
 
 def show(planned: Plan, *, verbose: bool) -> None:

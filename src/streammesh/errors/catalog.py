@@ -17,6 +17,13 @@ class CatalogTooNew(MeshError):
     fix = "update streammesh to the version that last wrote to this catalog"
 
 
+class CatalogTooOld(MeshError):
+    """the catalog is of an older streammesh: its form is `{found}`, and `{known}` is read here"""
+
+    why = "Who relies on what stands in it, so no plan can be made before; a plan writes nothing."
+    fix = "`mesh apply` brings it up to date before it plans"
+
+
 class CatalogForeign(MeshError):
     """the catalog's database holds tables of something else: {tables}"""
 

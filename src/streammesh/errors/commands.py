@@ -33,6 +33,12 @@ class SourceUnknown(UsageError):
     """there is no source `{name}` here"""
 
 
+class TwoFormats(UsageError):
+    """--json and --format {form} exclude each other"""
+
+    fix = "leave one of them out"
+
+
 class DomainOrGovernance(UsageError):
     """what is handed over: a domain, or --governance?"""
 

@@ -35,6 +35,14 @@ class BreakingChange(CheckFailed):
     """{topic}: `{field}` {change}, which breaks its consumers"""
 
 
+class BreakingChangeGated(CheckFailed):
+    """{product}: stopped by policy {policy}: a new major version beside this one, and notice to {whom}"""
+
+
+class HistoryUnreadable(CheckFailed):
+    """{topic}: `{field}` {change}: nobody is known to rely on it, but the topic keeps its history"""
+
+
 class SchemaBreaks(CheckFailed):
     """{topic}: the registry refuses the new schema as incompatible"""
 

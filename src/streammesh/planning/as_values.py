@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from streammesh.errors import Location, MeshError
+from streammesh.planning.changes_as_values import changes_as_dicts
 from streammesh.planning.findings import Note
 from streammesh.planning.plan import Plan
 from streammesh.planning.sizes.values import Sizes
@@ -33,6 +34,7 @@ def as_dict(plan: Plan) -> dict[str, Any]:
             "seconds": round(plan.seconds, 1),
         },
         "steps": [step_as_dict(one) for one in plan.steps],
+        "changes": [change for one in plan.changes.values() for change in changes_as_dicts(one)],
         "notes": [_note(one) for one in plan.notes],
         "sizes": [size for key, one in plan.sizes.items() for size in _sizes(labels[key], one)],
         "problems": [_problem(one, labels.get(owners.get(id(one), ""))) for one in plan.problems],

@@ -14,6 +14,7 @@ import msgspec
 from streammesh.deployments.deployment import Deployment, ProductDeployment
 from streammesh.documents.values import Secret
 from streammesh.errors import MeshError
+from streammesh.planning.changing import ChangedVersion
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
 from streammesh.planning.rates import publishing_seconds
@@ -41,6 +42,7 @@ class Plan:
         secrets: for each source the name of its secret and the reference to its address.
         domains: whose files it was made from.
         basis: what it was made from; another apply since then changes that.
+        changes: the versions that change for their consumers, by the owner's key.
         compiled: deployments that stay, whose models were compiled again to find that out: an apply
             remembers what from.
     """
@@ -58,6 +60,7 @@ class Plan:
     secrets: tuple[tuple[str, Secret], ...] = ()
     domains: frozenset[str] = frozenset()
     basis: str = ""
+    changes: Mapping[str, ChangedVersion] = field(default_factory=dict, hash=False)
     compiled: tuple[ProductDeployment, ...] = ()
 
     @property
@@ -100,6 +103,7 @@ class Plan:
         """Give what it is about, sources before the products that they fill."""
         owners = {step.owner for step in self.steps} | {note.owner for note in self.notes}
         owners |= {*self.stopped_owners, *self.sized_owners}
+        owners |= {one.owner for one in self.changes.values()}
         return tuple(sorted(owners, key=_rank))
 
 

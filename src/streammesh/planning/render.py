@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from streammesh.errors.rendering import render as render_error
@@ -11,7 +12,8 @@ from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
 from streammesh.planning.plan import Plan
 from streammesh.planning.rates import about
-from streammesh.planning.showing.layout import NARROW, WIDTH, bold, lines, many, paragraph
+from streammesh.planning.showing.changes import rows_of
+from streammesh.planning.showing.layout import NARROW, WIDTH, Row, bold, lines, many, paragraph
 from streammesh.planning.showing.rows import short, stopped, verbose, what
 from streammesh.planning.steps.base import TAKE_OUT, Change, Step
 
@@ -19,7 +21,14 @@ LONG = 4
 """A plan of so many sources and products is long."""
 
 
-def text(plan: Plan, *, colour: bool = False, width: int = WIDTH, every_step: bool = False) -> str:
+def text(
+    plan: Plan,
+    *,
+    colour: bool = False,
+    width: int = WIDTH,
+    every_step: bool = False,
+    now: datetime | None = None,
+) -> str:
     """Give the plan as a person reads it.
 
     Args:
@@ -27,16 +36,33 @@ def text(plan: Plan, *, colour: bool = False, width: int = WIDTH, every_step: bo
         colour: add ANSI colours; the words are the same without.
         width: of the terminal; lines are never wider than 100 characters.
         every_step: show each step with its reason, instead of counting the small ones.
+        now: with a time zone; the present when None.
     """
     width = min(WIDTH, max(NARROW, width))
-    groups = tuple(_groups(plan, width, colour=colour, every_step=every_step))
+    groups = tuple(
+        "\n".join((_head(owner, heading, colour=colour), *lines(rows, width, colour=colour)))
+        for owner, heading, rows in shown(plan, now or datetime.now(UTC), every_step=every_step)
+    )
     told = {id(one) for errors in plan.stopped.values() for one in errors}
     problems = [render_error(one, colour=colour) for one in plan.problems if id(one) not in told]
     end = "\n".join(_end(plan, width, every_step=every_step))
     return "\n\n".join((*groups, *problems, end))
 
 
-def _groups(plan: Plan, width: int, *, colour: bool, every_step: bool) -> Iterator[str]:
+def _head(owner: Owner, heading: str, *, colour: bool) -> str:
+    return bold(owner.label, colour=colour) + (f"   {heading}" if heading else "")
+
+
+def shown(
+    plan: Plan, now: datetime, *, every_step: bool
+) -> Iterator[tuple[Owner, str, Sequence[Row]]]:
+    """Give what is shown of each source and product, with what stands beside its name.
+
+    Args:
+        plan: what to show.
+        now: with a time zone.
+        every_step: each step, instead of counting the small ones.
+    """
     notes, steps = _by_owner(plan.notes), _by_owner(plan.steps)
     show = verbose if every_step else short
     for owner in plan.owners:
@@ -44,13 +70,12 @@ def _groups(plan: Plan, width: int, *, colour: bool, every_step: bool) -> Iterat
             one for one in notes.get(owner, ()) if every_step or owner in steps or not one.standing
         ]
         rows = [
+            *rows_of(plan.changes.get(owner.key), now),
             *show(told, steps.get(owner, ()), plan.sizes.get(owner.key)),
             *stopped(plan.stopped.get(owner.key, ()), owner.label),
         ]
         if rows:
-            heading = plan.headings.get(owner.key, "")
-            head = bold(owner.label, colour=colour) + (f"   {heading}" if heading else "")
-            yield "\n".join((head, *lines(rows, width, colour=colour)))
+            yield owner, plan.headings.get(owner.key, ""), rows
 
 
 def summary(plan: Plan) -> str:

@@ -11,6 +11,7 @@ from streammesh.errors import MeshError, MeshErrors
 from streammesh.errors.planning import (
     BreakingChange,
     CleanupFixed,
+    HistoryUnreadable,
     KeyChanged,
     NoSuchSource,
     PartitionsFixed,
@@ -21,6 +22,7 @@ from streammesh.errors.planning import (
 from streammesh.planning import measuring
 from streammesh.planning.access.reading import read_subscriptions, with_subscriptions
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
+from streammesh.planning.breaking_changes import judged
 from streammesh.planning.build import build_all
 from streammesh.planning.cataloguing import recording, told_of
 from streammesh.planning.connectors import refusals
@@ -31,11 +33,13 @@ from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates, replicas
 from streammesh.planning.gathering import gathered
 from streammesh.planning.governing import governed
+from streammesh.planning.known_changes import Changed, known_changes
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
 from streammesh.planning.origins import compiled_again
 from streammesh.planning.plan import Plan, basis, ordered
+from streammesh.planning.showing.changes import heading
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.new_generation import NewGeneration
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
@@ -72,7 +76,8 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         The plan. Its `problems` hold everything that is wrong with files, databases and changes.
 
     Raises:
-        MeshError: a system outside can't be read, or a source to be read anew is not there.
+        MeshError: a system outside or the catalog can't be read, or a source to be read anew is
+            not there.
     """
     names = environment.names
     tell("reading Kafka, Connect and the databases")
@@ -96,6 +101,8 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
     findings += access.findings if access else Findings()
     tell("reading the catalog")
+    changed, unknown = known_changes(workspace, names, wanted, observed, platform.catalog)
+    findings = judged(findings, changed) + Findings(notes=unknown)
     told = told_of(workspace, names, built, observed.databases)
     held = together(workspace, environment, observed, platform)
     records = recording(told, platform, scope=held.scope)
@@ -105,7 +112,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)
     steps = (one for one in (*findings.steps, *records) if one.owner.domain not in held.refused)
-    stopped, stopped_owners = by_owner(problems, wanted)
+    stopped, stopped_owners = by_owner(problems, wanted, changed)
     return Plan(
         mesh=workspace.mesh,
         environment=environment.name,
@@ -116,10 +123,11 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         stopped_owners=stopped_owners,
         sizes=measuring.by_owner(sized),
         sized_owners=tuple(one.owner for one, sizes in sized if sizes.largest),
-        headings=headings(wanted, observed, findings),
+        headings=headings(wanted, observed, findings, changed),
         secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
         domains=held.scope,
         basis=basis(held.scope, observed.resources, observed.deployments),
+        changes=changed,
         compiled=tuple(compiled_again(wanted.products, observed.deployments)),
     )
 
@@ -166,11 +174,20 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
         return execute(planned.steps, platform, held, progress)
 
 
-BREAKING = (BreakingChange, CleanupFixed, KeyChanged, PartitionsFixed, SchemaBreaks)
+BREAKING = (
+    BreakingChange,
+    CleanupFixed,
+    HistoryUnreadable,
+    KeyChanged,
+    PartitionsFixed,
+    SchemaBreaks,
+)
 """What a change of the files would do to consumers."""
 
 
-def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[str, str]:
+def headings(
+    wanted: Desired, observed: Observed, findings: Findings, changed: Changed
+) -> dict[str, str]:
     """Give for each product what stands beside its name: its version, and what becomes of it."""
     breaking = (one for one in findings.problems if isinstance(one, BREAKING))
     broken = {problem.fields.get("topic") for problem in breaking}
@@ -188,6 +205,7 @@ def headings(wanted: Desired, observed: Observed, findings: Findings) -> dict[st
             for one in wanted.every_source
             if one.deployment.key not in observed.deployments
         }
+        | {key: heading(one, impossible=one.topic in broken) for key, one in changed.items()}
         | {one.owner.key: words for one in findings.steps for words in _becomes(one)}
     )
 

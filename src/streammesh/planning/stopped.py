@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from streammesh.errors import MeshError
 from streammesh.planning.desired import Desired
 from streammesh.planning.diff.schemas import PARTS, subject_of
+from streammesh.planning.known_changes import Changed
 from streammesh.planning.owner import Owner
 
 
 def by_owner(
-    problems: Iterable[MeshError], desired: Desired
+    problems: Iterable[MeshError], desired: Desired, changed: Changed
 ) -> tuple[Mapping[str, tuple[MeshError, ...]], tuple[Owner, ...]]:
     """Sort problems by the source or product that has them.
 
@@ -20,7 +21,7 @@ def by_owner(
     Returns:
         The problems by the owner's key, and the owners.
     """
-    owners = _owners(desired)
+    owners = {one.topic: one.owner for one in changed.values()} | _owners(desired)
     found: dict[Owner, list[MeshError]] = {}
     for one in problems:
         owner = next((owners[name] for name in _names(one) if name in owners), None)
@@ -34,7 +35,7 @@ def _names(error: MeshError) -> tuple[str, ...]:
     return tuple(str(one) for one in fields if one is not None)
 
 
-def _owners(desired: Desired) -> Mapping[str, Owner]:
+def _owners(desired: Desired) -> dict[str, Owner]:
     topics = {one.spec.name: one.owner for one in desired.topics}
     subjects = {
         subject_of(one.deployment.topic, part): one.owner

@@ -136,7 +136,7 @@ def _deployment(
     promises = (old.contract, old.stream, _rules(old)) != (new.contract, new.stream, _rules(new))
     if promises and old.version == wanted.deployment.version:
         text = f"the contract changed, its version is still {old.version}"
-        written += Findings(notes=(Note(wanted.owner, text, "!", _place(wanted)),))
+        written += Findings(notes=(Note(wanted.owner, text, "!", _place(wanted), "version"),))
     return written
 
 
@@ -182,9 +182,10 @@ def _effect(old: ProductDeployment, wanted: WantedProduct, desired: Desired) -> 
     if (old.model, old.contract, _rules(old)) == (new.model, new.contract, _rules(new)):
         return "none changes, only settings do", 0
     rows = _root_rows(wanted, desired)
-    added = [one for one in changes(old.contract, new.contract) if one.symbol in "+-"]
+    added = [one.symbol for one in changes(old.contract, new.contract) if one.symbol in "+-"]
     if added:
-        return f"all are published again{_how_many('about', rows)}, with other fields", rows
+        fields = "the new field" if added == ["+"] else "other fields"
+        return f"all are published again{_how_many('about', rows)}, with {fields}", rows
     return f"those that come out differently are published again{_how_many('at most', rows)}", rows
 
 

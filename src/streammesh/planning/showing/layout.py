@@ -27,6 +27,7 @@ class Row:
         words: what becomes of it.
         place: where the files say so, such as `orders.v1.odcs.yaml:34:11`; empty for nowhere.
         more: lines under it, each with its first word, such as ("affects", "consumers of …").
+        under: the same for lines that need the whole width; their first words form a column.
     """
 
     symbol: str
@@ -35,6 +36,7 @@ class Row:
     words: str = ""
     place: str = ""
     more: tuple[tuple[str, str], ...] = ()
+    under: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def lines(rows: Sequence[Row], width: int, *, colour: bool = False) -> Iterator[
     where = columns(rows, width)
     for row in rows:
         yield from _row(row, where, colour)
+        yield from _under(row, where)
 
 
 def _row(row: Row, where: Columns, colour: bool) -> Iterator[str]:
@@ -121,6 +124,18 @@ def _more(row: Row, start: int, where: Columns) -> Iterator[str]:
         first, *rest = _broken(words, max(20, where.width - len(indent))) or [""]
         yield f"{' ' * start}{name} {first}".rstrip()
         yield from (indent + line for line in rest)
+
+
+def _under(row: Row, where: Columns) -> Iterator[str]:
+    label = max((len(name) for name, _ in row.under), default=0)
+    start = _MARGIN + _GAP + label + _GAP
+    before = ""
+    for name, words in row.under:
+        told = "" if name == before else name
+        first, *rest = _broken(words, max(20, where.width - start)) or [""]
+        yield f"{' ' * (_MARGIN + _GAP)}{told:<{label}}{' ' * _GAP}{first}".rstrip()
+        yield from _indented(rest, start)
+        before = name
 
 
 def paragraph(words: str, width: int, indent: int = 0) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from streammesh.errors import Location, MeshError
+from streammesh.errors.planning import BreakingChangeGated
 from streammesh.planning.findings import Note
 from streammesh.planning.showing.layout import Row, many
 from streammesh.planning.showing.sizes import rows_of
@@ -42,9 +43,11 @@ def _weight(step: Step) -> int:
 def stopped(problems: Iterable[MeshError], label: str) -> Iterator[Row]:
     """Show what stops the source or product of that label, and the way out."""
     for one in problems:
-        more = (("why:", one.why or ""), ("fix:", one.fix or ""))
-        said = tuple(filter(_said, more))
-        yield Row("✗", words=f"stopped: {what(one, label)}", place=place(one.where), more=said)
+        by_policy = isinstance(one, BreakingChangeGated)
+        why = "" if by_policy else one.why or ""  # the changes stand above it
+        said = tuple(filter(_said, (("why:", why), ("fix:", one.fix or ""))))
+        words = what(one, label) if by_policy else f"stopped: {what(one, label)}"
+        yield Row("✗", words=words, place=place(one.where), more=said)
 
 
 def what(error: MeshError, label: str) -> str:

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.opening import catalog_address
 from streammesh.cli import check
 from streammesh.cli.main import run
 from streammesh.errors import ExitCode
 from streammesh.errors.platform import SettingWrong
 from streammesh.planning.systems import DatabaseState
 from tests.unit.planning.conftest import MemoryDatabases, Mesh, table
+from tests.unit.planning.consumers_on_twins import subscribed
 
 RENAME = "ALTER TABLE cities RENAME COLUMN name TO title;\n"
 
@@ -132,3 +135,34 @@ def test_an_empty_file_changes_nothing(shop: Mesh, capsys) -> None:
     (shop.root / "empty.sql").write_text("")
     assert run(["check", "migration", "empty.sql"]) == 0
     assert capsys.readouterr().out == "empty.sql changes nothing of sales.shop\n"
+
+
+def test_who_relies_on_what_breaks_is_named(shop: Mesh, capsys) -> None:
+    environment = shop.workspace.environments["local"]
+    catalog = Catalog.at(catalog_address(shop.root, environment, {}))
+    shop.platform = replace(shop.platform, catalog=catalog)
+    shop.apply()
+    subscribed(shop, warehouse=("customer.city",), object=("customer",), revenue=("order_id",))
+    assert run(["check", "migration", "0042.sql", "--json"]) == ExitCode.CHECK_SAID_NO
+    found = json.loads(capsys.readouterr().out)
+    consumers = {
+        one["field"]: one["consumers"]
+        for one in found["statements"][0]["impacts"]
+        if one["who"] == "sales.orders v1"
+    }
+    assert consumers["customer.city"] == [
+        "marketing/object (object@example.com)",
+        "marketing/warehouse (warehouse@example.com)",
+    ]
+    assert found["notes"] == []
+
+
+def test_a_catalog_that_can_not_be_read_keeps_no_break_back(
+    shop: Mesh, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        check, "catalog_address", lambda *_: "postgresql+psycopg://n@127.0.0.1:1/none"
+    )
+    assert run(["check", "migration", "0042.sql"]) == ExitCode.CHECK_SAID_NO
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "who relies on what breaks is not known: the catalog at" in shown
