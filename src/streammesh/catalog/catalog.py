@@ -16,7 +16,8 @@ from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
 from streammesh.catalog.known_versions import KnownVersion, known_versions
 from streammesh.catalog.lineage import lineage
-from streammesh.catalog.migrating import form, migrate, newest
+from streammesh.catalog.migrating import form, migrate, newest, take_turns
+from streammesh.catalog.notices import Told, told
 from streammesh.catalog.opening import WRITES, open_engine
 from streammesh.catalog.recording import Recorded, pending, record, untold
 from streammesh.catalog.records import Registration
@@ -158,6 +159,11 @@ class Catalog:
         with self.reading() as connection:
             return known_versions(connection, domains)
 
+    def notices(self, assets: Collection[str] | None = None) -> tuple[Told, ...]:
+        """Give notices of versions that end, the newest first; all of them when None."""
+        with self.reading() as connection:
+            return told(connection, assets)
+
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""
         query = select(history).where(history.c.domain == domain)
@@ -173,6 +179,13 @@ class Catalog:
     def reading(self) -> Iterator[Connection]:
         """Give a connection in a transaction that only reads."""
         with self._failing(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that writes; two such wait for each other."""
+        with self._writing() as connection:
+            take_turns(connection)
             yield connection
 
     @contextmanager

@@ -124,7 +124,13 @@ def _environment(name: str, said: Mapping[str, Any], parsed: Parsed) -> Environm
         return {
             key: Secret(value, parsed.place("environments", name, part, key))
             for key, value in said.get(part, {}).items()
+            if isinstance(value, str)
         }
+
+    def chats() -> dict[str, Secret]:
+        at = ("environments", name, "notices", "chat")
+        listed = said.get("notices", {}).get("chat", {})
+        return {key: Secret(value, parsed.place(*at, key)) for key, value in listed.items()}
 
     return Environment(
         name=name,
@@ -136,4 +142,6 @@ def _environment(name: str, said: Mapping[str, Any], parsed: Parsed) -> Environm
         connect=secrets("connect"),
         where=where,
         catalog=secrets("catalog"),
+        notices=secrets("notices"),
+        chats=chats(),
     )

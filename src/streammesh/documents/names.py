@@ -94,6 +94,15 @@ class Names:
         """Name the principal as which `mesh consume` reads a domain's products."""
         return self._in_namespace(f"mesh.{domain}.reader")
 
+    def consumer_principal(self, domain: str, consumer: str) -> str:
+        """Name the principal of a domain's application that reads products."""
+        return self._in_namespace(f"mesh.{domain}.{consumer}")
+
+    @property
+    def notices(self) -> str:
+        """The topic that tells consumers of versions that end."""
+        return self._in_namespace("mesh.notices")
+
     @property
     def connect_principal(self) -> str:
         """The principal of Kafka Connect's workers and connectors."""

@@ -38,6 +38,8 @@ class Environment:
             `principal` (as whom its workers write).
         where: the place of its table in mesh.toml.
         catalog: `url` of its database; empty for a file of the workspace.
+        notices: `smtp` and `webhook`, where there are such.
+        chats: addresses of the channels that contacts name.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Environment:
     connect: Mapping[str, Secret]
     where: Location = field(compare=False)
     catalog: Mapping[str, Secret] = field(default_factory=dict)
+    notices: Mapping[str, Secret] = field(default_factory=dict)
+    chats: Mapping[str, Secret] = field(default_factory=dict)
 
     @property
     def names(self) -> Names:

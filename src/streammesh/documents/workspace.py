@@ -37,11 +37,13 @@ def find_root(start: Path) -> Path:
     raise NoWorkspace(start=start)
 
 
-def load(root: Path) -> Workspace:
+def load(root: Path, *, relied_on: bool = True) -> Workspace:
     """Read a whole workspace.
 
     Args:
         root: the folder that holds mesh.toml.
+        relied_on: whether fields that subscriptions rely on have to be there: not while a change
+            is still to be released as a new major version.
 
     Raises:
         MeshErrors: with everything that is wrong with any file, in the order of files and lines.
@@ -51,7 +53,7 @@ def load(root: Path) -> Workspace:
     found = [_read_domain(root, folder, errors) for folder in _folders(root / "domains")]
     domains = {domain.name: domain for domain in found if domain is not None}
     errors.extend(_misnamed(root))
-    errors.extend(reference_errors(domains))
+    errors.extend(reference_errors(domains, relied_on=relied_on))
     errors.raise_any()
     if mesh is None:  # its error was raised above
         raise NoWorkspace(start=root)
