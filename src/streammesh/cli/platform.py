@@ -9,11 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.notices import Recipient
 from streammesh.catalog.opening import catalog_address
 from streammesh.cli.credentials import file_credentials
 from streammesh.cli.version_control import commit_of
 from streammesh.documents.values import Environment
 from streammesh.errors.planning import ConnectSecretsMissing
+from streammesh.notices.channels import Channels
+from streammesh.notices.message import Message
+from streammesh.notices.sending import Notifier
 from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.engines import KafkaEngines
 from streammesh.planning.snapshots import PostgresSnapshots
@@ -25,6 +29,7 @@ from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.connect_rest import ConnectRest
 from streammesh.platform.kafka_lock import KafkaApplyLock
 from streammesh.platform.kafka_stores import KafkaDeploymentStore, KafkaResourceStore
+from streammesh.platform.notice_topic import KafkaNoticeTopic
 from streammesh.platform.settings import (
     HttpSettings,
     KafkaSettings,
@@ -124,7 +129,16 @@ def _assembled(
         applied_by=whoami(),
         commit=commit_of(root, os.environ),
         catalog=Catalog.at(catalog_address(root, environment, os.environ)),
+        notifier=Notifier(
+            KafkaNoticeTopic(kafka, names), Channels(environment, os.environ, _deliver)
+        ),
     )
+
+
+def _deliver(channel: str, address: str, recipient: Recipient, message: Message) -> str:
+    from streammesh.notices.by_apprise import deliver  # noqa: PLC0415 - its import takes long
+
+    return deliver(channel, address, recipient, message)
 
 
 class LocalSecrets:

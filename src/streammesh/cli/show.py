@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from streammesh.catalog.kinds import Kind
+from streammesh.catalog.notices import Notice
 from streammesh.catalog.records import FieldRecord
 from streammesh.catalog.show import Shown
 from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.output import WIDTH, print_json
 from streammesh.errors.commands import Misused
+from streammesh.notices.sending import newest
 
 _INDENT = 10
 
@@ -41,10 +43,13 @@ def command(product: str, as_json: bool, environment_name: str | None) -> None:
             fix = "`mesh lineage` takes fields, tables and subscriptions too"
             raise Misused(message=f"`{product}` is no product", fix=fix)
         shown = catalog.show(point.asset)
+        ending = [one.asset for one in shown.versions if one.status == "deprecated"]
+        told = newest(catalog.notices(ending))
     if as_json:
-        print_json(_as_dict(shown))
+        notices = [asdict(one.notice) for one in told]
+        print_json(_as_dict(shown) | {"notices": notices})
     else:
-        print("\n".join(_lines(shown)))
+        print("\n".join(_lines(shown, [_notice(one.notice) for one in told])))
 
 
 def _as_dict(shown: Shown) -> dict[str, Any]:
@@ -55,7 +60,12 @@ def _as_dict(shown: Shown) -> dict[str, Any]:
     return found
 
 
-def _lines(shown: Shown) -> Iterator[str]:
+def _notice(one: Notice) -> str:
+    instead = f", instead: {one.instead}" if one.instead else ""
+    return f"{one.asset} ends{f' on {one.until}' if one.until else ''}{instead}"
+
+
+def _lines(shown: Shown, notices: Sequence[str]) -> Iterator[str]:
     said, owner = shown.product, shown.owner
     tier = f"tier {said.tier}" if said.tier else ""
     marks = (shown.status, said.quality, tier, f"v{shown.version}")
@@ -70,6 +80,7 @@ def _lines(shown: Shown) -> Iterator[str]:
     yield from _part("key", ", ".join(one.path for one in shown.fields if one.key))
     versions = (f"{one.asset} {one.version} {one.status}" for one in shown.versions)
     yield from _part("versions", " · ".join(versions))
+    yield from _part("notices", " · ".join(notices) or "none")
     yield from _fields(shown.fields)
     yield from _part("from", ", ".join(shown.origins))
     yield from _part("use", said.usage)

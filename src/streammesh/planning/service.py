@@ -28,6 +28,9 @@ from streammesh.planning.diff import diff
 from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates, replicas
 from streammesh.planning.gathering import gathered
+from streammesh.planning.lifecycle.gate import ends
+from streammesh.planning.lifecycle.noticing import noticing
+from streammesh.planning.lifecycle.windows import today
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
@@ -88,14 +91,20 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
     tell("reading the catalog")
     records = recording(workspace, names, built, observed.databases, platform)
-    refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
+    ending = ends(findings.steps, workspace, names, platform.catalog, today())
+    told = noticing(workspace, names, platform)
+    refused = (
+        *ending.problems,
+        *replicas(environment, observed),
+        *refusals(wanted, observed, platform),
+    )
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)
     stopped, stopped_owners = by_owner(problems, wanted)
     return Plan(
         mesh=workspace.mesh,
         environment=environment.name,
-        steps=ordered((*findings.steps, *records)),
+        steps=ordered((*findings.steps, *records, *ending.steps, *told)),
         problems=(*problems, *errors),
         notes=(*findings.notes, *measuring.warnings(sized)),
         stopped=stopped,

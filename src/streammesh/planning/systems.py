@@ -18,6 +18,7 @@ from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
 from streammesh.models.compiled import CompiledModel
 from streammesh.models.tables import Table
+from streammesh.notices.sending import Notifier
 from streammesh.planning.sizes.values import Sizes
 from streammesh.platform.connect import Connect
 from streammesh.platform.kafka import KafkaAdmin
@@ -173,6 +174,7 @@ class Platform:
         applied_by: who applies, for the records.
         commit: of the files that are applied; empty when it is not known.
         catalog: what the mesh knows; None where nothing is to be recorded.
+        notifier: tells consumers of versions that end; None where nobody is to be told.
         tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
@@ -190,4 +192,5 @@ class Platform:
     applied_by: str = ""
     commit: str = ""
     catalog: Catalog | None = None
+    notifier: Notifier | None = None
     tell: Tell = _nobody

@@ -47,6 +47,8 @@ class Phase(enum.IntEnum):
     REMOVE_TOPICS = 24
     REMOVE_USERS = 25
     RECORDS = 30
+    NOTICES = 31
+    TELLING = 32
 
 
 @dataclass(frozen=True)
