@@ -59,9 +59,9 @@ def test_the_story_is_true(tmp_path):
             shell.type(f"export SMTP_URL='{mails.url}'")
             shell.type(f"export NOTICES_WEBHOOK=http://127.0.0.1:{hook.port}/mesh")
             for one in steps(PAGE.read_text(encoding="utf-8")):
-                follow(one, shell, tmp_path / "library")
+                follow(one, shell, tmp_path)
         finally:
-            shell.type("cd; cd -; mesh down --delete-data --yes", 120)
+            shell.type(f"cd '{tmp_path}/library' && mesh down --delete-data --yes", 120)
             shell.close()
         assert {address for address, _ in mails.got} == {
             "site@example.com",
@@ -71,10 +71,10 @@ def test_the_story_is_true(tmp_path):
         assert all("ends on" in body["title"] for _, body in hook.got)
 
 
-def follow(step: File | Command, shell: Shell, workspace: Path) -> None:
+def follow(step: File | Command, shell: Shell, folder: Path) -> None:
     """Do a step as a reader does, and compare what comes."""
     if isinstance(step, File):
-        path = workspace / step.path
+        path = folder / step.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(step.text, encoding="utf-8")
         return

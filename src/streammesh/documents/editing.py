@@ -68,7 +68,9 @@ class Editor:
         """
         *around, last = steps
         if isinstance(last, str) and last not in (_at(self.document, around) or {}):
-            self._change(steps, lambda: self._added(around, f"{last}: {written(value)}"), value)
+            self._change(
+                steps, lambda: self._added(around, self._field(around, last, value)), value
+            )
         else:
             self._change(steps, lambda: self._replaced(steps, written(value)), value)
 
@@ -118,6 +120,14 @@ class Editor:
     def _replaced(self, steps: Steps, value: str) -> str:
         node = self._node(steps)
         return self.text[: node.start_mark.index] + value + self.text[self._end(node) :]
+
+    def _field(self, around: Steps, name: str, value: Any) -> str:
+        """Give a field as it is written in its mapping: a list with an item to a line."""
+        node = self._node(around)
+        if node.flow_style or not node.value or not isinstance(value, list):
+            return f"{name}: {written(value)}"
+        before = f"{self._newline}{' ' * node.start_mark.column}  - "
+        return f"{name}:" + "".join(before + written(one) for one in value)
 
     def _added(self, steps: Steps, text: str) -> str:
         node = self._node(steps)

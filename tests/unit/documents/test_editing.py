@@ -61,7 +61,7 @@ def test_an_item_is_added_behind_the_last_one():
 
 def test_a_new_field_of_the_file_stands_behind_its_last_value():
     text = edited("a: 1 # one\nb: [x]\n# end\n", "c", value=[{"property": "stream"}])
-    assert text == "a: 1 # one\nb: [x]\nc: [{ property: stream }]\n# end\n"
+    assert text == "a: 1 # one\nb: [x]\nc:\n  - { property: stream }\n# end\n"
 
 
 @pytest.mark.parametrize(

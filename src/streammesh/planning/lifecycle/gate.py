@@ -17,6 +17,7 @@ from streammesh.notices.sending import newest
 from streammesh.planning.lifecycle.left import Left, left
 from streammesh.planning.lifecycle.windows import windows
 from streammesh.planning.steps.base import Step
+from streammesh.planning.steps.delete_topic import DeleteTopic
 from streammesh.planning.steps.end_force import EndForce
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
 
@@ -39,7 +40,7 @@ class Ends:
 def ends(
     steps: Iterable[Step], workspace: Workspace, names: Names, catalog: Catalog | None, today: date
 ) -> Ends:
-    """Check the versions whose deployments a plan ends.
+    """Check the versions whose deployments a plan ends, or whose topics it deletes.
 
     Args:
         steps: of the plan.
@@ -48,11 +49,7 @@ def ends(
         catalog: what the mesh knows; None where nothing is known.
         today: the day.
     """
-    ended = {
-        names.bare(one.key.removeprefix(_PRODUCT)): one
-        for one in steps
-        if isinstance(one, RemoveDeployment) and one.key.startswith(_PRODUCT)
-    }
+    ended = {names.bare(topic): one for one in steps for topic in _ended(one)}
     if not ended or catalog is None or not catalog.standing():
         return Ends()
     found = who_is_left(ended.keys(), workspace, catalog, today)
@@ -65,6 +62,15 @@ def ends(
         ),
         steps=tuple(EndForce(ended[asset].owner, asset) for asset in forced),
     )
+
+
+def _ended(step: Step) -> Iterator[str]:
+    """Give the topic of the version that a step ends; nothing of most steps."""
+    match step:
+        case RemoveDeployment(key=key) if key.startswith(_PRODUCT):
+            yield key.removeprefix(_PRODUCT)
+        case DeleteTopic(record=record) if record.owner.startswith(_PRODUCT):
+            yield record.owner.removeprefix(_PRODUCT)
 
 
 def who_is_left(

@@ -88,7 +88,7 @@ def _whole(step: Step) -> Row:
     )
 
 
-_NOUNS = ("user", "connector", "topic", "schema", "access right", "record")
+_NOUNS = ("user", "connector", "topic", "schema", "access right", "record", "catalog record")
 
 
 def _counted(steps: Iterable[Step]) -> Iterator[Row]:

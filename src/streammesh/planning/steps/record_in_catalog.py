@@ -44,7 +44,7 @@ class RecordInCatalog(Step):
     def counted(self) -> tuple[str, int] | None:
         """Count records: which ones, the other steps say."""
         changed = self.recorded
-        return "catalog records", changed.added + changed.changed + changed.removed
+        return "catalog record", changed.added + changed.changed + changed.removed
 
     @property
     def why(self) -> str:

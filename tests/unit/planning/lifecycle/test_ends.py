@@ -12,6 +12,7 @@ from streammesh.catalog.notices import Forced
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import StepFailed
+from streammesh.planning import render
 from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
 from streammesh.planning.steps.make_notice import MakeNotice
 from streammesh.planning.steps.send_notices import SendNotices
@@ -65,6 +66,9 @@ def test_a_plan_says_who_will_be_told(two):
     assert made.consumers == ("finance/revenue", "marketing/campaigns")
     assert kinds(two.plan())[-2:] == [MakeNotice, SendNotices]
     assert two.catalog.notices() == ()
+    shown = render.text(two.plan())
+    assert "to finance/revenue, marketing/campaigns" in shown
+    assert "catalog record" in shown
 
 
 def test_apply_makes_the_notice_and_tells_each_consumer_once(told):
@@ -170,14 +174,35 @@ def test_moving_and_retiring_in_one_apply(told):
     assert V1 not in told.platform.kafka.topics()
 
 
-def test_a_version_whose_files_are_deleted_is_held_by_those_who_read_it_elsewhere(told):
-    """Consumers of another workspace are known from the catalog alone."""
+def elsewhere(life) -> None:
+    """Let the consumers be another workspace's: they are known from the catalog alone."""
     for name in ("finance", "marketing"):
-        folder = told.root / "domains" / name
-        folder.rename(told.root / f"{name}.elsewhere")
-    told._workspace = None
+        (life.root / "domains" / name).rename(life.root / f"{name}.elsewhere")
+    life._workspace = None
+
+
+def test_consumers_of_another_workspace_hold_a_version(told):
+    elsewhere(told)
     told.write(retire(told.workspace, told.port(V1)))
     assert isinstance(told.plan().problems[0], NotYet)
+
+
+def test_a_version_that_is_read_can_not_be_ended_by_deleting_its_files(life):
+    elsewhere(life)
+    life.remove_product("orders")
+    [problem] = life.plan().problems
+    assert isinstance(problem, NotYet)
+
+
+def test_the_events_of_a_product_that_is_gone_are_held_too(life):
+    catalog = life.platform.catalog
+    elsewhere(life)
+    life.platform = replace(life.platform, catalog=None)
+    life.remove_product("orders")
+    life.apply()
+    life.platform = replace(life.platform, catalog=catalog)
+    assert life.plan().problems == ()
+    assert isinstance(life.plan(delete_data=True).problems[0], NotYet)
 
 
 def forced(life, *left: str) -> Forced:
