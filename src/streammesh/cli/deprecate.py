@@ -13,7 +13,7 @@ from streammesh.cli.context import environment_option, load_workspace, yes_optio
 from streammesh.cli.lifecycle import put, versioned
 from streammesh.documents.values import Port, Workspace
 from streammesh.errors import ExitCode
-from streammesh.errors.lifecycle import BadDate, ReplacedByItself
+from streammesh.errors.lifecycle import BadDate, ReplacedByItself, RetiredAlready
 from streammesh.planning.lifecycle.deprecate import deprecate, successor
 from streammesh.planning.lifecycle.edits import changed
 from streammesh.planning.lifecycle.windows import today, windows
@@ -46,6 +46,8 @@ def command(
     """
     workspace = load_workspace()
     port = versioned(workspace, version)
+    if port.status == "retired":
+        raise RetiredAlready(product=version)
     day = _last_day(until, weeks)
     edit = deprecate(
         workspace, port, day, because=because, instead=_instead(workspace, port, instead)

@@ -42,6 +42,12 @@ class NoSuchVersion(UsageError):
     """{text} names no version that the workspace has"""
 
 
+class RetiredAlready(CheckFailed):
+    """{product} is retired: it has no consumers that could be told"""
+
+    fix = "to bring it back, write `status: active` into its contract: its topic begins anew"
+
+
 class ReplacedByItself(UsageError):
     """{product} can't be replaced by `{instead}`"""
 

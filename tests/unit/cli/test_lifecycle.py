@@ -207,3 +207,6 @@ def test_retire_when_nobody_is_left(mesh, told, life):
         path.unlink()
     assert mesh("retire", V1, "--yes")[0] == 0
     assert mesh("retire", V1, "--yes")[2] == f"{V1} says so already\n"
+    status, _, err = mesh("deprecate", V1, "--yes")
+    assert status == 3
+    assert "is retired" in err

@@ -1,10 +1,13 @@
 """Edits in place: what is asked for changes, and not a byte around it."""
 
+from pathlib import Path
+
 import pytest
 
 from streammesh.documents.editing import Editor, written
 from streammesh.errors.lifecycle import EditByHand
 
+SHOP = Path(__file__).parents[3] / "examples" / "shop"
 BLOCK = """\
 # who may change this: sales
 id: sales.orders.v1      # never reused
@@ -39,6 +42,28 @@ def test_a_value_is_replaced_and_nothing_else():
     assert edited(BLOCK, "slaProperties", 0, "value", value=7) == BLOCK.replace(
         "value: 5,", "value: 7,"
     )
+
+
+@pytest.mark.parametrize("name", ["orders.v1.odcs.yaml", "dataproduct.odps.yaml"])
+def test_any_value_of_the_example_can_be_replaced_alone(name):
+    text = (SHOP / "domains/sales/products/orders" / name).read_text()
+    found = list(scalars(Editor(name, text).document))
+    assert len(found) > 10
+    for steps in found:
+        before, after = text.splitlines(), edited(text, *steps, value="XYZ").splitlines()
+        [(old, new)] = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+        start, end = new.split("XYZ")
+        assert old.startswith(start)
+        assert old.endswith(end)
+
+
+def scalars(document, *steps):
+    """Give the places of all values that are no mappings and lists."""
+    if not isinstance(document, dict | list):
+        yield steps
+        return
+    for name, value in document.items() if isinstance(document, dict) else enumerate(document):
+        yield from scalars(value, *steps, name)
 
 
 def test_a_field_is_added_behind_the_last_one():

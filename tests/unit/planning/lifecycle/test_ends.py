@@ -167,6 +167,25 @@ def test_when_all_have_moved_it_is_retired_and_gone(told):
     assert [one.record for one in told.catalog.history("sales")].count("versions") >= 3
 
 
+def test_a_retired_version_can_leave_the_files_and_its_history_stays(told):
+    move(told)
+    told.write(retire(told.workspace, told.port(V1)))
+    told.apply()
+    folder = told.file(CONTRACT).parent
+    for name in (CONTRACT, "orders.v1.sql"):
+        (folder / name).unlink()
+    document = (folder / "dataproduct.odps.yaml").read_text()
+    one, two = document.index("  - name: orders"), document.rindex("  - name: orders")
+    (folder / "dataproduct.odps.yaml").write_text(document[:one] + document[two:])
+    told._workspace = None
+    told.apply()
+    assert told.plan().empty
+    assert told.catalog.versions({"sales"}).keys() == {V2, "sales.customers.v1"}
+    past = [one for one in told.catalog.history("sales") if one.record == "versions"]
+    assert past[0].change == "removed"
+    assert '"status":"retired"' in str(past[0].before)
+
+
 def test_moving_and_retiring_in_one_apply(told):
     move(told)
     told.write(retire(told.workspace, told.port(V1)))
