@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streammesh.catalog.consumers import Consumer
 from streammesh.catalog.notice_book import NoticeBook, moment
@@ -53,6 +54,16 @@ class MakeNotice(Step):
     def undo(self) -> str:
         """Say how to undo it."""
         return "`status: active` again: nobody is reminded any more; who was told stays told"
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Give what is told, and to whom."""
+        return {
+            "version": self.notice.asset,
+            "until": self.notice.until or None,
+            "instead": self.notice.instead or None,
+            "consumers": list(self.consumers),
+        }
 
     def apply(self, platform: Platform) -> None:
         """Make it for those who use the version by now."""
