@@ -28,10 +28,6 @@ class MajorThere(CheckFailed):
     fix = "take the breaking changes back in the older version's files, and make them in the newer one's"
 
 
-class VersionGone(CheckFailed):
-    """the model of {product} {version} as it was applied can't be put back: the catalog has none"""
-
-
 class BadDate(UsageError):
     """`{text}` is no day to come"""
 
