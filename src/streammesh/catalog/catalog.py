@@ -29,7 +29,8 @@ from streammesh.catalog.graph import Lineage, Point
 from streammesh.catalog.impact import Impact, impact
 from streammesh.catalog.known_versions import KnownVersion, known_versions, offers, owners
 from streammesh.catalog.lineage import lineage
-from streammesh.catalog.migrating import form, migrate, newest, readable
+from streammesh.catalog.migrating import form, migrate, newest, readable, take_turns
+from streammesh.catalog.notices import Told, told
 from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
 from streammesh.catalog.opening import WRITES, open_engine
 from streammesh.catalog.recording import Recorded, pending, record, untold
@@ -309,6 +310,11 @@ class Catalog:
         with self._writing() as connection:
             record_environments(connection, wanted, who=who, commit=commit, at=_moment())
 
+    def notices(self, assets: Collection[str] | None = None) -> tuple[Told, ...]:
+        """Give notices of versions that end, the newest first; all of them when None."""
+        with self.reading() as connection:
+            return told(connection, assets)
+
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""
         query = select(history).where(history.c.domain == domain)
@@ -324,6 +330,13 @@ class Catalog:
     def reading(self) -> Iterator[Connection]:
         """Give a connection in a transaction that only reads."""
         with self._failing(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that writes; two such wait for each other."""
+        with self._writing() as connection:
+            take_turns(connection)
             yield connection
 
     @contextmanager

@@ -52,13 +52,16 @@ def workspace_root() -> Path:
     return documents.find_root(Path.cwd())
 
 
-def load_workspace() -> Workspace:
+def load_workspace(*, relied_on: bool = True) -> Workspace:
     """Read and check the workspace that the current folder belongs to.
+
+    Args:
+        relied_on: whether fields that subscriptions rely on have to be there.
 
     Raises:
         MeshError: when there is none, or its files hold errors (all of them).
     """
-    return documents.load(workspace_root())
+    return documents.load(workspace_root(), relied_on=relied_on)
 
 
 def select_environment(workspace: Workspace, name: str | None) -> Environment:

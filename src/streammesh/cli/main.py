@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
 
 LAPTOP, FILES, STREAMS = "A mesh on this machine", "Data products", "Events"
-KNOWN = "The catalog"
+KNOWN, LIFE = "The catalog", "The life of a product"
 
 COMMANDS: dict[str, Entry] = {
     "demo": Entry(LAPTOP, "See it all at work: a real mesh, a busy shop, and a running proof."),
@@ -45,6 +45,11 @@ COMMANDS: dict[str, Entry] = {
     "preview": Entry(FILES, "Show a product's documents as the database computes them now."),
     "plan": Entry(FILES, "Show what `apply` would change."),
     "apply": Entry(FILES, "Make the mesh what the files say."),
+    "release": Entry(LIFE, "Give a changed product its next version, and write its notes."),
+    "deprecate": Entry(LIFE, "Say that a version ends, and when."),
+    "retire": Entry(LIFE, "End a version that nobody needs any more."),
+    "notices": Entry(LIFE, "What consumers of versions that end were told."),
+    "ack": Entry(LIFE, "Acknowledge a notice, or object to it."),
     "run": Entry(STREAMS, "Run the engine: from the databases' changes to product events."),
     "consume": Entry(STREAMS, "Read a product's events as JSON lines."),
     "quarantine": Entry(STREAMS, "What can't be published, and what becomes of it."),

@@ -10,11 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.notices import Recipient
 from streammesh.catalog.opening import catalog_address
 from streammesh.cli.credentials import file_credentials
 from streammesh.cli.version_control import commit_of, repository_of
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors.planning import ConnectSecretsMissing
+from streammesh.notices.channels import Channels
+from streammesh.notices.message import Message
+from streammesh.notices.sending import Notifier
 from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.engines import KafkaEngines
 from streammesh.planning.snapshots import PostgresSnapshots
@@ -27,6 +31,7 @@ from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.connect_rest import ConnectRest
 from streammesh.platform.kafka_lock import KafkaApplyLock
 from streammesh.platform.kafka_stores import KafkaDeploymentStore, KafkaResourceStore
+from streammesh.platform.notice_topic import KafkaNoticeTopic
 from streammesh.platform.settings import (
     HttpSettings,
     KafkaSettings,
@@ -144,7 +149,16 @@ def _assembled(
         groups=ConfluentGroups(kafka),
         catalog=Catalog.at(catalog_address(root, environment, os.environ)),
         principal=kafka.username,
+        notifier=Notifier(
+            KafkaNoticeTopic(kafka, names), Channels(environment, os.environ, _deliver)
+        ),
     )
+
+
+def _deliver(channel: str, address: str, recipient: Recipient, message: Message) -> str:
+    from streammesh.notices.by_apprise import deliver  # noqa: PLC0415 - its import takes long
+
+    return deliver(channel, address, recipient, message)
 
 
 def forget_passwords(root: Path, environment: Environment, principals: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from streammesh.catalog.kinds import Kind
+from streammesh.catalog.notices import Notice
 from streammesh.catalog.records import FieldRecord
 from streammesh.catalog.show import Shown
 from streammesh.cli.catalogs import opened
@@ -19,6 +20,7 @@ from streammesh.cli.consumers_shown import as_dict, used_by
 from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.output import WIDTH, print_json
 from streammesh.errors.commands import Misused
+from streammesh.notices.sending import newest
 
 _INDENT = 10
 
@@ -44,11 +46,18 @@ def command(product: str, as_json: bool, environment_name: str | None) -> None:
             raise Misused(message=f"`{product}` is no product", fix=fix)
         shown = catalog.show(point.asset)
         consumers = catalog.consumers([point.asset])[point.asset]
+        ending = [one.asset for one in shown.versions if one.status == "deprecated"]
+        told = newest(catalog.notices(ending))
     if as_json:
         now = datetime.now(UTC)
-        print_json(_as_dict(shown) | {"consumers": [as_dict(one, now) for one in consumers]})
+        print_json(
+            _as_dict(shown)
+            | {"consumers": [as_dict(one, now) for one in consumers]}
+            | {"notices": [asdict(one.notice) for one in told]}
+        )
     else:
-        print("\n".join(_lines(shown, used_by(consumers))))
+        notices = [_notice(one.notice) for one in told]
+        print("\n".join(_lines(shown, notices, used_by(consumers))))
 
 
 def _as_dict(shown: Shown) -> dict[str, Any]:
@@ -59,7 +68,12 @@ def _as_dict(shown: Shown) -> dict[str, Any]:
     return found
 
 
-def _lines(shown: Shown, users: str) -> Iterator[str]:
+def _notice(one: Notice) -> str:
+    instead = f", instead: {one.instead}" if one.instead else ""
+    return f"{one.asset} ends{f' on {one.until}' if one.until else ''}{instead}"
+
+
+def _lines(shown: Shown, notices: Sequence[str], users: str) -> Iterator[str]:
     said, owner = shown.product, shown.owner
     tier = f"tier {said.tier}" if said.tier else ""
     marks = (shown.status, said.quality, tier, f"v{shown.version}")
@@ -74,6 +88,7 @@ def _lines(shown: Shown, users: str) -> Iterator[str]:
     yield from _part("key", ", ".join(one.path for one in shown.fields if one.key))
     versions = (f"{one.asset} {one.version} {one.status}" for one in shown.versions)
     yield from _part("versions", " · ".join(versions))
+    yield from _part("notices", " · ".join(notices) or "none")
     yield from _fields(shown.fields)
     yield from _part("from", ", ".join(shown.origins))
     yield from _part("used by", users)

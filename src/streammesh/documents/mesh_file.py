@@ -140,7 +140,13 @@ def _environment(name: str, said: Mapping[str, Any], parsed: Parsed) -> Environm
         return {
             key: Secret(value, parsed.place("environments", name, part, key))
             for key, value in said.get(part, {}).items()
+            if isinstance(value, str)
         }
+
+    def chats() -> dict[str, Secret]:
+        at = ("environments", name, "notices", "chat")
+        listed = said.get("notices", {}).get("chat", {})
+        return {key: Secret(value, parsed.place(*at, key)) for key, value in listed.items()}
 
     return Environment(
         name=name,
@@ -153,4 +159,6 @@ def _environment(name: str, said: Mapping[str, Any], parsed: Parsed) -> Environm
         where=where,
         catalog=secrets("catalog"),
         consumer_quota=said.get("consumer_quota", CONSUMER_QUOTA),
+        notices=secrets("notices"),
+        chats=chats(),
     )

@@ -99,6 +99,11 @@ class Names:
         return self._in_namespace(f"mesh.{domain}.{consumer}")
 
     @property
+    def notices(self) -> str:
+        """The topic that tells consumers of versions that end."""
+        return self._in_namespace("mesh.notices")
+
+    @property
     def connect_principal(self) -> str:
         """The principal of Kafka Connect's workers and connectors."""
         return self._in_namespace("mesh.connect")

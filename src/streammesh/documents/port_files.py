@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from streammesh.documents.collect import Errors
 from streammesh.documents.contract_schemas import contract_errors
+from streammesh.documents.ending import ENDING
 from streammesh.documents.files import SourceText
 from streammesh.documents.naming import check_name
 from streammesh.documents.nearest import nearest
@@ -126,8 +129,13 @@ def _stream_options(parsed: Parsed) -> StreamOptions:
     for index, entry in enumerate(parsed.document.get("customProperties") or ()):
         if entry["property"] == "stream":
             _check_options(parsed, index)
-            return StreamOptions(**entry["value"])
+            return StreamOptions(**_of_topic(entry["value"]))
     return StreamOptions()
+
+
+def _of_topic(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out what is said of the version's own end: no engine needs it."""
+    return {name: value for name, value in said.items() if name not in ENDING}
 
 
 def _check_options(parsed: Parsed, index: int) -> None:

@@ -11,18 +11,21 @@ from streammesh.errors import Location, MeshError
 from streammesh.errors.documents import SameId, UnknownReference, WrongShape
 
 
-def reference_errors(domains: Mapping[str, Domain]) -> Iterator[MeshError]:
+def reference_errors(
+    domains: Mapping[str, Domain], *, relied_on: bool = True
+) -> Iterator[MeshError]:
     """Find references to nothing, and ids that stand twice.
 
     Products of domains that are not in this workspace can't be looked up, and count as right.
 
     Args:
         domains: by name; those that were read without an error.
+        relied_on: whether the fields of subscriptions are looked at.
     """
     yield from _same_ids(domains)
     for domain in domains.values():
         for subscription in domain.subscriptions:
-            yield from _subscription_errors(subscription, domains)
+            yield from _subscription_errors(subscription, domains, relied_on=relied_on)
         for source in domain.sources:
             yield from _source_errors(source, domains)
         yield from _listed_twice(domain)
@@ -95,7 +98,7 @@ def _twice(kind: str, found: Sequence[tuple[Any, Location | None]]) -> Iterator[
 
 
 def _subscription_errors(
-    subscription: Subscription, domains: Mapping[str, Domain]
+    subscription: Subscription, domains: Mapping[str, Domain], *, relied_on: bool
 ) -> Iterator[UnknownReference]:
     domain = domains.get(subscription.product.partition(".")[0])
     if domain is None:
@@ -114,7 +117,8 @@ def _subscription_errors(
         name, owner = str(subscription.version), subscription.product
         yield UnknownReference(owner=owner, kind="major version", name=name, where=where, fix=fix)
         return
-    yield from _field_errors(subscription, version)
+    if relied_on:
+        yield from _field_errors(subscription, version)
 
 
 def _labels(port: Port) -> tuple[str, ...]:

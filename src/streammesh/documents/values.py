@@ -44,6 +44,8 @@ class Environment:
         where: the place of its table in mesh.toml.
         catalog: `url` of its database; empty for a file of the workspace.
         consumer_quota: what one consumer may read at most, bytes a second from each broker.
+        notices: `smtp` and `webhook`, where there are such.
+        chats: addresses of the channels that contacts name.
     """
 
     name: str
@@ -56,6 +58,8 @@ class Environment:
     where: Location = field(compare=False)
     catalog: Mapping[str, Secret] = field(default_factory=dict)
     consumer_quota: int = CONSUMER_QUOTA
+    notices: Mapping[str, Secret] = field(default_factory=dict)
+    chats: Mapping[str, Secret] = field(default_factory=dict)
 
     @property
     def names(self) -> Names:

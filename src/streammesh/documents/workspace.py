@@ -39,20 +39,22 @@ def find_root(start: Path) -> Path:
     raise NoWorkspace(start=start)
 
 
-def load(root: Path) -> Workspace:
+def load(root: Path, *, relied_on: bool = True) -> Workspace:
     """Read a whole workspace.
 
     Args:
         root: the folder that holds mesh.toml.
+        relied_on: whether fields that subscriptions rely on have to be there: not while a change
+            is still to be released as a new major version.
 
     Raises:
         MeshErrors: with everything that is wrong with any file, in the order of files and lines.
     """
     with nothing_to_collect():
-        return _load(root.absolute())
+        return _load(root.absolute(), relied_on=relied_on)
 
 
-def _load(root: Path) -> Workspace:
+def _load(root: Path, *, relied_on: bool) -> Workspace:
     errors = Errors()
     mesh = errors.guard(lambda: read_mesh(read_text(root, root / MESH_FILE)))
     folders = tuple(_folders(root / "domains"))
@@ -63,7 +65,7 @@ def _load(root: Path) -> Workspace:
     for folder in _folders(root / "domains"):
         policies += read_policies(root, folder, folder.name, errors)
     errors.extend(_misnamed(root))
-    errors.extend(reference_errors(domains))
+    errors.extend(reference_errors(domains, relied_on=relied_on))
     errors.raise_any()
     if mesh is None:  # its error was raised above
         raise NoWorkspace(start=root)

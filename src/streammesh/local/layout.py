@@ -20,8 +20,11 @@ class Layout:
 
     @classmethod
     def of(cls, workspace_root: Path) -> Layout:
-        """Give the layout of the workspace in this folder."""
-        return cls(workspace_root.resolve() / ".mesh")
+        """Give the layout of the workspace in this folder.
+
+        Its `.mesh` may be a link to that of another workspace: the two share one stack.
+        """
+        return cls((workspace_root / ".mesh").resolve())
 
     @property
     def state_file(self) -> Path:

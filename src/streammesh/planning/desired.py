@@ -20,6 +20,7 @@ from streammesh.errors import Location
 from streammesh.models.tables import Table
 from streammesh.planning.built import Built, read_columns
 from streammesh.planning.gathering import Gathered, WantedGathering, wanted_gathering
+from streammesh.planning.notice_wants import notice_readers
 from streammesh.planning.owner import Owner, domain_owner, source_owner
 from streammesh.planning.product_wants import (
     product_acls,
@@ -188,6 +189,7 @@ def desired(  # noqa: PLR0913 - files, and what stands that they are about
             *_source_acls(gathered),
             *_product_acls(products, names),
             *_readers(workspace, names),
+            *(WantedAcl(*one) for one in notice_readers(workspace, names)),
         ),
         users=(*_engine_users((*sources, *gathered), names), *_reader_users(workspace, names)),
         sources=sources,

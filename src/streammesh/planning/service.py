@@ -34,6 +34,9 @@ from streammesh.planning.gates import gates, replicas
 from streammesh.planning.gathering import gathered
 from streammesh.planning.governing import governed
 from streammesh.planning.known_changes import Changed, known_changes
+from streammesh.planning.lifecycle.gate import ends
+from streammesh.planning.lifecycle.noticing import noticing
+from streammesh.planning.lifecycle.windows import today
 from streammesh.planning.measuring import measure
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
@@ -108,10 +111,20 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     records = recording(told, platform, scope=held.scope)
     findings += governed(workspace, names, told, platform)
     findings += held.findings + drift(findings, wanted, observed, platform.principal)
-    refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
+    ending = ends(findings.steps, workspace, names, platform.catalog, today())
+    notices = noticing(workspace, names, platform)
+    refused = (
+        *ending.problems,
+        *replicas(environment, observed),
+        *refusals(wanted, observed, platform),
+    )
     sources = (*_of_databases(observed), *products_read.problems)
     problems = (*sources, *refused, *findings.problems)
-    steps = (one for one in (*findings.steps, *records) if one.owner.domain not in held.refused)
+    steps = (
+        one
+        for one in (*findings.steps, *records, *ending.steps, *notices)
+        if one.owner.domain not in held.refused
+    )
     stopped, stopped_owners = by_owner(problems, wanted, changed)
     return Plan(
         mesh=workspace.mesh,

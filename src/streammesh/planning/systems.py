@@ -19,6 +19,7 @@ from streammesh.documents.values import Secret, Source
 from streammesh.errors import MeshError
 from streammesh.models.compiled import CompiledModel
 from streammesh.models.tables import Table
+from streammesh.notices.sending import Notifier
 from streammesh.planning.sizes.values import Sizes
 from streammesh.platform.connect import Connect
 from streammesh.platform.groups import Groups
@@ -178,6 +179,7 @@ class Platform:
         groups: who reads topics; None where that is not looked at.
         repository: whose files are applied; None where no domain is to be claimed.
         principal: as whom Kafka knows who applies; empty when that is not known.
+        notifier: tells consumers of versions that end; None where nobody is to be told.
         tell: told how far a step that takes long has come; what it raises ends the step.
     """
 
@@ -198,4 +200,5 @@ class Platform:
     groups: Groups | None = None
     repository: Repository | None = None
     principal: str = ""
+    notifier: Notifier | None = None
     tell: Tell = _nobody

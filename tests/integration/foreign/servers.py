@@ -120,7 +120,8 @@ def admin_rights(*prefixes: str, mesh: str = "_mesh.") -> Iterator[AclBinding]:
     """Give the rights of the user that applies, as docs/environments.md has them."""
     for operation in (O.DESCRIBE, O.ALTER, O.DESCRIBE_CONFIGS):
         yield right(ADMIN, ResourceType.BROKER, "kafka-cluster", operation, False)
-    for prefix in (*prefixes, mesh):
+    notices = f"{mesh.removesuffix('_mesh.')}mesh.notices"
+    for prefix in (*prefixes, mesh, notices):
         for operation in TOPIC_RIGHTS:
             yield right(ADMIN, ResourceType.TOPIC, prefix, operation, True)
     for operation in (O.READ, O.DESCRIBE):

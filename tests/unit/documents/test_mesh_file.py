@@ -66,3 +66,18 @@ def test_an_environment_says_where_kafka_is() -> None:
     with pytest.raises(MeshErrors) as caught:
         read('[mesh]\nname = "a"\n[environments.test]\nnamespace = "b"\n')
     assert isinstance(caught.value.errors[0], errors.MissingField)
+
+
+def test_the_ways_by_which_consumers_are_told_are_references() -> None:
+    notices = 'notices = { smtp = "${SMTP_URL}", chat = { "#campaigns" = "${CHAT}" } }\n'
+    found = read(PRODUCTION + notices).environments["production"]
+    assert {name: one.text for name, one in found.notices.items()} == {"smtp": "${SMTP_URL}"}
+    assert {name: one.text for name, one in found.chats.items()} == {"#campaigns": "${CHAT}"}
+    assert str(found.notices["smtp"].where) == "mesh.toml:9:13"
+
+
+@pytest.mark.parametrize("notices", ['smtp = "mailto://ann:pw1234@m"', 'sms = "x"', "webhook = 1"])
+def test_wrong_ways_to_tell_consumers_are_refused(notices: str) -> None:
+    with pytest.raises(MeshErrors) as caught:
+        read(f"{PRODUCTION}notices = {{ {notices} }}\n")
+    assert "pw1234" not in str([one.as_dict() for one in caught.value.errors])

@@ -42,11 +42,6 @@ def sla(said: str) -> dict[str, Any]:
             "{ property: happiness, value: 6 }",
             Kind.SLA_LOOSENED,
         ),
-        (
-            '{ property: endOfLife, value: "2030-01-01" }',
-            '{ property: endOfLife, value: "2031-01-01" }',
-            Kind.SLA_LOOSENED,
-        ),
         ("{ property: retention, value: unlimited }", "", Kind.RETENTION_SHORTENED),
         ("", "{ property: retention, value: 3, unit: d }", Kind.RETENTION_LENGTHENED),
         (
@@ -58,6 +53,13 @@ def sla(said: str) -> dict[str, Any]:
 )
 def test_service_levels(old: str, new: str, expected: Kind) -> None:
     assert kinds(sla(old), sla(new)) == [expected]
+
+
+@pytest.mark.parametrize("property_", ["endOfLife", "endOfSupport", "el", "es"])
+def test_the_day_of_a_versions_end_is_told_by_a_notice(property_: str) -> None:
+    days = [f'{{ property: {property_}, value: "{year}-01-01" }}' for year in (2030, 2031)]
+    for old, new in (days, ("", days[0]), (days[0], "")):
+        assert kinds(sla(old), sla(new)) == []
 
 
 def test_service_levels_in_another_order_are_the_same() -> None:

@@ -31,7 +31,7 @@ def test_every_name_is_documented(mesh):
 def test_ids_name_steps_the_same_every_time(mesh):
     first, again = shown(mesh.plan())["steps"], shown(mesh.plan())["steps"]
     ids = [one["id"] for one in first]
-    assert len(set(ids)) == len(ids) == 28
+    assert len(set(ids)) == len(ids) == 29
     assert ids == [one["id"] for one in again]
 
 
@@ -41,7 +41,7 @@ def test_steps_have_what_the_text_only_counts(mesh):
     assert topic["details"]["partitions"] == 1
     assert topic["details"]["replication_factor"] is None
     rights = [right for one in steps for right in one["details"].get("rights", ())]
-    assert len(rights) == 23
+    assert len(rights) == 25
     assert {"principal", "operation", "name"} <= rights[0].keys()
 
 

@@ -35,6 +35,9 @@ _MORE_IS_MORE = frozenset(
     {"availability", "av", "throughput", "th", "completeness", "retention", "re"}
 )
 _RETENTION = frozenset({"retention", "re"})
+_ENDS = frozenset({"endoflife", "el", "endofsupport", "es"})
+"""Days of a version's end: no promise changes with them; consumers are told by a notice."""
+
 _ENDLESS = frozenset({"unlimited", "infinite", "forever", "for ever", "-1"})
 
 
@@ -58,6 +61,7 @@ def _promises(document: Said) -> dict[tuple[str, str, str], tuple[int, Said]]:
     return {
         (str(one["property"]).lower(), str(one.get("element")), str(one.get("driver"))): (at, one)
         for at, one in enumerate(document.get("slaProperties") or ())
+        if str(one["property"]).lower() not in _ENDS
     }
 
 

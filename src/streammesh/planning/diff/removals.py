@@ -41,7 +41,7 @@ def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> 
             _deployments(desired, observed),
             Findings(steps=tuple(_access(unwanted, desired))),
             Findings(steps=tuple(_rest(unwanted, observed))),
-            _data(unwanted, observed, delete_data=delete_data),
+            _data(unwanted, observed, desired.retired, delete_data=delete_data),
         )
     )
 
@@ -150,25 +150,32 @@ def _holds_events(one: Resource) -> bool:
     return one.kind in ("topic", "subject") and one.owner.startswith("product/")
 
 
-def _data(unwanted: Iterable[Resource], observed: Observed, *, delete_data: bool) -> Findings:
-    """Delete what holds events, or say that it stays."""
+def _data(
+    unwanted: Iterable[Resource], observed: Observed, retired: frozenset[str], *, delete_data: bool
+) -> Findings:
+    """Delete what holds events of what is retired, else where asked to; or say that it stays."""
     kept = [
         one
         for one in unwanted
         if _holds_events(one) and (one.kind == "subject" or one.name in observed.topics)
     ]
-    if delete_data:
-        return Findings(steps=tuple(map(_deleted, kept)))
+    gone = [one for one in kept if delete_data or one.owner in retired]
+    going = {one.key for one in gone}
     topics: dict[Owner, list[str]] = {}
     for one in kept:
-        if one.kind == "topic":
+        if one.kind == "topic" and one.key not in going:
             topics.setdefault(recorded_owner(one.owner, one.domain), []).append(one.name)
-    return Findings(notes=tuple(_kept(owner, names) for owner, names in topics.items()))
+    return Findings(
+        steps=tuple(_deleted(one, retired) for one in gone),
+        notes=tuple(_kept(owner, names) for owner, names in topics.items()),
+    )
 
 
-def _deleted(one: Resource) -> Step:
+def _deleted(one: Resource, retired: frozenset[str]) -> Step:
     owner = recorded_owner(one.owner, one.domain)
-    return DeleteTopic(owner, one) if one.kind == "topic" else DeleteSubject(owner, one)
+    if one.kind == "topic":
+        return DeleteTopic(owner, one, retired=one.owner in retired)
+    return DeleteSubject(owner, one)
 
 
 def _kept(owner: Owner, topics: list[str]) -> Note:

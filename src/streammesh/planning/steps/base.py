@@ -51,6 +51,8 @@ class Phase(enum.IntEnum):
     REMOVE_USERS = 25
     REMOVE_QUOTAS = 26
     RECORDS = 30
+    NOTICES = 31
+    TELLING = 32
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Create the mesh's own two topics, in which it keeps what it deployed and what it owns."""
+"""Create the mesh's own topics: what it deployed, what it owns, what it tells consumers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from streammesh.platform.kafka import TopicSpec
 
 @dataclass(frozen=True)
 class CreateStore(Step):
-    """Create `_mesh.resources` or `_mesh.deployments`.
+    """Create `_mesh.resources`, `_mesh.deployments` or `mesh.notices`.
 
     No intent can be recorded before the topic of records stands; the names are the mesh's own.
     """
@@ -43,7 +43,7 @@ class CreateStore(Step):
     @property
     def why(self) -> str:
         """Say why the mesh has it."""
-        return "streammesh keeps there what it deployed and what it owns"
+        return "streammesh keeps there what it deployed, what it owns, and what it tells consumers"
 
     @property
     def undo(self) -> str:

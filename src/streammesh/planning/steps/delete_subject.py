@@ -33,7 +33,7 @@ class DeleteSubject(Step):
     @property
     def why(self) -> str:
         """Say that nothing wants it."""
-        return f"{self.owner.label} is no longer in the files"
+        return f"nothing needs it for {self.owner.label} any more"
 
     @property
     def undo(self) -> str:

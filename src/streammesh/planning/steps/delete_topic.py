@@ -14,9 +14,15 @@ from streammesh.platform.stores import HISTORY, Resource
 
 @dataclass(frozen=True)
 class DeleteTopic(Step):
-    """Delete a topic that streammesh created and nothing wants any more."""
+    """Delete a topic that streammesh created and nothing wants any more.
+
+    Attributes:
+        record: of the topic.
+        retired: whether its product is still in the files, as a retired one.
+    """
 
     record: Resource
+    retired: bool = False
 
     usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_TOPICS
@@ -37,7 +43,7 @@ class DeleteTopic(Step):
     @property
     def why(self) -> str:
         """Say that nothing wants it."""
-        return f"{self.owner.label} is no longer in the files"
+        return f"{self.owner.label} is {'retired' if self.retired else 'no longer in the files'}"
 
     @property
     def affects(self) -> str:

@@ -1,0 +1,77 @@
+"""`mesh retire`: end a version that nobody needs any more."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.notice_book import NoticeBook, moment
+from streammesh.catalog.notices import Forced
+from streammesh.catalog.registering import asset_of
+from streammesh.cli.catalogs import opened
+from streammesh.cli.context import environment_option, load_workspace, yes_option
+from streammesh.cli.lifecycle import put, versioned
+from streammesh.cli.platform import whoami
+from streammesh.documents.values import Port
+from streammesh.errors import ExitCode
+from streammesh.errors.lifecycle import ReasonNeeded
+from streammesh.planning.lifecycle.deprecate import retire
+from streammesh.planning.lifecycle.edits import changed
+from streammesh.planning.lifecycle.gate import refusal, who_is_left
+from streammesh.planning.lifecycle.left import Left
+from streammesh.planning.lifecycle.windows import today
+
+
+@click.command(short_help="End a version that nobody needs any more.")
+@click.argument("version", metavar="PRODUCT.vMAJOR")
+@click.option("--force", is_flag=True, help="Although somebody still needs it.")
+@click.option("--reason", default="", metavar="TEXT", help="Why by force; the catalog keeps it.")
+@yes_option
+@environment_option
+def command(version: str, force: bool, reason: str, yes: bool, environment_name: str | None) -> int:
+    r"""Write into a version's contract that it is retired; the next `mesh apply` takes it away.
+
+    Its topics, schemas and access rights go with all events; the catalog remembers it. It is
+    refused, here and at `mesh plan`, while a subscription declares the version, somebody was seen
+    reading it lately, or, before its last day, somebody reads it without having declared it.
+
+    \b
+        mesh retire sales.orders.v1
+    """
+    if force and not reason.strip():
+        raise ReasonNeeded(product=version)
+    workspace = load_workspace()
+    port = versioned(workspace, version)
+    asset = asset_of(port)
+    with opened(environment_name) as catalog:
+        left = who_is_left([asset], workspace, catalog, today())[asset]
+        if left and not force:
+            raise refusal(asset, left)
+        for one in left:
+            print(f"cut off: {one}", file=sys.stderr)
+        edits = changed([retire(workspace, port)])
+        if not edits and not left:
+            print(f"{version} says so already", file=sys.stderr)
+            return int(ExitCode.OK)
+        if edits and not put(workspace, edits, yes=yes):
+            return int(ExitCode.FAILED)
+        if left:
+            _keep(catalog, port, left, reason)
+    print("Next: `mesh apply` takes it away, with all its events", file=sys.stderr)
+    return int(ExitCode.OK)
+
+
+def _keep(catalog: Catalog, port: Port, left: tuple[Left, ...], reason: str) -> None:
+    """Keep in the catalog who forces it, why, and who was left: it holds for these alone."""
+    forced = Forced(
+        asset=asset_of(port),
+        domain=port.domain,
+        version=port.version,
+        reason=reason.strip(),
+        left=tuple(one.name for one in left),
+        who=whoami(),
+        at=moment(),
+    )
+    NoticeBook(catalog).force(forced)

@@ -1,0 +1,1 @@
+"""The life of a version after its first apply: released, deprecated, retired."""

@@ -1,0 +1,97 @@
+"""Who is in the way of a version that is to be retired; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from streammesh.catalog.consumers import Consumer
+from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED, Recipient, Told
+from streammesh.planning.lifecycle.windows import Windows
+
+
+@dataclass(frozen=True)
+class Left:
+    """A consumer that is in the way.
+
+    Attributes:
+        name: `<domain>/<subscription>`, or what is known of one that nobody declared.
+        why: in a few words.
+        contact: how to reach its people, in one line; empty when nobody knows.
+    """
+
+    name: str
+    why: str
+    contact: str = ""
+
+    def __str__(self) -> str:
+        """Give one line."""
+        return "   ".join(filter(None, (self.name, self.why, self.contact)))
+
+
+def left(
+    consumers: Iterable[Consumer],
+    gone: Collection[str],
+    told: Told | None,
+    today: date,
+    windows: Windows,
+) -> tuple[Left, ...]:
+    """Give who still needs a version.
+
+    That is who declares it, whatever the day; who was seen using it lately; and, before its last
+    day, who uses it without saying so, and so can't acknowledge the notice.
+
+    Args:
+        consumers: of the version, as the catalog knows them.
+        gone: names of those whose subscriptions have moved or ended in the files.
+        told: the version's newest notice; None when there was none.
+        today: the day.
+        windows: what counts as lately.
+    """
+    ended = told is not None and bool(told.notice.until) and told.notice.until < today.isoformat()
+    since = (today - timedelta(days=windows.seen_days)).isoformat()
+    answers = {one.consumer: one for one in told.recipients} if told else {}
+    return tuple(
+        Left(one.name or one.consumer or one.principal, why, _contact(one))
+        for one in consumers
+        for why in (
+            _declared(one, answers.get(one.name))
+            if one.name and one.name not in gone
+            else _undeclared(one, since, ended=ended),
+        )
+        if why
+    )
+
+
+def _declared(one: Consumer, answer: Recipient | None) -> str:
+    seen = last_seen(one)
+    read = f"read it on {seen[:10]}" if seen else ""
+    return "; ".join(filter(None, ("subscribes to it", _answered(answer), read)))
+
+
+def _undeclared(one: Consumer, since: str, *, ended: bool) -> str:
+    """Say why one is in the way that has moved, or never said that it reads the version."""
+    seen = last_seen(one)
+    if seen and seen[:10] >= since:
+        return f"read it on {seen[:10]}"
+    if one.name or ended:
+        return ""
+    return f"nobody declared it{f', read it on {seen[:10]}' if seen else ''}"
+
+
+def last_seen(one: Consumer) -> str:
+    """Give when a consumer was last seen, ISO 8601; empty when it never was."""
+    return getattr(one, "last_seen", "") or ""
+
+
+def _answered(answer: Recipient | None) -> str:
+    if answer is None:
+        return "was never told"
+    if answer.answer == OBJECTED:
+        return f"objects: {answer.reason}"
+    return "has acknowledged" if answer.answer == ACKNOWLEDGED else "has not answered"
+
+
+def _contact(one: Consumer) -> str:
+    return "   ".join(one.contact[name] for name in ("email", "chat") if one.contact.get(name))

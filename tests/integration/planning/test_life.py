@@ -1,0 +1,119 @@
+"""A version's life on the real stack: two side by side, notices, and the end of the older one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from streammesh.catalog.catalog import Catalog
+from streammesh.documents import selection
+from streammesh.documents.values import Secret
+from streammesh.documents.workspace import load
+from streammesh.errors import Location
+from streammesh.errors.lifecycle import NotYet
+from streammesh.notices.by_apprise import deliver
+from streammesh.notices.channels import Channels
+from streammesh.notices.sending import Notifier
+from streammesh.planning import service
+from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
+from streammesh.planning.lifecycle.edits import write
+from streammesh.planning.lifecycle.release import release
+from streammesh.planning.lifecycle.windows import today, windows
+from streammesh.platform.compacted import CompactedTopic
+from streammesh.platform.notice_topic import KafkaNoticeTopic
+from tests.conformance.conftest import kafka_settings
+from tests.integration.planning.conftest import Shop
+from tests.unit.notices.receivers import mail_server, webhook
+from tests.unit.planning.lifecycle.conftest import DOMAIN, SUBSCRIPTION
+
+pytestmark = pytest.mark.real
+
+
+class Life:
+    """The shop, with a catalog and consumers of its own."""
+
+    def __init__(self, shop: Shop, environ: dict[str, str]) -> None:
+        self.shop = shop
+        self.catalog = Catalog.at(f"sqlite:///{shop.root}/.mesh/catalog/local.db")
+        where = Location("mesh.toml")
+        said = {"smtp": Secret("${SMTP}", where), "webhook": Secret("${HOOK}", where)}
+        environment = replace(shop.environment, notices=said)
+        kafka = kafka_settings(shop.stack.info())
+        self.events = CompactedTopic(kafka, environment.names.notices)
+        topic = KafkaNoticeTopic(kafka, environment.names)
+        notifier = Notifier(topic, Channels(environment, environ, deliver))
+        self.platform = replace(shop.platform, catalog=self.catalog, notifier=notifier)
+
+    def subscribe(self, version: int) -> None:
+        name = f"{self.shop.domain}c"
+        folder = self.shop.root / "domains" / name
+        (folder / "subscriptions").mkdir(parents=True, exist_ok=True)
+        (folder / "domain.yaml").write_text(DOMAIN.format(name=name))
+        text = SUBSCRIPTION.format(name="revenue", fields="order_id", version=version)
+        text = text.replace("sales.orders", f"{self.shop.domain}.orders")
+        (folder / "subscriptions/revenue.subscription.yaml").write_text(text)
+
+    def plan(self):
+        return service.plan(load(self.shop.root), self.shop.environment, self.platform)
+
+    def apply(self):
+        service.apply(self.plan(), self.platform)
+
+    def port(self, major: int):
+        workspace = load(self.shop.root)
+        return workspace, selection.port(workspace, f"{self.shop.domain}.orders.v{major}")
+
+
+def test_a_life(shop):
+    with mail_server() as mails, webhook() as hook:
+        address = f"http://127.0.0.1:{hook.port}/"
+        life = Life(shop, {"SMTP": mails.url, "HOOK": address})
+        try:
+            live(life, mails, hook)
+        finally:  # the shop that goes away has no consumers
+            shutil.rmtree(shop.root / "domains" / f"{shop.domain}c")
+
+
+def live(life: Life, mails, hook) -> None:
+    shop = life.shop
+    v1, v2 = f"{shop.domain}.orders.v1", f"{shop.domain}.orders.v2"
+    life.subscribe(1)
+    life.apply()
+
+    shop.edit("orders.v1.odcs.yaml", "- { name: name, logicalType", "- { name: full, logicalType")
+    shop.edit("orders.v1.sql", "{name: c.name,", "{full: c.name,")
+    workspace, port = life.port(1)
+    found = release(workspace, port, life.catalog.versions({shop.domain})[v1])
+    assert found.version == "2.0.0"
+    write(shop.root, found.edits)
+    life.apply()
+    kafka = life.platform.kafka
+    assert {v1, v2} <= kafka.topics().keys()
+    assert life.platform.registry.latest(f"{v2}-value") is not None
+
+    workspace, port = life.port(1)
+    until = windows().last_day(today())
+    edit = deprecate(workspace, port, until, instead=successor(workspace, port))
+    write(shop.root, [edit])
+    life.apply()
+    assert [to for to, _ in mails.got] == ["revenue@example.com"]
+    assert len(hook.got) == 1
+    events = [json.loads(one) for key, one in life.events.read().items() if key.startswith(v1)]
+    assert [(one["consumer"], one["instead"]) for one in events] == [
+        (f"{shop.domain}c/revenue", v2)
+    ]
+    assert life.plan().empty
+
+    write(shop.root, [retire(*life.port(1))])
+    assert isinstance(life.plan().problems[0], NotYet)
+    life.subscribe(2)
+    life.apply()
+    assert not {v1, f"_quarantine.{v1}"} & kafka.topics().keys()
+    assert v2 in kafka.topics()
+    assert not life.platform.registry.subjects(v1)
+    assert not [one for one in kafka.acls() if v1 in one.name]
+    assert life.plan().empty
+    assert len(mails.got) == 1

@@ -1,0 +1,268 @@
+"""Versions that end: notices are made and sent, and who still reads stops the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streammesh.catalog.notice_book import NoticeBook, moment
+from streammesh.catalog.notices import Forced
+from streammesh.errors import ExitCode, MeshErrors
+from streammesh.errors.lifecycle import NotYet
+from streammesh.errors.planning import StepFailed
+from streammesh.planning import render
+from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
+from streammesh.planning.steps.make_notice import MakeNotice
+from streammesh.planning.steps.send_notices import SendNotices
+from tests.unit.planning.lifecycle.test_release import CONTRACT, renamed
+
+V1, V2 = "sales.orders.v1", "sales.orders.v2"
+
+
+@pytest.fixture
+def two(life):
+    """Give v2 beside v1, which ends in eight weeks; not applied yet."""
+    before = life.text(CONTRACT)
+    renamed(life)
+    life.write(*life.release(earlier=lambda _: [before]).edits)
+    life.apply()
+    old = life.port(V1)
+    until = life.today + timedelta(weeks=8)
+    instead = successor(life.workspace, old)
+    edit = deprecate(life.workspace, old, until, because="Names are split.", instead=instead)
+    life.write(edit)
+    return life
+
+
+@pytest.fixture
+def told(two):
+    two.apply()
+    return two
+
+
+def move(life) -> None:
+    life.subscribe("finance", "revenue", "order_id", version=2)
+    life.subscribe("marketing", "campaigns", "order_id", version=2)
+
+
+def kinds(plan) -> list[type]:
+    return [type(one) for one in plan.steps]
+
+
+def test_a_contract_says_when_why_and_what_comes_instead(two):
+    text = two.text(CONTRACT)
+    until = (two.today + timedelta(weeks=8)).isoformat()
+    assert "\nstatus: deprecated\n" in text
+    assert f'  - {{ property: endOfLife, value: "{until}" }}\n' in text
+    assert '      because: "Names are split."\n' in text
+    assert f"      replaced_by: {V2}\n" in text
+    assert "  - { property: retention, value: unlimited }\n" in text
+
+
+def test_a_plan_says_who_will_be_told(two):
+    [made] = [one for one in two.plan().steps if isinstance(one, MakeNotice)]
+    assert made.consumers == ("finance/revenue", "marketing/campaigns")
+    assert kinds(two.plan())[-2:] == [MakeNotice, SendNotices]
+    assert two.catalog.notices() == ()
+    shown = render.text(two.plan())
+    assert "to finance/revenue, marketing/campaigns" in shown
+    assert "catalog record" in shown
+
+
+def test_apply_makes_the_notice_and_tells_each_consumer_once(told):
+    [one] = told.catalog.notices([V1])
+    assert one.notice.instead == V2
+    assert "`customer.full_name`" in one.notice.notes
+    assert one.notice.owner["team"] == "Sales platform"
+    assert one.notice.made_by == "tester"
+    assert {each.consumer for each in one.recipients} == {"finance/revenue", "marketing/campaigns"}
+    assert len(told.post.sent) == len(told.topic.events) == 2
+    assert told.plan().empty
+    assert len(told.post.sent) == 2
+
+
+def test_an_apply_broken_off_before_sending_goes_on(two, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SendNotices, "apply", killed)
+        with pytest.raises(KeyboardInterrupt):
+            two.apply()
+    assert two.post.sent == []
+    assert kinds(two.plan()) == [SendNotices]
+    two.apply()
+    assert len(two.post.sent) == 2
+    assert two.plan().empty
+
+
+def test_an_apply_broken_off_before_the_notice_goes_on(two, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MakeNotice, "apply", killed)
+        with pytest.raises(KeyboardInterrupt):
+            two.apply()
+    assert kinds(two.plan()) == [MakeNotice, SendNotices]
+    two.apply()
+    assert len(two.post.sent) == 2
+
+
+def test_a_mail_server_that_is_down_fails_the_last_step_alone(two):
+    two.post.failing = {"finance/revenue"}
+    with pytest.raises(StepFailed) as caught:
+        two.apply()
+    assert caught.value.exit_code == ExitCode.REMOTE_FAILED
+    assert len(two.post.sent) == 1
+    two.post.failing = set()
+    two.apply()
+    assert [who for _, who, _ in two.post.sent] == ["marketing/campaigns", "finance/revenue"]
+
+
+def test_another_day_is_another_notice(told):
+    later = told.today + timedelta(weeks=20)
+    told.write(deprecate(told.workspace, told.port(V1), later))
+    told.apply()
+    newest, _ = told.catalog.notices([V1])
+    assert newest.notice.until == later.isoformat()
+    assert len(told.post.sent) == 4
+
+
+def test_a_deprecation_that_is_taken_back_reminds_nobody(told):
+    told.edit(CONTRACT, "status: deprecated", "status: active")
+    told.apply()
+    told.today += timedelta(days=50)
+    assert told.plan().empty
+
+
+def test_a_version_that_is_subscribed_to_can_not_be_retired(told):
+    told.write(retire(told.workspace, told.port(V1)))
+    plan = told.plan()
+    [problem] = plan.problems
+    assert isinstance(problem, NotYet)
+    assert problem.what == f"{V1} can't be retired yet: 2 consumers are in the way"
+    assert "marketing/campaigns   subscribes to it; has not answered" in str(problem.why)
+    with pytest.raises(MeshErrors):
+        told.apply()
+    assert V1 in told.platform.kafka.topics()
+
+
+def test_when_all_have_moved_it_is_retired_and_gone(told):
+    move(told)
+    told.apply()
+    told.write(retire(told.workspace, told.port(V1)))
+    told.apply()
+    platform = told.platform
+    assert not {V1, f"_quarantine.{V1}"} & platform.kafka.topics().keys()
+    assert V2 in platform.kafka.topics()
+    assert not platform.registry.subjects(V1)
+    assert not [one for one in platform.kafka.acls() if V1 in one.name]
+    assert not [key for key in platform.resources.read() if V1 in key]
+    assert f"product/{V1}" not in platform.deployments.read()
+    assert told.plan().empty
+    assert told.catalog.versions({"sales"})[V1].status == "retired"
+    assert [one.record for one in told.catalog.history("sales")].count("versions") >= 3
+
+
+def test_a_retired_version_can_leave_the_files_and_its_history_stays(told):
+    move(told)
+    told.write(retire(told.workspace, told.port(V1)))
+    told.apply()
+    folder = told.file(CONTRACT).parent
+    for name in (CONTRACT, "orders.v1.sql"):
+        (folder / name).unlink()
+    document = (folder / "dataproduct.odps.yaml").read_text()
+    one, two = document.index("  - name: orders"), document.rindex("  - name: orders")
+    (folder / "dataproduct.odps.yaml").write_text(document[:one] + document[two:])
+    told._workspace = None
+    told.apply()
+    assert told.plan().empty
+    assert told.catalog.versions({"sales"}).keys() == {V2, "sales.customers.v1"}
+    past = [one for one in told.catalog.history("sales") if one.record == "versions"]
+    assert past[0].change == "removed"
+    assert '"status":"retired"' in str(past[0].before)
+
+
+def test_moving_and_retiring_in_one_apply(told):
+    move(told)
+    told.write(retire(told.workspace, told.port(V1)))
+    told.apply()
+    assert V1 not in told.platform.kafka.topics()
+
+
+def elsewhere(life) -> None:
+    """Let the consumers be another workspace's: they are known from the catalog alone."""
+    for name in ("finance", "marketing"):
+        (life.root / "domains" / name).rename(life.root / f"{name}.elsewhere")
+    life._workspace = None
+
+
+def test_consumers_of_another_workspace_hold_a_version(told):
+    elsewhere(told)
+    told.write(retire(told.workspace, told.port(V1)))
+    assert isinstance(told.plan().problems[0], NotYet)
+
+
+def test_a_version_that_is_read_can_not_be_ended_by_deleting_its_files(life):
+    elsewhere(life)
+    life.remove_product("orders")
+    [problem] = life.plan().problems
+    assert isinstance(problem, NotYet)
+
+
+def test_the_events_of_a_product_that_is_gone_are_held_too(life):
+    catalog = life.platform.catalog
+    elsewhere(life)
+    life.platform = replace(life.platform, catalog=None)
+    life.remove_product("orders")
+    life.apply()
+    life.platform = replace(life.platform, catalog=catalog)
+    assert life.plan().problems == ()
+    assert isinstance(life.plan(delete_data=True).problems[0], NotYet)
+
+
+def forced(life, *left: str) -> Forced:
+    return Forced(V1, "sales", "1.0.0", "The law says so.", left, "ann", moment())
+
+
+def test_what_was_forced_holds_once_and_for_those_who_were_left_then(told):
+    told.write(retire(told.workspace, told.port(V1)))
+    book = NoticeBook(told.catalog)
+    book.force(forced(told, "finance/revenue"))
+    assert isinstance(told.plan().problems[0], NotYet)
+    book.force(forced(told, "finance/revenue", "marketing/campaigns"))
+    assert told.plan().problems == ()
+    told.apply()
+    assert V1 not in told.platform.kafka.topics()
+    kept = book.forced([V1])
+    assert [one.reason for one in kept] == ["The law says so."] * 2
+    assert all(one.applied_at for one in kept)
+    assert told.plan().empty
+
+
+def test_a_version_that_nobody_uses_needs_no_notice(life):
+    renamed(life)
+    life.write(*life.release().edits)
+    life.apply()
+    life.write(retire(life.workspace, life.port(V2)))
+    assert life.plan().problems == ()
+
+
+def test_without_a_catalog_nothing_is_known_and_nothing_is_told(two):
+    two.platform = replace(two.platform, catalog=None)
+    assert not {MakeNotice, SendNotices} & {*kinds(two.plan())}
+
+
+def test_consumers_and_readers_may_read_what_they_are_told(life):
+    readers = {one.principal for one in life.platform.kafka.acls() if one.name == "mesh.notices"}
+    assert readers == {
+        "mesh.sales.reader",
+        "mesh.finance.reader",
+        "mesh.marketing.reader",
+        "mesh.finance.revenue",
+        "mesh.marketing.campaigns",
+    }
+    assert life.platform.kafka.topics()["mesh.notices"].config["cleanup.policy"] == "compact"

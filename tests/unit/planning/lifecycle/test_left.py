@@ -1,0 +1,81 @@
+"""Who is in the way of a version that is to be retired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pytest
+
+from streammesh.catalog.consumers import Consumer
+from streammesh.catalog.notices import Recipient, Told
+from streammesh.planning.lifecycle.left import left
+from streammesh.planning.lifecycle.windows import Windows
+from tests.unit.notices.test_due import MADE, UNTIL, notice
+
+ASSET, WHO = "sales.orders.v1", "finance/revenue"
+
+
+@dataclass(frozen=True)
+class Observed(Consumer):
+    """A consumer with what was seen of it."""
+
+    last_seen: str = ""
+
+
+def consumer(name: str = WHO, seen_days_ago: int | None = None, today: date = MADE) -> Observed:
+    said = ("revenue", "User:rev", "accounts", {"email": "f@example.com"}, ())
+    seen = "" if seen_days_ago is None else f"{today - timedelta(days=seen_days_ago)}T10:00:00"
+    return Observed(ASSET, name, *said, seen)
+
+
+def told(answer: str = "", reason: str = "") -> Told:
+    one = Recipient(notice().notice, WHO, "finance", "revenue", {}, (), answer, reason)
+    return Told(notice(), (one,))
+
+
+def why(one: Consumer, gone=(), of: Told | None = None, today: date = MADE) -> list[str]:
+    return [each.why for each in left([one], gone, of, today, Windows())]
+
+
+def test_nobody_is_in_the_way_where_nobody_is():
+    assert left([], (), None, MADE, Windows()) == ()
+
+
+@pytest.mark.parametrize("today", [MADE, UNTIL + timedelta(days=30)])
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (None, "was never told"),
+        (told(), "has not answered"),
+        (told("acknowledged"), "has acknowledged"),
+        (told("objected", "not in March"), "objects: not in March"),
+    ],
+)
+def test_who_subscribes_is_in_the_way_on_any_day_and_whatever_it_answered(today, of, said):
+    assert why(consumer(), of=of, today=today) == [f"subscribes to it; {said}"]
+
+
+def test_who_has_moved_is_not_unless_it_was_seen_lately():
+    assert why(consumer(), [WHO], told()) == []
+    assert why(consumer(seen_days_ago=8), [WHO], told()) == []
+    assert why(consumer(seen_days_ago=7), [WHO], told()) == [
+        f"read it on {MADE - timedelta(days=7)}"
+    ]
+
+
+def test_who_never_said_so_is_in_the_way_until_the_day_is_past():
+    silent = consumer(name="", seen_days_ago=20)
+    assert why(silent, of=told()) == [f"nobody declared it, read it on {MADE - timedelta(days=20)}"]
+    assert why(silent, of=told(), today=UNTIL) != []
+    assert why(silent, of=told(), today=UNTIL + timedelta(days=1)) == []
+    assert why(silent) != []  # nobody was ever told
+    lately = replace(silent, last_seen=f"{UNTIL}T10:00:00")
+    assert why(lately, of=told(), today=UNTIL + timedelta(days=1)) == [f"read it on {UNTIL}"]
+
+
+def test_each_is_named_with_how_to_reach_it():
+    [one] = left([consumer()], (), told(), MADE, Windows())
+    assert str(one) == "finance/revenue   subscribes to it; has not answered   f@example.com"
+    [one] = left([consumer(name="")], (), None, MADE, Windows())
+    assert one.name == "revenue"
