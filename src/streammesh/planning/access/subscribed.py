@@ -84,6 +84,8 @@ class Granting:
     def wants(self, granted: Iterable[AccessRecord]) -> Wants:
         """Say what grants in force need: the union of each principal's, its user and its quota.
 
+        With its first right a consumer gets that to read what consumers are told.
+
         An existing user is somebody else's, and so is its quota.
         """
         topics: dict[str, list[str]] = {}
@@ -101,7 +103,7 @@ class Granting:
             acls=tuple(
                 WantedAcl(owners[who], acl)
                 for who, read in topics.items()
-                for acl in consumer_acls(who, read)
+                for acl in consumer_acls(who, [*read, self.names.notices])
             ),
             quotas=tuple(WantedQuota(owners[who], who, self.quota) for who in made),
         )
