@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,14 +25,29 @@ from tests.conformance.catalogs import domain, port, product, subscription, vers
 from tests.integration.delivery.conftest import Product
 
 MESH = [sys.executable, "-m", "streammesh.cli.main"]
+MESH_TOML = """[mesh]
+name = "use"
+[environments.real]
+catalog = {{ url = "sqlite:///{root}/catalog.db" }}
+[environments.real.kafka]
+bootstrap_servers = "{kafka.bootstrap_servers}"
+security_protocol = "{kafka.security_protocol}"
+sasl_mechanism = "{kafka.sasl_mechanism}"
+username = "{kafka.username}"
+password = "${{USE_TEST_PASSWORD}}"
+[environments.far]
+catalog = {{ url = "sqlite:///{root}/catalog.db" }}
+kafka = {{ bootstrap_servers = "127.0.0.1:1" }}
+"""
 
 
 class World:
     """A product with two subscriptions, one of which has a principal; both in one domain."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.root = stack.layout.home.parent
+    def __init__(self, stack: Stack, root: Path) -> None:
+        self.stack, self.root = stack, root
         self.product = Product(stack)
+        (root / "mesh.toml").write_text(MESH_TOML.format(root=root, kafka=self.product.settings))
         self.domain = self.product.domain
         self.principal = Names().consumer_principal(self.domain, "loader")
         self.kafka = ConfluentKafkaAdmin(self.product.settings)
@@ -40,7 +56,7 @@ class World:
             Acl(self.principal, "topic", "literal", self.product.topic, "read"),
             Acl(self.principal, "group", "prefixed", f"{self.principal}.", "read"),
         ]
-        self.catalog = Catalog.open(f"sqlite:///{self.root}/.mesh/catalog/local.db")
+        self.catalog = Catalog.open(f"sqlite:///{root}/catalog.db")
 
     def make(self) -> None:
         self.kafka.put_user(self.principal, "pass")
@@ -61,7 +77,6 @@ class World:
         self.product.commit(range(10, 15), partition=1)
 
     def remove(self) -> None:
-        self.catalog.record(Registration(frozenset({self.domain})), who="test", commit="")
         self.catalog.close()
         self.kafka.delete_acls(self.rights)
         self.kafka.delete_user(self.principal)
@@ -76,15 +91,19 @@ class World:
         return consumers
 
     def mesh(self, *arguments: str) -> str:
-        command = [*MESH, "-C", str(self.root), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return self.run(self.root, *arguments, "--env", "real").stdout
+
+    def run(self, root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [*MESH, "-C", str(root), *arguments]
+        environ = {**os.environ, "USE_TEST_PASSWORD": self.product.settings.password or ""}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environ)
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return done
 
 
 @pytest.fixture
-def world(stack: Stack) -> Iterator[World]:
-    made = World(stack)
+def world(stack: Stack, tmp_path: Path) -> Iterator[World]:
+    made = World(stack, tmp_path)
     try:
         made.make()
         yield made
@@ -149,7 +168,8 @@ def test_declared_undeclared_and_idle_are_told_apart(world: World, protocol: str
 
 
 def test_mesh_consume_leaves_no_trace_and_an_expired_group_does(world: World) -> None:
-    world.mesh("consume", world.product.label, "--as", "admin", "-n", "15")
+    root = world.stack.layout.home.parent
+    world.run(root, "consume", world.product.label, "--as", "admin", "-n", "15")
     assert [one["seen"] for one in world.consumers()] == [False, False]
     other = client(world.product.settings, f"{world.domain}-test", "curious")
     read(other, world.product.topic, 15)
@@ -162,14 +182,8 @@ def test_mesh_consume_leaves_no_trace_and_an_expired_group_does(world: World) ->
     assert after["last_seen"] == before["last_seen"]
 
 
-def test_a_stopped_broker_is_a_note(world: World, tmp_path: Path) -> None:
+def test_a_stopped_broker_is_a_note(world: World) -> None:
     world.consumers()
-    (tmp_path / "mesh.toml").write_text(
-        '[mesh]\nname = "x"\n[environments.far]\nkafka = { bootstrap_servers = "127.0.0.1:1" }\n'
-        f'catalog = {{ url = "sqlite:///{world.root}/.mesh/catalog/local.db" }}\n'
-    )
-    command = [*MESH, "-C", str(tmp_path), "consumers", world.product.label, "--env", "far"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    done = world.run(world.root, "consumers", world.product.label, "--env", "far")
     assert "could not be looked at" in done.stderr
     assert f"{world.domain}/used" in done.stdout
