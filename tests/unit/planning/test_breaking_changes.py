@@ -24,6 +24,7 @@ from streammesh.planning.as_values import as_dict
 from streammesh.planning.plan import Plan
 from streammesh.planning.render import text
 from streammesh.planning.showing.markdown import markdown
+from tests.products_mesh import SAID
 from tests.unit.planning.conftest import COLUMNS, Mesh, table
 from tests.unit.planning.consumers_on_twins import (
     COUNTRY,
@@ -210,13 +211,17 @@ def three(tmp_path: Path) -> ThreeDomains:
     return mesh
 
 
-AMOUNT = 'physicalType: "decimal(12,2)"'
-CRITICAL = "criticalDataElement: true, description: Net."
-PLACED = "name: placed_at, logicalType: timestamp, physicalType: timestamptz"
+TIMESTAMP = "logicalType: timestamp, physicalType: timestamptz"
+AMOUNT, PLACED = f"name: amount, {SAID}", f"name: placed_at, {SAID}"
+
+
+def critical(field: str) -> str:
+    """Give a field that is critical, and means net."""
+    return field.replace("As it is.", "Net.") + ", criticalDataElement: true"
 
 
 def test_products_of_products_are_consumers(three):
-    three.edit(ORDERS, AMOUNT, f"{AMOUNT}, {CRITICAL}")
+    three.edit(ORDERS, AMOUNT, critical(AMOUNT))
     three.apply()
     three.edit(ORDERS, "description: Net.", "description: Gross.")
     plan = three.plan()
@@ -230,8 +235,10 @@ def test_products_of_products_are_consumers(three):
 
 def test_a_product_that_reads_other_fields_is_not_concerned(three):
     three.edit("portraits.v1.sql", ", placed_at: o.placed_at", "")
-    three.edit("portraits.v1.odcs.yaml", f",\n          {{ {PLACED}, required: true }}", "")
-    three.edit(ORDERS, PLACED, f"{PLACED}, {CRITICAL}")
+    three.edit(
+        "portraits.v1.odcs.yaml", f",\n          {{ {PLACED}, {TIMESTAMP}, required: true }}", ""
+    )
+    three.edit(ORDERS, PLACED, critical(PLACED))
     three.apply()
     three.edit(ORDERS, "description: Net.", "description: Gross.")
     plan = three.plan()

@@ -241,8 +241,9 @@ def _cut(
     ended += [(one, one.state.value) for one in records if one.key not in keys]
     for record, because in ended:
         why = f"{record.name}: {because}"
-        rights = topic_acls(granting.principal(record), granting.topic(record))
-        yield from ((acl, why) for acl in rights)
+        principal = granting.principal(record)
+        for topic in (granting.topic(record), granting.names.notices):
+            yield from ((acl, why) for acl in topic_acls(principal, topic))
 
 
 def _over(one: Judged) -> bool:

@@ -63,7 +63,10 @@ def test_revoking_says_what_it_cut(shared, capfd):
     assert run(["access", "revoke", "finance/loads", "--reason", "enough"]) == 0
     out, err = capfd.readouterr()
     assert out == ""
-    assert f"cut off: {LOADER} (read group {LOADER}.*; describe, read crm.customers.v1)" in err
+    assert (
+        f"cut off: {LOADER} (read group {LOADER}.*; describe, read crm.customers.v1, mesh.notices)"
+        in err
+    )
     assert f"user {LOADER} can't log in any more" in err
     assert run(["access", "revoke", "finance/loads"]) == 0
     assert "nothing to do" in capfd.readouterr().err

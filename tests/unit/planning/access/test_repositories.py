@@ -142,4 +142,4 @@ def test_a_system_that_is_down_in_the_middle_grants_nothing_and_the_next_apply_g
     assert mine == []
     assert world.apply("finance")
     mine = [one for one in world.platform.kafka.acls() if one.principal == "mesh.finance.other"]
-    assert len(mine) == 3
+    assert len(mine) == 5  # on the topic, on notices, in groups of its own

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from streammesh.catalog.notice_book import NoticeBook
+from streammesh.catalog.notices import Forced
 from streammesh.errors.access import PrincipalReserved, PrincipalsOverlap, VersionNotOffered
 from streammesh.errors.documents import UnknownReference
 from streammesh.planning.render import text
@@ -129,6 +131,18 @@ def test_a_retired_version_is_cut_and_remembered(mesh):
     mesh.status(OPEN, "retired")
     # a product that is still read can't end
     mesh.edit("others.source.yaml", "sales.orders.v1", "sales.orders.v2")
+    left = ("finance/loads", "source marketing.others")
+    NoticeBook(mesh.catalog).force(
+        Forced(
+            "sales.orders.v1",
+            "sales",
+            "1.0.0",
+            "The law says so.",
+            left,
+            "ann",
+            "2026-11-23T00:00:00+00:00",
+        )
+    )
     mesh.apply()
     assert not mesh.reads(LOADER, "sales.orders.v1")
     assert mesh.states() == {("finance/loads", "sales.orders.v1"): "revoked"}

@@ -14,6 +14,7 @@ from streammesh.errors.lifecycle import MajorThere, ReleaseTooSmall
 from streammesh.planning import render
 from streammesh.planning.lifecycle.deprecate import deprecate
 from streammesh.planning.lifecycle.edits import difference
+from tests.products_mesh import SAID
 
 CONTRACT, MODEL, PRODUCT = "orders.v1.odcs.yaml", "orders.v1.sql", "dataproduct.odps.yaml"
 FOLDER = "domains/sales/products/orders"
@@ -24,7 +25,7 @@ def added(life) -> None:
     life.edit(
         CONTRACT,
         "      - name: lines\n",
-        "      - { name: note, logicalType: string }\n      - name: lines\n",
+        f"      - {{ name: note, logicalType: string, {SAID} }}\n      - name: lines\n",
     )
     life.edit(MODEL, "o.status,", "o.status, o.status AS note,")
 
