@@ -116,7 +116,7 @@ def _meant(connection: Connection, typed: str) -> Meant:
 @cache
 def _begun() -> Select[int, str]:
     columns = search_words.c
-    here = columns.word.between(bindparam("first"), bindparam("last"))
+    here = and_(columns.word >= bindparam("first"), columns.word <= bindparam("last"))
     shortest = func.length(columns.word), columns.word
     return select(columns.id, columns.word).where(here).order_by(*shortest).limit(_MEANT)
 
