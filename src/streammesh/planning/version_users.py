@@ -45,7 +45,7 @@ def _stays(one: Consumer, ours: frozenset[str], now: datetime) -> bool:
     """Tell whether a consumer counts of whom the files don't speak."""
     if not one.name and one.last_seen:
         return now - datetime.fromisoformat(one.last_seen) <= FORGOTTEN
-    return one.domain not in ours or bool(one.last_seen)
+    return one.domain not in ours or (bool(one.last_seen) and not one.source)
 
 
 def subscribed(workspace: Workspace) -> Mapping[str, Sequence[Consumer]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 
@@ -86,6 +87,7 @@ def subscriber(shop, tmp_path) -> Iterator[Subscriber]:
     assert not [acl for acl in shop.platform.kafka.acls() if acl.principal == one.principal]
     assert one.principal not in shop.platform.kafka.quotas()
     assert one.principal not in shop.platform.kafka.users()
+    shutil.rmtree(shop.root / ".mesh")  # the catalog, which knows who read the shop's product today
 
 
 def outcome(consumer: Consumer, seconds: float = 15.0) -> str | int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.uses import Use
 from streammesh.cli import plan as plan_command
 from streammesh.cli.main import run
 from streammesh.errors.catalog import CatalogTooNew, CatalogTooOld, CatalogUnreachable
@@ -237,6 +238,10 @@ def test_products_of_products_are_consumers(three):
 
 def test_a_product_goes_together_with_what_was_made_of_it(three):
     three.apply()
+    engine = "mesh.marketing.engine.others"
+    three.platform.catalog.observe_use(
+        [Use("crm.customers.v1", engine, engine, (), (), 1, 0, beyond=False, position="x")]
+    )
     for name in ("crm/products", "marketing/products", "marketing/sources"):
         shutil.rmtree(three.root / "domains" / name)
     assert three.plan(delete_data=True).problems == ()

@@ -46,7 +46,7 @@ def test_who_left_and_was_never_seen_does_not_count():
 
 
 def test_a_source_that_the_files_no_longer_have_does_not_count():
-    gone = consumer("source sales.others", "a")
+    gone = consumer("source sales.others", "a", seen=ago(timedelta(hours=1)))
     assert users([gone], [], DOMAINS, NOW) == ()
     elsewhere = consumer("source marketing.others", "a")
     assert users([elsewhere], [], DOMAINS, NOW) == (elsewhere,)

@@ -97,7 +97,10 @@ def _consumers(
     """Give the consumers of a version, and which of them have moved away in these files."""
     names = {one.name for one in known}
     new = (one for one in subscribers(workspace, asset) if one.name not in names)
-    return (*known, *new), frozenset(one.name for one in known if moved(one, workspace, asset))
+    gone = [one for one in known if moved(one, workspace, asset)]
+    # a source's engine reads what the files say: it was seen, and ends with this apply
+    stay = (one for one in known if not (one.source and one in gone))
+    return (*stay, *new), frozenset(one.name for one in gone)
 
 
 def moved(one: Consumer, workspace: Workspace, asset: str) -> bool:
