@@ -70,6 +70,16 @@ class Consumer:
         return bool(self.name)
 
     @property
+    def domain(self) -> str:
+        """The domain whose file says so; empty where none does."""
+        return self.name.removeprefix("source ").replace(".", "/").partition("/")[0]
+
+    @property
+    def source(self) -> bool:
+        """Whether it is a source that makes products of the version, and not a subscription."""
+        return self.name.startswith("source ")
+
+    @property
     def seen(self) -> bool:
         """Whether it was ever seen."""
         return bool(self.last_seen)

@@ -118,8 +118,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         *replicas(environment, observed),
         *refusals(wanted, observed, platform),
     )
-    sources = (*_of_databases(observed), *products_read.problems)
-    problems = (*sources, *refused, *findings.problems)
+    problems = (*_of_databases(observed), *products_read.problems, *refused, *findings.problems)
     steps = (
         one
         for one in (*findings.steps, *records, *ending.steps, *notices)

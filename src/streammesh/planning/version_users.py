@@ -30,7 +30,7 @@ def users(
         now: with a time zone.
     """
     said = {one.name: one for one in here}
-    ours = tuple(f"{name}/" for name in domains)
+    ours = frozenset(domains)
     found = []
     for one in known:
         if one.name in said:
@@ -41,11 +41,11 @@ def users(
     return (*found, *said.values())
 
 
-def _stays(one: Consumer, ours: tuple[str, ...], now: datetime) -> bool:
+def _stays(one: Consumer, ours: frozenset[str], now: datetime) -> bool:
     """Tell whether a consumer counts of whom the files don't speak."""
     if not one.name and one.last_seen:
         return now - datetime.fromisoformat(one.last_seen) <= FORGOTTEN
-    return not one.name.startswith(ours) or bool(one.last_seen)
+    return one.domain not in ours or (bool(one.last_seen) and not one.source)
 
 
 def subscribed(workspace: Workspace) -> Mapping[str, Sequence[Consumer]]:

@@ -18,7 +18,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from streammesh.cli.platform import platform_of
 from streammesh.cli.preview_products import lines
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.documents.names import Names
@@ -30,6 +29,7 @@ from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.settings import KafkaSettings
 from streammesh.reconcile.proof import codec_of
 from streammesh.reconcile.topic import TopicReader
+from tests.integration.planning.conftest import systems_of
 from tests.products_mesh import SCHEMA, ProductsMesh
 
 WHEN = "2026-01-31T10:00:00.000000Z"
@@ -44,7 +44,7 @@ class Three(ProductsMesh):
         super().__init__(folder / "three", secrets.token_hex(3))
         self.stack, self.folder = stack, folder
         self.environment = load(self.root).environments["local"]
-        self.platform = platform_of(stack.layout.home.parent, self.environment)
+        self.platform = systems_of(stack, self.root, self.environment)
         info = stack.info()
         self.admin = KafkaSettings(
             info.bootstrap_servers,

@@ -118,7 +118,7 @@ def right(user: str, kind: ResourceType, name: str, operation: O, prefixed: bool
 
 def admin_rights(*prefixes: str, mesh: str = "_mesh.") -> Iterator[AclBinding]:
     """Give the rights of the user that applies, as docs/environments.md has them."""
-    for operation in (O.DESCRIBE, O.ALTER, O.DESCRIBE_CONFIGS):
+    for operation in (O.DESCRIBE, O.ALTER, O.DESCRIBE_CONFIGS, O.ALTER_CONFIGS):
         yield right(ADMIN, ResourceType.BROKER, "kafka-cluster", operation, False)
     notices = f"{mesh.removesuffix('_mesh.')}mesh.notices"
     for prefix in (*prefixes, mesh, notices):
@@ -126,6 +126,7 @@ def admin_rights(*prefixes: str, mesh: str = "_mesh.") -> Iterator[AclBinding]:
             yield right(ADMIN, ResourceType.TOPIC, prefix, operation, True)
     for operation in (O.READ, O.DESCRIBE):
         yield right(ADMIN, ResourceType.GROUP, mesh, operation, True)
+    yield right(ADMIN, ResourceType.GROUP, "*", O.DESCRIBE, False)
 
 
 def _connect_rights() -> Iterator[AclBinding]:

@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.opening import catalog_address
 from streammesh.cli.platform import platform_of
 from streammesh.documents.values import Environment
 from streammesh.documents.workspace import load
@@ -35,6 +38,12 @@ Shop(Stack(Path(sys.argv[1])), Path(sys.argv[2]), sys.argv[3]).apply(
 """
 
 
+def systems_of(stack: Stack, root: Path, environment: Environment) -> Platform:
+    """Give the stack's systems, with a catalog of the workspace's own."""
+    systems = platform_of(stack.layout.home.parent, environment)
+    return replace(systems, catalog=Catalog.at(catalog_address(root, environment, os.environ)))
+
+
 class Shop:
     """A workspace, its database, and the stack that it is applied to."""
 
@@ -51,7 +60,7 @@ class Shop:
 
     @property
     def platform(self) -> Platform:
-        return platform_of(self.stack.layout.home.parent, self.environment)
+        return systems_of(self.stack, self.root, self.environment)
 
     def plan(self, *, delete_data: bool = False) -> Plan:
         return service.plan(

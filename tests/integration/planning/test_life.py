@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from streammesh.catalog.catalog import Catalog
 from streammesh.documents import selection
 from streammesh.documents.values import Secret
 from streammesh.documents.workspace import load
@@ -33,11 +32,10 @@ pytestmark = pytest.mark.real
 
 
 class Life:
-    """The shop, with a catalog and consumers of its own."""
+    """The shop, with consumers of its own."""
 
     def __init__(self, shop: Shop, environ: dict[str, str]) -> None:
         self.shop = shop
-        self.catalog = Catalog.at(f"sqlite:///{shop.root}/.mesh/catalog/local.db")
         where = Location("mesh.toml")
         said = {"smtp": Secret("${SMTP}", where), "webhook": Secret("${HOOK}", where)}
         environment = replace(shop.environment, notices=said)
@@ -45,7 +43,7 @@ class Life:
         self.events = CompactedTopic(kafka, environment.names.notices)
         topic = KafkaNoticeTopic(kafka, environment.names)
         notifier = Notifier(topic, Channels(environment, environ, deliver))
-        self.platform = replace(shop.platform, catalog=self.catalog, notifier=notifier)
+        self.platform = replace(shop.platform, notifier=notifier)
 
     def subscribe(self, version: int) -> None:
         name = f"{self.shop.domain}c"
@@ -74,7 +72,7 @@ def test_a_life(shop):
         try:
             live(life, mails, hook)
         finally:  # the shop that goes away has no consumers
-            shutil.rmtree(shop.root / "domains" / f"{shop.domain}c")
+            shutil.rmtree(shop.root / "domains" / f"{shop.domain}c" / "subscriptions")
 
 
 def live(life: Life, mails, hook) -> None:
@@ -86,7 +84,7 @@ def live(life: Life, mails, hook) -> None:
     shop.edit("orders.v1.odcs.yaml", "- { name: name, logicalType", "- { name: full, logicalType")
     shop.edit("orders.v1.sql", "{name: c.name,", "{full: c.name,")
     workspace, port = life.port(1)
-    found = release(workspace, port, life.catalog.versions({shop.domain})[v1])
+    found = release(workspace, port, life.platform.catalog.versions({shop.domain})[v1])
     assert found.version == "2.0.0"
     write(shop.root, found.edits)
     life.apply()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.uses import Use
 from streammesh.cli import plan as plan_command
 from streammesh.cli.main import run
 from streammesh.errors.catalog import CatalogTooNew, CatalogTooOld, CatalogUnreachable
+from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import (
     BreakingChangeGated,
     CleanupFixed,
@@ -231,6 +234,24 @@ def test_products_of_products_are_consumers(three):
     assert reader.purpose == "makes marketing.portraits.v1"
     assert reader.contact == {"team": "t", "email": "t@example.com"}
     assert "source marketing.others" in plan.problems[0].what
+
+
+def test_a_product_goes_together_with_what_was_made_of_it(three):
+    three.apply()
+    engine = "mesh.marketing.engine.others"
+    three.platform.catalog.observe_use(
+        [Use("crm.customers.v1", engine, engine, (), (), 1, 0, beyond=False, position="x")]
+    )
+    for name in ("crm/products", "marketing/products", "marketing/sources"):
+        shutil.rmtree(three.root / "domains" / name)
+    assert three.plan(delete_data=True).problems == ()
+
+
+def test_a_product_stays_as_long_as_a_source_of_another_repository_reads_it(three):
+    three.apply()
+    for name in ("crm/products", "marketing"):
+        shutil.rmtree(three.root / "domains" / name)
+    assert NotYet in map(type, three.plan(delete_data=True).problems)
 
 
 def test_a_product_that_reads_other_fields_is_not_concerned(three):

@@ -45,6 +45,13 @@ def test_who_left_and_was_never_seen_does_not_count():
     assert users([consumer("sales/gone")], [], DOMAINS, NOW) == ()
 
 
+def test_a_source_that_the_files_no_longer_have_does_not_count():
+    gone = consumer("source sales.others", "a", seen=ago(timedelta(hours=1)))
+    assert users([gone], [], DOMAINS, NOW) == ()
+    elsewhere = consumer("source marketing.others", "a")
+    assert users([elsewhere], [], DOMAINS, NOW) == (elsewhere,)
+
+
 def test_who_left_and_was_seen_may_read_still():
     gone = consumer("sales/gone", seen=ago(timedelta(days=1)))
     assert users([gone], [], DOMAINS, NOW) == (gone,)

@@ -95,11 +95,24 @@ def _consumers(
     asset: str, known: Sequence[Consumer], workspace: Workspace
 ) -> tuple[tuple[Consumer, ...], frozenset[str]]:
     """Give the consumers of a version, and which of them have moved away in these files."""
-    here = {one.name: one for one in subscribers(workspace, asset)}
     names = {one.name for one in known}
-    new = (one for name, one in here.items() if name not in names)
-    ours = {name for name in names if name.partition("/")[0] in workspace.domains}
-    return (*known, *new), frozenset(ours - here.keys())
+    new = (one for one in subscribers(workspace, asset) if one.name not in names)
+    gone = [one for one in known if moved(one, workspace, asset)]
+    # a source's engine reads what the files say: it was seen, and ends with this apply
+    stay = (one for one in known if not (one.source and one in gone))
+    return (*stay, *new), frozenset(one.name for one in gone)
+
+
+def moved(one: Consumer, workspace: Workspace, asset: str) -> bool:
+    """Tell whether it is a workspace's own, and its files don't read a version any more."""
+    domain = workspace.domains.get(one.domain)
+    if domain is None:
+        return False
+    read = {f"{each.domain}/{each.name}": asset_read(each) for each in domain.subscriptions}
+    if one.name in read:
+        return read[one.name] != asset
+    sources = {f"source {each.domain}.{each.name}": each.products for each in domain.sources}
+    return asset not in map(str, sources.get(one.name, ()))
 
 
 def subscribers(workspace: Workspace, asset: str) -> Iterator[Consumer]:

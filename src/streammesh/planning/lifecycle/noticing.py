@@ -16,11 +16,11 @@ from streammesh.documents.values import Domain, Port, Workspace
 from streammesh.errors.documents import NoSuchProduct
 from streammesh.planning.desired import product_owner
 from streammesh.planning.lifecycle.edits import text_of
-from streammesh.planning.lifecycle.gate import subscribers
+from streammesh.planning.lifecycle.gate import moved, subscribers
 from streammesh.planning.lifecycle.release import notes_path
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.steps.base import Step
-from streammesh.planning.steps.make_notice import MakeNotice, domain_of
+from streammesh.planning.steps.make_notice import MakeNotice
 from streammesh.planning.steps.send_notices import SendNotices
 from streammesh.planning.systems import Platform
 
@@ -95,16 +95,16 @@ def _using(
     """Name who declares versions: of this workspace's consumers as its files say."""
     known = catalog.consumers(assets) if catalog.standing() else {}
     return {
-        asset: tuple(sorted({*_elsewhere(known.get(asset, ()), workspace), *here}))
+        asset: tuple(sorted({*_said(known.get(asset, ()), workspace, asset), *here}))
         for asset in assets
         for here in ([one.name for one in subscribers(workspace, asset)],)
     }
 
 
-def _elsewhere(consumers: Sequence[Consumer], workspace: Workspace) -> Iterator[str]:
+def _said(consumers: Sequence[Consumer], workspace: Workspace, asset: str) -> Iterator[str]:
+    """Name who declared a version, but for those of this workspace that have left it."""
     for one in consumers:
-        subscribed_here = "/" in one.name and domain_of(one.name) in workspace.domains
-        if one.name and not subscribed_here:
+        if one.name and not moved(one, workspace, asset):
             yield one.name
 
 
