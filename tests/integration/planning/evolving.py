@@ -159,6 +159,10 @@ class OldReader:
             self._writers[schema_id] = fastavro.parse_schema(schema)
         return self._writers[schema_id]
 
+    def told(self) -> set[str]:
+        """Give the transactions of which it was told."""
+        return {one.tx for one in self.events if one.tx is not None}
+
     def last(self) -> dict[str, Seen]:
         """Give the last event of each key."""
         return {one.key: one for one in self.events}

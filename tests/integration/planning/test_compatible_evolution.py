@@ -73,6 +73,12 @@ class Evolution:
     work: Work
     before: ProductDeployment
 
+    def goes_on(self) -> None:
+        """Wait until the consumer is told of transactions that are committed from now on."""
+        done = set(self.world.order)
+        told = self.reader.told
+        self.world.wait(lambda: len(told() - done) > DOCUMENTS, 30)
+
     @property
     def after(self) -> ProductDeployment:
         return self.world.products[self.topic]
@@ -114,8 +120,7 @@ def evolving(world: World) -> Iterator[Evolution]:
         with work.going_on():
             world.wait(lambda: len(world.order) > DOCUMENTS, 30)
             yield one
-            count = len(world.order)
-            world.wait(lambda: len(world.order) > count + DOCUMENTS, 30)
+            one.goes_on()
         proofs = world.prove()
         assert {name: one.differences for name, one in proofs.items() if one.differences} == {}
         await_all(world, reader, topic)
@@ -152,6 +157,7 @@ def test_a_field_more_stops_nobody(world: World) -> None:
     with evolving(world) as one:
         shop.run("ALTER TABLE customers ADD COLUMN phone text")
         shop.run("UPDATE customers SET phone = '+' || id")
+        one.goes_on()
         phone = f"          - {{ name: phone, logicalType: string, {SAID} }}"
         shop.edit("orders.v1.odcs.yaml", COUNTRY, f"{phone}\n{COUNTRY}")
         shop.edit("orders.v1.sql", "country: ci.country", "country: ci.country, phone: c.phone")
