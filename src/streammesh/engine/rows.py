@@ -24,9 +24,12 @@ _NOTHING = msgspec.Raw(b"null")
 
 
 class _Part:
-    """Decodes one JSON object to a tuple of some of its columns, in state form."""
+    """Decodes one JSON object to a tuple of some of its columns, in state form.
 
-    def __init__(self, source: str, table: Table, columns: Sequence[str], *, exact: bool) -> None:
+    Others are passed over: no model reads a column that was added since the table was deployed.
+    """
+
+    def __init__(self, source: str, table: Table, columns: Sequence[str]) -> None:
         self._source = source
         self._table = table
         self._columns = tuple(columns)
@@ -34,7 +37,6 @@ class _Part:
             "Row",
             [self._field(f"c{i}", name) for i, name in enumerate(columns)],
             rename={f"c{i}": name for i, name in enumerate(columns)},
-            forbid_unknown_fields=exact,
             kw_only=True,
             gc=False,
         )
@@ -69,7 +71,8 @@ class _Part:
         """Give raw rows: the columns in order, values as Debezium wrote them.
 
         Raises:
-            TableChanged: an image has other fields than the table was deployed with.
+            TableChanged: an image lacks fields that the table was deployed with, or one of its
+                fields is of another type.
         """
         try:
             structs = self._decoder.decode(b"[" + b",".join(images) + b"]")
@@ -117,7 +120,7 @@ class _Part:
                 continue
             found = set(fields)
             found |= {name for name in wanted if self._unread(name)}
-            if found != wanted:
+            if wanted - found:
                 return TableChanged(
                     source=self._source,
                     table=self._table.name,
@@ -167,8 +170,8 @@ class TableDecoder:
         self._source = source
         self._unchanged = Unchanged(table)
         names = [column.name for column in table.columns]
-        self._images = _Part(source, table, names, exact=True)
-        self._keys = _Part(source, table, table.primary_key, exact=False)
+        self._images = _Part(source, table, names)
+        self._keys = _Part(source, table, table.primary_key)
         indexes = [names.index(name) for name in table.primary_key]
         self._optional = [
             i

@@ -200,7 +200,11 @@ def test_a_column_is_added(bench: Bench, first: str) -> None:
     if first == "deployment":
         bench.source = digested(dataclasses.replace(SOURCE, tables=tables))
     bench.run()
-    assert status(bench, ORDERS) == status(bench, CUSTOMERS) == "waiting"
+    # in its old form the table is passed on without the column, which no model reads
+    before = "live" if first == "marks" else "waiting"
+    assert status(bench, ORDERS) == status(bench, CUSTOMERS) == before
+    if first == "marks":
+        bench.check()
     copied_while_written(bench, Copier(bench.shop, ["customers"], snapshot="s2", forms=tables))
     bench.run()
     if first == "marks":

@@ -100,6 +100,11 @@ def test_breaking_changes_of_several_products(applied):
     assert shown.count("✗ stopped:") == 3
 
 
+def test_a_description_is_part_of_the_schema_that_every_event_names(applied):
+    applied.edit("orders.v1.odcs.yaml", "How far the order has come.", "How far it has come.")
+    same(applied, "description")
+
+
 def test_settings_that_change(applied):
     applied.edit("orders.v1.odcs.yaml", "on_violation: quarantine", "on_violation: block")
     applied.edit("shop.source.yaml", "retention: 7d", "retention: 2d")

@@ -188,6 +188,9 @@ def _effect(old: ProductDeployment, wanted: WantedProduct, desired: Desired) -> 
     if added:
         fields = "the new field" if added == ["+"] else "other fields"
         return f"all are published again{_how_many('about', rows)}, with {fields}", rows
+    if old.value_schema != new.value_schema:
+        # each event names its schema
+        return f"all are published again{_how_many('about', rows)}, with another schema", rows
     return f"those that come out differently are published again{_how_many('at most', rows)}", rows
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from streammesh.capture.migrations.effects import Verdict
+from streammesh.deployments.forms import grown
 from streammesh.documents.values import Source, TableName, Workspace
 from streammesh.models.tables import Table
 from streammesh.planning.migrations.breaking import Breaking, new_errors
@@ -41,6 +42,7 @@ def compare(
     new = {one.name: one for one in migrated}
     found = readers(workspace, source, old.values())
     differing = [name for name in old if name not in new or _form(old[name]) != _form(new[name])]
+    other = [name for name in differing if name not in new or not grown(old[name], new[name])]
     statements = [
         Judged(
             None, _told(old, new, name), tuple(_impacts(found.products, old, new, name, consumers))
@@ -53,7 +55,7 @@ def compare(
         source=f"{source.domain}.{source.name}",
         statements=tuple(statements),
         read_anew=tuple(str(one) for one in differing if one in new),
-        waiting=tuple(one.label for one in found.products if one.tables.intersection(differing)),
+        waiting=tuple(one.label for one in found.products if one.tables.intersection(other)),
         notes=tuple(notes if differing else []),
     )
 

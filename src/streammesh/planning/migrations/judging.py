@@ -15,6 +15,7 @@ from streammesh.capture.migrations.capturable import obstacles
 from streammesh.capture.migrations.effects import Note, Verdict
 from streammesh.capture.migrations.schema import Schema, schema_of
 from streammesh.capture.migrations.statements import Migration
+from streammesh.deployments.forms import grown
 from streammesh.documents.values import Source, TableName, Workspace
 from streammesh.errors import MeshError
 from streammesh.errors.models import UnknownTable
@@ -61,6 +62,7 @@ def judge(  # noqa: PLR0913 - files, tables, and what there is to know of both
     judging = _Judging(readers(workspace, source, begin.captured().values()), end, consumers)
     found = [judging.statement(one) for one in steps]
     changed = _read_anew(begin, end)
+    waited_for = [one for one in changed if not _only_grown(begin, end, one)]
     judging.make_sure(found)
     notes = [
         f"{who} does not fit the tables as they are, and is not judged: {error.what}"
@@ -75,7 +77,7 @@ def judge(  # noqa: PLR0913 - files, tables, and what there is to know of both
         read_anew=tuple(map(str, changed)),
         unseen=tuple(map(str, _unseen(steps, end, changed))),
         waiting=tuple(
-            one.label for one in judging.readers.products if one.tables.intersection(changed)
+            one.label for one in judging.readers.products if one.tables.intersection(waited_for)
         ),
         notes=tuple(notes),
     )
@@ -250,6 +252,16 @@ def _read_anew(begin: Schema, end: Schema) -> list[TableName]:
             and (_form(table) != _form(new[name]) or _called(begin, name) != _called(end, name))
         )
     ]
+
+
+def _only_grown(begin: Schema, end: Schema, name: TableName) -> bool:
+    """Tell whether nothing but columns more is what makes a table another one."""
+    old, new, now = begin.as_before(), end.as_before(), end.captured()
+    if name not in new or name not in now or end.relations[name].origin != name:
+        return False
+    columns = {one.name for one in now[name].columns}
+    kept = all(one.name in columns for one in old[name].columns)
+    return kept and grown(old[name], new[name])
 
 
 def _unseen(steps: Iterable[Step], end: Schema, seen: Sequence[TableName]) -> list[TableName]:

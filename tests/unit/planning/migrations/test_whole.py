@@ -157,6 +157,23 @@ def test_a_table_of_another_form_is_read_again() -> None:
     assert found.waiting == ("sales.customers v1", "sales.orders v1")
 
 
+def test_a_table_with_a_column_more_is_read_again_and_stops_nobody() -> None:
+    found = check("ALTER TABLE orders ADD note text DEFAULT 'x'")
+    assert (found.read_anew, found.waiting) == (("public.orders",), ())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE orders ADD note text, ALTER status TYPE varchar(20)",
+        "ALTER TABLE orders ADD note text; ALTER TABLE orders RENAME status TO state",
+        "ALTER TABLE orders DROP COLUMN status; ALTER TABLE orders ADD note text",
+    ],
+)
+def test_a_table_with_a_column_more_that_is_another_besides_is_waited_for(statement: str) -> None:
+    assert check(statement).waiting == ("sales.customers v1", "sales.orders v1")
+
+
 def test_stored_generated_columns_need_a_server_that_publishes_them() -> None:
     sql = "ALTER TABLE orders ADD s text GENERATED ALWAYS AS (status) STORED"
     assert not check(sql, server_version=18).breaks
