@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
+from streammesh.catalog.access import State
+from streammesh.catalog.access_schema import access
 from streammesh.catalog.indexing import chunks
 from streammesh.catalog.observing import ObservedGroup, names_of, observed
 from streammesh.catalog.schema import (
@@ -27,6 +29,9 @@ from streammesh.documents.values import PRODUCTS
 
 IDLE = timedelta(days=7)
 """A declared consumer that was not seen for so long is idle; Kafka forgets offsets as late."""
+
+SETTLING = timedelta(minutes=10)
+"""What was read just before access ended is seen at a look after it: so much later at most."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,9 @@ class Consumer:
         deliver_to: how it is delivered, such as `postgres`; empty where that is not declared.
         groups: the consumer groups by which it was seen, sorted by name; gone ones too. Where
             nobody declared it, that is one.
+        former: `<domain>/<subscription>` by which it had access before, where nobody declares it
+            any more; empty otherwise.
+        ended: when that access ended, UTC, ISO 8601.
     """
 
     asset: str
@@ -63,6 +71,8 @@ class Consumer:
     lag: int | None = None
     deliver_to: str = ""
     groups: tuple[ObservedGroup, ...] = ()
+    former: str = ""
+    ended: str = ""
 
     @property
     def declared(self) -> bool:
@@ -78,6 +88,14 @@ class Consumer:
     def active(self) -> bool:
         """Whether it had members at the last look."""
         return any(one.members for one in self.groups)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it had access before, and was not seen since that ended: it may not read now."""
+        if not self.former or self.active:
+            return False
+        since = datetime.fromisoformat(self.ended) + SETTLING
+        return not self.last_seen or datetime.fromisoformat(self.last_seen) <= since
 
     @property
     def first_seen(self) -> str:
@@ -106,9 +124,14 @@ def consumers(
     declared: dict[str, list[_Declared]] = defaultdict(list)
     for one in (*_subscribed(connection, wanted), *_sourced(connection, wanted)):
         declared[one.consumer.asset].append(one)
+    former: dict[str, list[_Declared]] = defaultdict(list)
+    for one in _formerly(connection, wanted):
+        former[one.consumer.asset].append(one)
     seen = observed(connection, wanted)
     return {
-        asset: tuple(_matched(asset, declared.get(asset, ()), seen.get(asset, ())))
+        asset: tuple(
+            _matched(asset, declared.get(asset, ()), former.get(asset, ()), seen.get(asset, ()))
+        )
         for asset in assets
     }
 
@@ -126,9 +149,12 @@ class _Declared:
 
 
 def _matched(
-    asset: str, declared: Sequence[_Declared], groups: Iterable[ObservedGroup]
+    asset: str,
+    declared: Sequence[_Declared],
+    former: Sequence[_Declared],
+    groups: Iterable[ObservedGroup],
 ) -> Iterator[Consumer]:
-    """Give each declared consumer its groups, and then the groups that are nobody's."""
+    """Give each declared consumer its groups, and then the groups of those that are none."""
     mine: dict[str, list[ObservedGroup]] = defaultdict(list)
     others: list[ObservedGroup] = []
     for group in groups:
@@ -138,7 +164,13 @@ def _matched(
         yield _seen_by(one.consumer, mine.get(one.principal, ()))
     for group in others:
         unknown = Consumer(asset, "", f"group {group.name}", group.principal, "", {}, ())
-        yield _seen_by(unknown, (group,))
+        whose = _whose(group, former)
+        past = max(
+            (one.consumer for one in former if one.principal == whose),
+            key=lambda each: each.ended,
+            default=unknown,
+        )
+        yield _seen_by(replace(unknown, former=past.former, ended=past.ended), (group,))
 
 
 def _seen_by(consumer: Consumer, groups: Sequence[ObservedGroup]) -> Consumer:
@@ -192,6 +224,25 @@ def _subscriber(row: Row[Any], fields: Iterable[str]) -> _Declared:
     )
     own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
     return _Declared(consumer, row.principal.removeprefix("User:") or own)
+
+
+def _formerly(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+    """Give those who had access to these versions, and when it ended."""
+    columns = access.c
+    over = (State.WITHDRAWN, State.REVOKED, State.EXPIRED)
+    for some in chunks(assets):
+        query = (
+            select(access, versions.c.topic)
+            .outerjoin(versions, versions.c.asset == columns.asset)
+            .where(columns.asset.in_(some), columns.state.in_(over))
+        )
+        for row in connection.execute(query):
+            name = f"{row.domain}/{row.subscription}"
+            consumer = Consumer(
+                row.asset, "", "", "", "", {}, (), former=name, ended=row.decided_at
+            )
+            own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
+            yield _Declared(consumer, row.principal.removeprefix("User:") or own)
 
 
 def _sourced(connection: Connection, assets: list[str]) -> Iterator[_Declared]:

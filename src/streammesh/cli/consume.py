@@ -99,7 +99,7 @@ def command(
             shown += _print(lines, batch, None if limit is None else limit - shown)
             if shown == limit:
                 break
-    note(f"{thousands(shown)} events")
+    note(f"{thousands(shown)} event{'' if shown == 1 else 's'}")
     if lines.unreadable:
         raise EventsUnreadable(count=lines.unreadable, topic=topic)
 

@@ -43,6 +43,8 @@ def users(
 
 def _stays(one: Consumer, ours: tuple[str, ...], now: datetime) -> bool:
     """Tell whether a consumer counts of whom the files don't speak."""
+    if one.gone:
+        return False
     if not one.name and one.last_seen:
         return now - datetime.fromisoformat(one.last_seen) <= FORGOTTEN
     return not one.name.startswith(ours) or bool(one.last_seen)

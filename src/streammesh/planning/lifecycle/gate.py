@@ -14,7 +14,7 @@ from streammesh.documents.names import Names
 from streammesh.documents.values import ProductName, Subscription, Workspace
 from streammesh.errors.lifecycle import NotYet
 from streammesh.notices.sending import newest
-from streammesh.planning.lifecycle.left import Left, left
+from streammesh.planning.lifecycle.left import Left, left, table
 from streammesh.planning.lifecycle.windows import windows
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.delete_topic import DeleteTopic
@@ -131,7 +131,7 @@ def refusal(asset: str, some: Sequence[Left]) -> NotYet:
         "ask them to move to another version, then try again;\n"
         f"or `mesh retire {asset} --force --reason …`, which cuts them off"
     )
-    return NotYet(product=asset, count=count, why="\n".join(map(str, some)), fix=fix)
+    return NotYet(product=asset, count=count, why="\n".join(table(some)), fix=fix)
 
 
 def _forced(catalog: Catalog, assets: Collection[str]) -> Mapping[str, tuple[Forced, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -30,6 +30,14 @@ class Left:
         return "   ".join(filter(None, (self.name, self.why, self.contact)))
 
 
+def table(some: Sequence[Left]) -> Iterator[str]:
+    """Give a line for each, in columns."""
+    names = max((len(one.name) for one in some), default=0)
+    words = max((len(one.why) for one in some), default=0)
+    for one in some:
+        yield f"{one.name:<{names}}   {one.why:<{words}}   {one.contact}".rstrip()
+
+
 def left(
     consumers: Iterable[Consumer],
     gone: Collection[str],
@@ -39,8 +47,9 @@ def left(
 ) -> tuple[Left, ...]:
     """Give who still needs a version.
 
-    That is who declares it, whatever the day; who was seen using it lately; and, before its last
-    day, who uses it without saying so, and so can't acknowledge the notice.
+    That is who declares it, whatever the day; who was seen using it lately, but before its access
+    to it ended; and, before its last day, who uses it without saying so, and so can't acknowledge
+    the notice.
 
     Args:
         consumers: of the version, as the catalog knows them.
@@ -53,8 +62,9 @@ def left(
     since = (today - timedelta(days=windows.seen_days)).isoformat()
     answers = {one.consumer: one for one in told.recipients} if told else {}
     return tuple(
-        Left(one.name or one.consumer or one.principal, why, _contact(one))
+        Left(_name(one), why, _contact(one, answers.get(one.former)))
         for one in consumers
+        if not one.gone
         for why in (
             _declared(one, answers.get(one.name))
             if one.name and one.name not in gone
@@ -64,25 +74,26 @@ def left(
     )
 
 
+def _name(one: Consumer) -> str:
+    return one.name or one.former or one.consumer or one.principal
+
+
 def _declared(one: Consumer, answer: Recipient | None) -> str:
-    seen = last_seen(one)
+    seen = one.last_seen
     read = f"read it on {seen[:10]}" if seen else ""
     return "; ".join(filter(None, ("subscribes to it", _answered(answer), read)))
 
 
 def _undeclared(one: Consumer, since: str, *, ended: bool) -> str:
     """Say why one is in the way that has moved, or never said that it reads the version."""
-    seen = last_seen(one)
+    seen = one.last_seen
+    if one.former and one.active:
+        return "has no access any more, but is connected"
     if seen and seen[:10] >= since:
         return f"read it on {seen[:10]}"
     if one.name or ended:
         return ""
     return f"nobody declared it{f', read it on {seen[:10]}' if seen else ''}"
-
-
-def last_seen(one: Consumer) -> str:
-    """Give when a consumer was last seen, ISO 8601; empty when it never was."""
-    return getattr(one, "last_seen", "") or ""
 
 
 def _answered(answer: Recipient | None) -> str:
@@ -93,5 +104,6 @@ def _answered(answer: Recipient | None) -> str:
     return "has acknowledged" if answer.answer == ACKNOWLEDGED else "has not answered"
 
 
-def _contact(one: Consumer) -> str:
-    return "   ".join(one.contact[name] for name in ("email", "chat") if one.contact.get(name))
+def _contact(one: Consumer, told: Recipient | None) -> str:
+    contact = one.contact or (told.contact if told else {})
+    return " · ".join(contact[name] for name in ("email", "chat") if contact.get(name))
