@@ -52,9 +52,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
             found.append(line)
             continue
         held = _QUOTED.sub(lambda each: each[0].replace(" ", _HELD), line)
-        broken = textwrap.wrap(
-            held, WIDTH - indent, break_long_words=False, break_on_hyphens=False
-        )
+        broken = textwrap.wrap(held, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
         found += [one.replace(_HELD, " ") for one in broken]
     return found
 
