@@ -28,6 +28,9 @@ from streammesh.documents.values import PRODUCTS
 IDLE = timedelta(days=7)
 """A declared consumer that was not seen for so long is idle; Kafka forgets offsets as late."""
 
+SOURCE = "source "
+"""Before the name of a source that makes products of a version."""
+
 
 @dataclass(frozen=True)
 class Consumer:
@@ -63,6 +66,16 @@ class Consumer:
     lag: int | None = None
     deliver_to: str = ""
     groups: tuple[ObservedGroup, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        """The domain whose files declare it; empty where nobody did."""
+        return self.name.removeprefix(SOURCE).replace(".", "/").partition("/")[0]
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it is a source of products: its engine ends with it."""
+        return self.name.startswith(SOURCE)
 
     @property
     def declared(self) -> bool:
@@ -213,8 +226,8 @@ def _source(row: Row[Any], fields: Collection[str]) -> _Declared:
     contact = {"team": row.team, "email": row.email, "chat": row.chat}
     consumer = Consumer(
         asset=row.table,
-        name=f"source {row.asset}",
-        consumer=f"source {row.asset}",
+        name=f"{SOURCE}{row.asset}",
+        consumer=f"{SOURCE}{row.asset}",
         principal="",
         purpose="products are made of it",
         contact={name: said for name, said in contact.items() if said},
