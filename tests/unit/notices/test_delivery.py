@@ -96,7 +96,7 @@ def environment() -> Environment:
     where = Location("mesh.toml", 5)
     notices = {"smtp": Secret("${SMTP_URL}", where), "webhook": Secret("${HOOK}", where)}
     chats = {"#campaigns": Secret("${CHAT}", where)}
-    return Environment("local", None, "", {}, {}, {}, {}, where, {}, notices, chats)
+    return Environment("local", None, "", {}, {}, {}, {}, where, notices=notices, chats=chats)
 
 
 def test_a_consumer_is_told_by_the_ways_that_there_are():

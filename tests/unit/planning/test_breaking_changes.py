@@ -22,6 +22,7 @@ from streammesh.errors.planning import (
     KeyChanged,
     PartitionsFixed,
 )
+from streammesh.planning import changing
 from streammesh.planning.as_values import as_dict
 from streammesh.planning.plan import Plan
 from streammesh.planning.render import text
@@ -154,6 +155,31 @@ def test_what_kafka_fixes_is_told_once(shop, old, new, kind):
     assert found == {BreakingChangeGated}
     subscribed(shop)
     assert kind in {type(one) for one in shop.plan().problems}
+
+
+def test_another_owner_is_told_once_for_the_domain_and_no_version_is_compared(shop, monkeypatch):
+    compared = []
+    monkeypatch.setattr(changing, "changes_of", lambda port, _: compared.append(port.label) or ())
+    shop.edit("domain.yaml", "team: Sales platform", "team: Orders")
+    plan = shop.plan()
+    assert (plan.changes, compared, plan.problems) == ({}, [], ())
+    [note] = [one for one in plan.notes if one.kind == "owner"]
+    assert note.owner.key == "domain/sales"
+    assert "Sales platform, sales-data@example.com" in note.text
+    assert "→ Orders, sales-data@example.com" in note.text
+    assert str(note.where).startswith("domains/sales/domain.yaml")
+    assert text(plan).count("Sales platform") == 1
+    cents(shop)
+    shop.plan()
+    assert compared == ["sales.orders"]
+    shop.apply()
+    assert not [one for one in shop.plan().notes if one.kind == "owner"]
+
+
+def test_a_changed_version_of_a_domain_with_another_owner_tells_only_its_own(shop):
+    shop.edit("domain.yaml", "team: Sales platform", "team: Orders")
+    cents(shop)
+    assert [one.change.kind for one in shop.plan().changes[OWNER].changes] == [Kind.UNIT_CHANGED]
 
 
 def test_a_field_is_told_once(shop):
