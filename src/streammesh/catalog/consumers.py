@@ -116,38 +116,46 @@ def consumers(
         By version: those that are declared, sorted by name, then the groups of others.
     """
     wanted = sorted(assets)
-    declared: dict[str, list[_Declared]] = defaultdict(list)
+    declared: dict[str, list[Declared]] = defaultdict(list)
     for one in (*_subscribed(connection, wanted), *_sourced(connection, wanted)):
         declared[one.consumer.asset].append(one)
     seen = observed(connection, wanted)
     return {
-        asset: tuple(_matched(asset, declared.get(asset, ()), seen.get(asset, ())))
+        asset: tuple(matched(asset, declared.get(asset, ()), seen.get(asset, ())))
         for asset in assets
     }
 
 
 @dataclass(frozen=True)
-class _Declared:
+class Declared:
     """A consumer, and the principal as which it reads."""
 
     consumer: Consumer
     principal: str
 
     def reads_as(self, group: ObservedGroup) -> bool:
+        """Tell whether a group can be its own."""
         mine = group.name == self.principal or group.name.startswith(f"{self.principal}.")
         return mine or group.principal == self.principal
 
 
-def _matched(
-    asset: str, declared: Sequence[_Declared], groups: Iterable[ObservedGroup]
+def matched(
+    asset: str, declared: Iterable[Declared], groups: Iterable[ObservedGroup]
 ) -> Iterator[Consumer]:
-    """Give each declared consumer its groups, and then the groups that are nobody's."""
+    """Give each declared consumer of a version with its groups, and then those that are nobody's.
+
+    Args:
+        asset: the version.
+        declared: who says that it uses it; none of them was seen yet.
+        groups: that were seen there.
+    """
+    every = sorted(declared, key=lambda each: each.consumer.name)
     mine: dict[str, list[ObservedGroup]] = defaultdict(list)
     others: list[ObservedGroup] = []
     for group in groups:
-        principal = _whose(group, declared)
+        principal = _whose(group, every)
         (others if principal is None else mine[principal]).append(group)
-    for one in sorted(declared, key=lambda each: each.consumer.name):
+    for one in every:
         yield _seen_by(one.consumer, mine.get(one.principal, ()))
     for group in others:
         unknown = Consumer(asset, "", f"group {group.name}", group.principal, "", {}, ())
@@ -163,13 +171,13 @@ def _seen_by(consumer: Consumer, groups: Sequence[ObservedGroup]) -> Consumer:
     )
 
 
-def _whose(group: ObservedGroup, declared: Iterable[_Declared]) -> str | None:
+def _whose(group: ObservedGroup, declared: Iterable[Declared]) -> str | None:
     """Give the principal whose group it is; of `loader` and `loader.b` the longer one fits best."""
     fitting = [one.principal for one in declared if one.reads_as(group)]
     return max(fitting, key=len, default=None)
 
 
-def _subscribed(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+def _subscribed(connection: Connection, assets: list[str]) -> Iterator[Declared]:
     mine, path = subscriptions.c, subscription_fields.c
     for some in chunks(assets):
         query = (
@@ -192,7 +200,7 @@ def _subscribed(connection: Connection, assets: list[str]) -> Iterator[_Declared
             yield _subscriber(said[key], fields)
 
 
-def _subscriber(row: Row[Any], fields: Iterable[str]) -> _Declared:
+def _subscriber(row: Row[Any], fields: Iterable[str]) -> Declared:
     consumer = Consumer(
         asset=row.asset,
         name=f"{row.domain}/{row.subscription}",
@@ -203,11 +211,22 @@ def _subscriber(row: Row[Any], fields: Iterable[str]) -> _Declared:
         fields=tuple(fields),
         deliver_to=row.deliver_to,
     )
-    own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
-    return _Declared(consumer, row.principal.removeprefix("User:") or own)
+    return subscriber(consumer, row.domain, row.topic or "")
 
 
-def _sourced(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+def subscriber(consumer: Consumer, domain: str, topic: str) -> Declared:
+    """Say as whom a subscription's consumer reads.
+
+    Args:
+        consumer: as the subscription says.
+        domain: whose it is.
+        topic: of the version that it reads; empty when that is not known.
+    """
+    own = names_of(topic, consumer.asset).consumer_principal(domain, consumer.consumer)
+    return Declared(consumer, consumer.principal.removeprefix("User:") or own)
+
+
+def _sourced(connection: Connection, assets: list[str]) -> Iterator[Declared]:
     """Give the sources that make products of these versions."""
     columns, table, owner = sources.c, source_tables.c, domains.c
     for some in chunks(assets):
@@ -222,7 +241,7 @@ def _sourced(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
             yield _source(row, relied_on.get((row.table, row.domain), set()))
 
 
-def _source(row: Row[Any], fields: Collection[str]) -> _Declared:
+def _source(row: Row[Any], fields: Collection[str]) -> Declared:
     contact = {"team": row.team, "email": row.email, "chat": row.chat}
     consumer = Consumer(
         asset=row.table,
@@ -233,8 +252,20 @@ def _source(row: Row[Any], fields: Collection[str]) -> _Declared:
         contact={name: said for name, said in contact.items() if said},
         fields=tuple(sorted(fields)),
     )
-    names = names_of(row.private_log, Names().private_log(row.domain, row.source))
-    return _Declared(consumer, names.engine_principal(row.domain, row.source))
+    return engine(consumer, row.domain, row.source, row.private_log)
+
+
+def engine(consumer: Consumer, domain: str, source: str, private_log: str) -> Declared:
+    """Say as whom the engine of a source of products reads.
+
+    Args:
+        consumer: the source.
+        domain: whose it is.
+        source: its name.
+        private_log: the topic of its log.
+    """
+    names = names_of(private_log, Names().private_log(domain, source))
+    return Declared(consumer, names.engine_principal(domain, source))
 
 
 def _read_by_models(
