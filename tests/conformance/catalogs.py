@@ -1,7 +1,7 @@
 """A catalog's database of a test's own: a file, or a database of a PostgreSQL server.
 
-STREAMMESH_TEST_POSTGRES=postgresql://USER:PASSWORD@HOST:PORT/DATABASE names a server on which
-databases may be created and dropped; without it the tests on PostgreSQL are skipped.
+The server is the shared stack's, or STREAMMESH_TEST_POSTGRES=postgresql://USER:PASSWORD@HOST:PORT/
+DATABASE, where databases may be created and dropped.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from streammesh.catalog.records import (
 from streammesh.catalog.texts import canonical
 
 VARIABLE = "STREAMMESH_TEST_POSTGRES"
-DATABASES = ["sqlite", "postgresql"]
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.real)]
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """Give the address of an empty database."""
-    if kind == "sqlite":
+def database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """Give the address of an empty database of the kind that a fixture's parameter names."""
+    if request.param == "sqlite":
         yield f"sqlite:///{folder}/catalog's file.db"
         return
-    if not (server := os.environ.get(VARIABLE)):
-        pytest.skip(f"PostgreSQL: {VARIABLE} names no server")
+    server = os.environ.get(VARIABLE)
+    server = server or request.getfixturevalue("stack").info().postgres_url("postgres")
     name = f"catalog_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")

@@ -39,7 +39,7 @@ SUBSCRIPTIONS = (
 
 @pytest.fixture(params=DATABASES, scope="module")
 def catalog(request, tmp_path_factory):
-    with database(request.param, tmp_path_factory.mktemp("catalog")) as address:
+    with database(request, tmp_path_factory.mktemp("catalog")) as address:
         opened = Catalog.open(address)
         opened.record(mesh(), who="ann", commit="")
         yield opened

@@ -31,7 +31,7 @@ Catalog.open(sys.argv[1]).close()
 
 @pytest.fixture(params=DATABASES)
 def address(request, tmp_path):
-    with database(request.param, tmp_path) as address:
+    with database(request, tmp_path) as address:
         yield address
 
 

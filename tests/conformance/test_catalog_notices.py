@@ -33,7 +33,7 @@ DELIVERY = Delivery(notice().notice, "finance/revenue", FIRST, "email")
 
 @pytest.fixture(params=DATABASES)
 def catalog(request, tmp_path):
-    with database(request.param, tmp_path) as address:
+    with database(request, tmp_path) as address:
         opened = Catalog.open(address)
         try:
             yield opened

@@ -30,7 +30,7 @@ OWNER = "product/sales.orders.v1"
 
 @pytest.fixture(params=DATABASES)
 def address(request, tmp_path) -> Iterator[str]:
-    with database(request.param, tmp_path) as address:
+    with database(request, tmp_path) as address:
         yield address
 
 

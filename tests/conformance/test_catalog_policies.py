@@ -31,7 +31,7 @@ from tests.unit.policies.meshes import TODAY, copy, policy, state_of, told
 
 @pytest.fixture(params=DATABASES)
 def catalog(request, tmp_path):
-    with database(request.param, tmp_path) as address:
+    with database(request, tmp_path) as address:
         catalog = Catalog.at(address)
         yield catalog
         catalog.close()

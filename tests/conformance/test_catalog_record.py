@@ -41,7 +41,7 @@ ODD = [
 
 @pytest.fixture(params=DATABASES)
 def catalog(request, tmp_path):
-    with database(request.param, tmp_path) as address:
+    with database(request, tmp_path) as address:
         opened = Catalog.open(address)
         yield opened
         opened.close()

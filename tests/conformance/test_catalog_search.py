@@ -16,7 +16,7 @@ NAMES = ("orders", "order-lines", "customers", "invoices", "parcels", "größen"
 @pytest.fixture(params=DATABASES, scope="module")
 def catalog(request, tmp_path_factory):
     """Give a catalog that all tests read; whoever changes it puts it back."""
-    with database(request.param, tmp_path_factory.mktemp("catalog")) as address:
+    with database(request, tmp_path_factory.mktemp("catalog")) as address:
         opened = Catalog.open(address)
         opened.record(mesh(), who="ann", commit="")
         yield opened

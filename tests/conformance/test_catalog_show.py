@@ -37,7 +37,7 @@ ODD = "a.b'%"
 
 @pytest.fixture(params=DATABASES, scope="module")
 def catalog(request, tmp_path_factory):
-    with database(request.param, tmp_path_factory.mktemp("catalog")) as address:
+    with database(request, tmp_path_factory.mktemp("catalog")) as address:
         opened = Catalog.open(address)
         opened.record(mesh(), who="ann", commit="")
         yield opened

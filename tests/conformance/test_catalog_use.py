@@ -36,7 +36,7 @@ LOADER = "mesh.marketing.loader"
 
 @pytest.fixture(params=DATABASES)
 def catalog(request, tmp_path):
-    with database(request.param, tmp_path) as address:
+    with database(request, tmp_path) as address:
         opened = Catalog.open(address)
         yield opened
         opened.close()

@@ -29,8 +29,8 @@ def addresses(request, tmp_path) -> Iterator[tuple[str, str]]:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     with (
-        database(request.param, tmp_path / "a") as one,
-        database(request.param, tmp_path / "b") as other,
+        database(request, tmp_path / "a") as one,
+        database(request, tmp_path / "b") as other,
     ):
         yield one, other
 

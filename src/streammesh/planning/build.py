@@ -60,7 +60,8 @@ def _built(
         return replace(build(port, domain, names, tables), origin=origin)
     return Built(
         port=port,
-        contract=contracts.read(port.contract),
+        fields=stands.contract,
+        distinct=stands.distinct,
         model=stands.model,
         key_schema=stands.key_schema,
         value_schema=stands.value_schema,
@@ -81,7 +82,8 @@ def build(port: Port, domain: Domain, names: Names, tables: SourceTables) -> Bui
     rules = contract.quality.sql
     return Built(
         port=port,
-        contract=contract,
+        fields=contract.fields,
+        distinct=contract.quality.distinct,
         model=model,
         key_schema=avro.key_schema(contract, topic),
         value_schema=avro.value_schema(contract, topic),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
+from streammesh.contracts import contract as contracts
 from streammesh.contracts.contract import Contract
+from streammesh.contracts.types import Record
 from streammesh.documents.values import Port, TableName
 from streammesh.models.compiled import CompiledModel
 from streammesh.models.condition import Condition
@@ -17,7 +20,8 @@ class Built:
 
     Attributes:
         port: its files.
-        contract: what it promises.
+        fields: the document's fields as its contract promises them.
+        distinct: dotted paths of fields that no two documents may have alike, rule by rule.
         model: how its documents are made.
         key_schema: Avro of the key, canonical JSON.
         value_schema: Avro of the value, canonical JSON.
@@ -26,12 +30,18 @@ class Built:
     """
 
     port: Port
-    contract: Contract
+    fields: Record
+    distinct: tuple[tuple[str, ...], ...]
     model: CompiledModel
     key_schema: str
     value_schema: str
     conditions: tuple[Condition, ...] = ()
     origin: str = ""
+
+    @cached_property
+    def contract(self) -> Contract:
+        """What it promises, with its places; read when somebody asks, which most plans don't."""
+        return contracts.read(self.port.contract)
 
 
 def read_columns(

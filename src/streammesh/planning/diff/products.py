@@ -67,8 +67,10 @@ def _key(wanted: WantedProduct, old: ProductDeployment, read: Sequence[Reader]) 
 
 
 def _fields(wanted: WantedProduct, old: ProductDeployment, read: Sequence[Reader]) -> Findings:
-    places = wanted.built.contract.places
     found = changes(old.contract, wanted.deployment.contract)
+    if not found:
+        return Findings()
+    places = wanted.built.contract.places
     notes = tuple(
         Note(wanted.owner, one.text, one.symbol, places.get(one.path), "field", one.path)
         for one in found
