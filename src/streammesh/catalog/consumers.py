@@ -33,6 +33,9 @@ IDLE = timedelta(days=7)
 SETTLING = timedelta(minutes=10)
 """What was read just before access ended is seen at a look after it: so much later at most."""
 
+SOURCE = "source "
+"""Before the name of a source that makes products of a version."""
+
 
 @dataclass(frozen=True)
 class Consumer:
@@ -73,6 +76,16 @@ class Consumer:
     groups: tuple[ObservedGroup, ...] = ()
     former: str = ""
     ended: str = ""
+
+    @property
+    def domain(self) -> str:
+        """The domain whose files declare it; empty where nobody did."""
+        return self.name.removeprefix(SOURCE).replace(".", "/").partition("/")[0]
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it is a source of products: its engine ends with it."""
+        return self.name.startswith(SOURCE)
 
     @property
     def declared(self) -> bool:
@@ -121,46 +134,55 @@ def consumers(
         By version: those that are declared, sorted by name, then the groups of others.
     """
     wanted = sorted(assets)
-    declared: dict[str, list[_Declared]] = defaultdict(list)
+    declared: dict[str, list[Declared]] = defaultdict(list)
     for one in (*_subscribed(connection, wanted), *_sourced(connection, wanted)):
         declared[one.consumer.asset].append(one)
-    former: dict[str, list[_Declared]] = defaultdict(list)
+    former: dict[str, list[Declared]] = defaultdict(list)
     for one in _formerly(connection, wanted):
         former[one.consumer.asset].append(one)
     seen = observed(connection, wanted)
     return {
         asset: tuple(
-            _matched(asset, declared.get(asset, ()), former.get(asset, ()), seen.get(asset, ()))
+            matched(asset, declared.get(asset, ()), seen.get(asset, ()), former.get(asset, ()))
         )
         for asset in assets
     }
 
 
 @dataclass(frozen=True)
-class _Declared:
+class Declared:
     """A consumer, and the principal as which it reads."""
 
     consumer: Consumer
     principal: str
 
     def reads_as(self, group: ObservedGroup) -> bool:
+        """Tell whether a group can be its own."""
         mine = group.name == self.principal or group.name.startswith(f"{self.principal}.")
         return mine or group.principal == self.principal
 
 
-def _matched(
+def matched(
     asset: str,
-    declared: Sequence[_Declared],
-    former: Sequence[_Declared],
+    declared: Iterable[Declared],
     groups: Iterable[ObservedGroup],
+    former: Sequence[Declared] = (),
 ) -> Iterator[Consumer]:
-    """Give each declared consumer its groups, and then the groups of those that are none."""
+    """Give each declared consumer of a version with its groups, and then those that are nobody's.
+
+    Args:
+        asset: the version.
+        declared: who says that it uses it; none of them was seen yet.
+        groups: that were seen there.
+        former: who had access before, and whose groups the others may be.
+    """
+    every = sorted(declared, key=lambda each: each.consumer.name)
     mine: dict[str, list[ObservedGroup]] = defaultdict(list)
     others: list[ObservedGroup] = []
     for group in groups:
-        principal = _whose(group, declared)
+        principal = _whose(group, every)
         (others if principal is None else mine[principal]).append(group)
-    for one in sorted(declared, key=lambda each: each.consumer.name):
+    for one in every:
         yield _seen_by(one.consumer, mine.get(one.principal, ()))
     for group in others:
         unknown = Consumer(asset, "", f"group {group.name}", group.principal, "", {}, ())
@@ -182,13 +204,13 @@ def _seen_by(consumer: Consumer, groups: Sequence[ObservedGroup]) -> Consumer:
     )
 
 
-def _whose(group: ObservedGroup, declared: Iterable[_Declared]) -> str | None:
+def _whose(group: ObservedGroup, declared: Iterable[Declared]) -> str | None:
     """Give the principal whose group it is; of `loader` and `loader.b` the longer one fits best."""
     fitting = [one.principal for one in declared if one.reads_as(group)]
     return max(fitting, key=len, default=None)
 
 
-def _subscribed(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+def _subscribed(connection: Connection, assets: list[str]) -> Iterator[Declared]:
     mine, path = subscriptions.c, subscription_fields.c
     for some in chunks(assets):
         query = (
@@ -211,7 +233,7 @@ def _subscribed(connection: Connection, assets: list[str]) -> Iterator[_Declared
             yield _subscriber(said[key], fields)
 
 
-def _subscriber(row: Row[Any], fields: Iterable[str]) -> _Declared:
+def _subscriber(row: Row[Any], fields: Iterable[str]) -> Declared:
     consumer = Consumer(
         asset=row.asset,
         name=f"{row.domain}/{row.subscription}",
@@ -222,11 +244,22 @@ def _subscriber(row: Row[Any], fields: Iterable[str]) -> _Declared:
         fields=tuple(fields),
         deliver_to=row.deliver_to,
     )
-    own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
-    return _Declared(consumer, row.principal.removeprefix("User:") or own)
+    return subscriber(consumer, row.domain, row.topic or "")
 
 
-def _formerly(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+def subscriber(consumer: Consumer, domain: str, topic: str) -> Declared:
+    """Say as whom a subscription's consumer reads.
+
+    Args:
+        consumer: as the subscription says.
+        domain: whose it is.
+        topic: of the version that it reads; empty when that is not known.
+    """
+    own = names_of(topic, consumer.asset).consumer_principal(domain, consumer.consumer)
+    return Declared(consumer, consumer.principal.removeprefix("User:") or own)
+
+
+def _formerly(connection: Connection, assets: list[str]) -> Iterator[Declared]:
     """Give those who had access to these versions, and when it ended."""
     columns = access.c
     over = (State.WITHDRAWN, State.REVOKED, State.EXPIRED)
@@ -242,10 +275,10 @@ def _formerly(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
                 row.asset, "", "", "", "", {}, (), former=name, ended=row.decided_at
             )
             own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
-            yield _Declared(consumer, row.principal.removeprefix("User:") or own)
+            yield Declared(consumer, row.principal.removeprefix("User:") or own)
 
 
-def _sourced(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+def _sourced(connection: Connection, assets: list[str]) -> Iterator[Declared]:
     """Give the sources that make products of these versions."""
     columns, table, owner = sources.c, source_tables.c, domains.c
     for some in chunks(assets):
@@ -260,19 +293,31 @@ def _sourced(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
             yield _source(row, relied_on.get((row.table, row.domain), set()))
 
 
-def _source(row: Row[Any], fields: Collection[str]) -> _Declared:
+def _source(row: Row[Any], fields: Collection[str]) -> Declared:
     contact = {"team": row.team, "email": row.email, "chat": row.chat}
     consumer = Consumer(
         asset=row.table,
-        name=f"source {row.asset}",
-        consumer=f"source {row.asset}",
+        name=f"{SOURCE}{row.asset}",
+        consumer=f"{SOURCE}{row.asset}",
         principal="",
         purpose="products are made of it",
         contact={name: said for name, said in contact.items() if said},
         fields=tuple(sorted(fields)),
     )
-    names = names_of(row.private_log, Names().private_log(row.domain, row.source))
-    return _Declared(consumer, names.engine_principal(row.domain, row.source))
+    return engine(consumer, row.domain, row.source, row.private_log)
+
+
+def engine(consumer: Consumer, domain: str, source: str, private_log: str) -> Declared:
+    """Say as whom the engine of a source of products reads.
+
+    Args:
+        consumer: the source.
+        domain: whose it is.
+        source: its name.
+        private_log: the topic of its log.
+    """
+    names = names_of(private_log, Names().private_log(domain, source))
+    return Declared(consumer, names.engine_principal(domain, source))
 
 
 def _read_by_models(

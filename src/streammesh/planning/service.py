@@ -111,7 +111,9 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     records = recording(told, platform, scope=held.scope)
     findings += governed(workspace, names, told, platform)
     findings += held.findings + drift(findings, wanted, observed, platform.principal)
-    ending = ends(findings.steps, workspace, names, platform.catalog, today())
+    ending = ends(findings, workspace, names, platform.catalog, today())
+    findings = replace(findings, problems=ending.else_told(findings.problems))
+    changed = ending.else_changed(changed)
     notices = noticing(workspace, names, platform)
     refused = (
         *ending.problems,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from streammesh.catalog.consumers import Consumer
 from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED, Recipient, Told
@@ -49,7 +49,7 @@ def left(
 
     That is who declares it, whatever the day; who was seen using it lately, but before its access
     to it ended; and, before its last day, who uses it without saying so, and so can't acknowledge
-    the notice.
+    the notice: not one whose groups are gone, or were empty for long.
 
     Args:
         consumers: of the version, as the catalog knows them.
@@ -59,7 +59,6 @@ def left(
         windows: what counts as lately.
     """
     ended = told is not None and bool(told.notice.until) and told.notice.until < today.isoformat()
-    since = (today - timedelta(days=windows.seen_days)).isoformat()
     answers = {one.consumer: one for one in told.recipients} if told else {}
     return tuple(
         Left(_name(one), why, _contact(one, answers.get(one.former)))
@@ -68,7 +67,7 @@ def left(
         for why in (
             _declared(one, answers.get(one.name))
             if one.name and one.name not in gone
-            else _undeclared(one, since, ended=ended),
+            else _undeclared(one, windows, today, ended=ended),
         )
         if why
     )
@@ -79,21 +78,27 @@ def _name(one: Consumer) -> str:
 
 
 def _declared(one: Consumer, answer: Recipient | None) -> str:
-    seen = one.last_seen
-    read = f"read it on {seen[:10]}" if seen else ""
-    return "; ".join(filter(None, ("subscribes to it", _answered(answer), read)))
+    read = f"read it on {one.last_seen[:10]}" if one.seen else ""
+    does = "makes products of it" if one.is_source else "subscribes to it"
+    return "; ".join(filter(None, (does, _answered(answer), read)))
 
 
-def _undeclared(one: Consumer, since: str, *, ended: bool) -> str:
+def _undeclared(one: Consumer, windows: Windows, today: date, *, ended: bool) -> str:
     """Say why one is in the way that has moved, or never said that it reads the version."""
-    seen = one.last_seen
+    seen = one.last_seen[:10]
     if one.former and one.active:
         return "has no access any more, but is connected"
-    if seen and seen[:10] >= since:
-        return f"read it on {seen[:10]}"
-    if one.name or ended:
+    if seen and seen >= windows.lately(today):
+        return f"read it on {seen}"
+    if one.name or ended or _over(one, windows, today):
         return ""
-    return f"nobody declared it{f', read it on {seen[:10]}' if seen else ''}"
+    return f"nobody declared it{f', read it on {seen}' if seen else ''}"
+
+
+def _over(one: Consumer, windows: Windows, today: date) -> bool:
+    """Tell whether nobody reads so any more: its groups are gone, or empty since long ago."""
+    gone = bool(one.groups) and not any(each.standing for each in one.groups)
+    return gone or (one.seen and one.last_seen[:10] < windows.forgotten(today))
 
 
 def _answered(answer: Recipient | None) -> str:

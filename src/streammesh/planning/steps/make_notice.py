@@ -78,10 +78,4 @@ class MakeNotice(Step):
 
 def recipient(notice: Notice, one: Consumer) -> Recipient:
     """Give what a notice keeps of a consumer that somebody declared."""
-    domain = domain_of(one.name)
-    return Recipient(notice.notice, one.name, domain, one.consumer, one.contact, one.fields)
-
-
-def domain_of(name: str) -> str:
-    """Give the domain of a consumer: of `finance/revenue`, and of `source finance.totals`."""
-    return name.removeprefix("source ").replace(".", "/").partition("/")[0]
+    return Recipient(notice.notice, one.name, one.domain, one.consumer, one.contact, one.fields)

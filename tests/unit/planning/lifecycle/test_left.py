@@ -63,11 +63,27 @@ def test_who_has_moved_is_not_unless_it_was_seen_lately():
 def test_who_never_said_so_is_in_the_way_until_the_day_is_past():
     silent = consumer(name="", seen_days_ago=20)
     assert why(silent, of=told()) == [f"nobody declared it, read it on {MADE - timedelta(days=20)}"]
-    assert why(silent, of=told(), today=UNTIL) != []
-    assert why(silent, of=told(), today=UNTIL + timedelta(days=1)) == []
+    until = MADE + timedelta(days=10)
+    soon = replace(told(), notice=replace(notice(), until=until.isoformat()))
+    assert why(silent, of=soon, today=until) != []
+    assert why(silent, of=soon, today=until + timedelta(days=1)) == []
     assert why(silent) != []  # nobody was ever told
     lately = replace(silent, last_seen=f"{UNTIL}T10:00:00+00:00")
     assert why(lately, of=told(), today=UNTIL + timedelta(days=1)) == [f"read it on {UNTIL}"]
+
+
+@pytest.mark.parametrize(
+    ("seen_days_ago", "standing", "in_the_way"),
+    [(7, False, True), (8, False, False), (8, True, True), (30, True, True), (31, True, False)],
+)
+def test_a_group_that_is_gone_or_empty_for_long_is_in_nobodys_way(
+    seen_days_ago, standing, in_the_way
+):
+    one = consumer(name="", seen_days_ago=seen_days_ago)
+    group = ObservedGroup(
+        "g", "", (), (), 0, None, False, standing, one.last_seen, one.last_seen
+    )  # fmt: skip
+    assert bool(why(replace(one, groups=(group,)))) is in_the_way
 
 
 def test_each_is_named_with_how_to_reach_it():
