@@ -166,17 +166,21 @@ def refusal(asset: str, some: Sequence[Left], *, deleted: bool = False) -> NotYe
         deleted: whether its files are gone already: no command can be asked for it then.
     """
     count = "1 consumer is" if len(some) == 1 else f"{len(some)} consumers are"
-    fix = ";\n".join(_ways_out(asset, [one.name for one in some], deleted=deleted))
+    fix = ";\n".join(_ways_out(asset, some, deleted=deleted))
     return NotYet(product=asset, count=count, why="\n".join(table(some)), fix=fix)
 
 
-def _ways_out(asset: str, names: Sequence[str], *, deleted: bool) -> Iterator[str]:
+def _ways_out(asset: str, some: Sequence[Left], *, deleted: bool) -> Iterator[str]:
     if deleted:
         yield f"put its files back: `mesh deprecate {asset}` tells its consumers when it ends"
-    sources = [one for one in names if one.startswith(SOURCE)]
+    sources = [one.name for one in some if one.name.startswith(SOURCE)]
+    moved = [one for one in some if one.moved]
     if sources:
         yield f"take it out of `products` of {', '.join(sources)}, and apply there first"
-    if len(sources) < len(names):
+    if moved:
+        it = "it" if len(moved) == 1 else "those without access"
+        yield f"have {it} stopped, or started anew with another topic, then try again"
+    if len(sources) + len(moved) < len(some):
         yield "ask them to move to another version, then try again"
     # an engine would go on reading what is gone
     if not sources:

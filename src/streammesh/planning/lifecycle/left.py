@@ -19,11 +19,13 @@ class Left:
         name: `<domain>/<subscription>`, or what is known of one that nobody declared.
         why: in a few words.
         contact: how to reach its people, in one line; empty when nobody knows.
+        moved: whether it has lost its access already, so that only its program is in the way.
     """
 
     name: str
     why: str
     contact: str = ""
+    moved: bool = False
 
     def __str__(self) -> str:
         """Give one line."""
@@ -61,7 +63,7 @@ def left(
     ended = told is not None and bool(told.notice.until) and told.notice.until < today.isoformat()
     answers = {one.consumer: one for one in told.recipients} if told else {}
     return tuple(
-        Left(_name(one), why, _contact(one, answers.get(one.former)))
+        Left(_name(one), why, _contact(one, answers.get(one.former)), bool(one.former))
         for one in consumers
         if not one.gone
         for why in (

@@ -10,6 +10,7 @@ import pytest
 from streammesh.catalog.consumers import Consumer
 from streammesh.catalog.notices import Recipient, Told
 from streammesh.catalog.observing import ObservedGroup
+from streammesh.planning.lifecycle.gate import refusal
 from streammesh.planning.lifecycle.left import left, table
 from streammesh.planning.lifecycle.windows import Windows
 from tests.unit.notices.test_due import MADE, UNTIL, notice
@@ -118,7 +119,10 @@ def test_who_has_moved_is_reached_as_it_was_told():
     knows = replace(told(), recipients=(replace(to, contact={"email": "f@example.com"}),))
     past = replace(consumer(name=""), contact={}, former=WHO, ended=f"{MADE}T10:00:00+00:00")
     [one] = left([replace(past, groups=(group(1),))], (), knows, MADE, Windows())
-    assert (one.name, one.contact) == (WHO, "f@example.com")
+    assert (one.name, one.contact, one.moved) == (WHO, "f@example.com", True)
+    fix = refusal(ASSET, [one]).fix or ""
+    assert fix.startswith("have it stopped, or started anew with another topic, then try again;\n")
+    assert "ask them to move" not in fix
 
 
 def test_those_who_are_left_stand_in_columns():
