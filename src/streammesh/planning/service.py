@@ -115,13 +115,9 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     findings = replace(findings, problems=ending.else_told(findings.problems))
     changed = ending.else_changed(changed)
     notices = noticing(workspace, names, platform)
-    refused = (
-        *ending.problems,
-        *replicas(environment, observed),
-        *refusals(wanted, observed, platform),
-    )
+    refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
     sources = (*_of_databases(observed), *products_read.problems)
-    problems = (*sources, *refused, *findings.problems)
+    problems = (*sources, *ending.problems, *refused, *findings.problems)
     steps = (
         one
         for one in (*findings.steps, *records, *ending.steps, *notices)
