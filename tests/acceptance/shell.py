@@ -24,7 +24,8 @@ class Shell:
         self._ours, theirs = os.openpty()
         termios.tcsetwinsize(theirs, (50, WIDTH))
         environment = {name: one for name, one in os.environ.items() if not name.endswith("_URL")}
-        environment |= {"TERM": "xterm", "PS1": "", "PS2": "", "NO_COLOR": "1"}
+        programs = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
+        environment |= {"PATH": programs, "TERM": "xterm", "PS1": "", "PS2": "", "NO_COLOR": "1"}
         self._bash = subprocess.Popen(
             ["bash", "--norc", "--noprofile", "--noediting"],
             stdin=theirs,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,8 @@ def test_a_page_is_files_and_commands():
         (("a …, b",), "a 2027, c\n", False),
         (("a.c",), "abc\n", False),
         (("a", "…", "d"), "a\nd\n", True),
+        (("seen just now   b",), "seen 3 s ago    b\n", True),
+        (("seen just now   b",), "seen 3 days ago   b\n", False),
         (None, "whatever\n", True),
     ],
 )
@@ -45,7 +50,10 @@ def test_the_story_has_all_its_parts():
     lines = [
         one.line for one in steps(PAGE.read_text(encoding="utf-8")) if isinstance(one, Command)
     ]
-    for command in ("release", "deprecate", "notices", "ack", "retire", "plan", "apply"):
+    for command in (
+        *("plan", "apply", "consume", "consumers", "access approve"),
+        *("release", "deprecate", "notices", "ack", "retire"),
+    ):
         assert any(one.startswith(f"mesh {command}") for one in lines), command
 
 
@@ -61,8 +69,11 @@ def test_the_story_is_true(tmp_path):
             for one in steps(PAGE.read_text(encoding="utf-8")):
                 follow(one, shell, tmp_path)
         finally:
-            shell.type(f"cd '{tmp_path}/library' && mesh down --delete-data --yes", 120)
+            with contextlib.suppress(AssertionError):
+                shell.type("kill $(jobs -p)")
             shell.close()
+            down = ("-m", "streammesh.cli.main", "down", "--delete-data", "--yes")
+            subprocess.run([sys.executable, *down], cwd=tmp_path / "library", check=True)
         assert {address for address, _ in mails.got} == {
             "site@example.com",
             "shelves@example.com",

@@ -16,6 +16,7 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 ANY = "…"
+_NOW = re.escape("just now")
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,11 @@ def agrees(expected: tuple[str, ...] | None, said: str) -> bool:
     """Tell whether what a command said is what the page says."""
     if expected is None:
         return True
-    pattern = "".join(
-        r"(?:.*\n)*?" if line == ANY else ".*?".join(map(re.escape, line.split(ANY))) + r"[ ]*\n"
-        for line in expected
-    )
+    pattern = "".join(r"(?:.*\n)*?" if line == ANY else f"{_line(line)}\n" for line in expected)
     text = "".join(f"{line.rstrip()}\n" for line in said.strip("\n").splitlines())
     return re.fullmatch(pattern, text) is not None
+
+
+def _line(expected: str) -> str:
+    literal = ".*?".join(map(re.escape, expected.split(ANY)))
+    return literal.replace(_NOW, r"(?:just now|\d+ s ago) *")

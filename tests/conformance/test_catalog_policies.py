@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.notices import Notice, Recipient, make
 from streammesh.catalog.records import PolicyRecord, Registration
+from streammesh.catalog.uses import Use
 from streammesh.policies.judging import judge
 from streammesh.policies.sandbox import Sandbox
 from streammesh.policies.state import MeshState
@@ -122,3 +124,24 @@ def test_subscriptions_of_other_domains_are_seen(catalog):
     found = everything(seen(catalog, shop()))
     assert [row[0] for row in found["subscriptions"]] == ["marketing/towns"]
     assert found["subscription_fields"][0][3] == "customer.name"
+
+
+def test_use_that_was_seen_and_notices_are_seen_of_all_domains(catalog):
+    catalog.prepare()
+    catalog.record(shop(), who="ann", commit="")
+    catalog.observe_use([Use("sales.orders.v1", "g", "", (), (), 1, 7, False, "x")])
+    owner = {"email": "o@example.com"}
+    made = Notice("n", "sales.orders.v1", "sales", "deprecated", "2027-01-18", "", "", "", owner)
+    people = [
+        Recipient("n", f"d/{name}", "d", name, {}, (), answer)
+        for name, answer in (("a", ""), ("b", "acknowledged"), ("c", "objected"))
+    ]
+    with catalog.writing() as connection:
+        make(connection, made, people)
+    for registered in (shop(), Registration(frozenset({"finance"}))):
+        found = everything(seen(catalog, registered))
+        (one,) = (row for row in found["consumers"] if row[2] == "group g")
+        assert one[0] == "sales.orders.v1"
+        assert (one[7], one[9], one[10]) == (0, 7, 1)
+        ((*_, consumers, acknowledged, objected),) = found["notices"]
+        assert (consumers, acknowledged, objected) == (3, 1, 1)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streammesh.catalog.access import AccessChange, AccessRecord, State
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.consumers import IDLE
 from streammesh.catalog.records import SourceRecord, SourceTableRecord
@@ -323,3 +324,31 @@ def test_looks_at_once_wait_for_each_other(catalog):
 def test_a_catalog_that_is_down_says_so(tmp_path):
     with pytest.raises(CatalogUnreachable):
         Catalog.at(f"sqlite:///{tmp_path}").observe_use([], at=NOON)
+
+
+def test_who_had_access_before_is_known_by_its_groups(catalog):
+    record(catalog, "reports")
+    record(catalog)  # the subscription is gone
+    held = AccessRecord(
+        "marketing", "reports", ORDERS, "sales", "loader", "", State.GRANTED, expires="2027-01-31"
+    )
+    catalog.decide_access([AccessChange(held, None)], who="ann")
+    catalog.observe_use([use(f"{LOADER}.main"), use("other")], at=NOON)
+    assert [one.former for one in consumers(catalog)] == ["", ""]
+    over = replace(held, state=State.WITHDRAWN)
+    catalog.decide_access([AccessChange(over, held)], who="ann")
+    past, other = consumers(catalog)
+    assert (past.former, past.declared, past.gone) == ("marketing/reports", False, True)
+    assert past.ended > AFTER[0]
+    assert (other.former, other.gone) == ("", False)
+    later = datetime.fromisoformat(past.ended) + timedelta(minutes=11)
+    catalog.observe_use([use(f"{LOADER}.main", position="further"), use("other")], at=later)
+    assert not consumers(catalog)[0].gone
+
+
+def test_a_group_is_that_of_a_declared_consumer_first(catalog):
+    record(catalog, "reports")
+    over = AccessRecord("marketing", "old", ORDERS, "sales", "loader", "", State.WITHDRAWN)
+    catalog.decide_access([AccessChange(over, None)], who="ann")
+    catalog.observe_use([use(f"{LOADER}.main")], at=NOON)
+    assert [(one.name, one.former) for one in consumers(catalog)] == [("marketing/reports", "")]

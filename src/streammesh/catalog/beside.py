@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, case, func, or_, select
 
 from streammesh.catalog import schema
 from streammesh.catalog.kinds import Kind
 from streammesh.catalog.migrating import form, newest
+from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED
+from streammesh.catalog.notices_schema import notice_recipients, notices
 from streammesh.catalog.recording import KEPT, RECORDED
 from streammesh.catalog.records import Registration
+from streammesh.catalog.use_schema import observed_use
 
 DEPENDENCIES = "dependencies"
 """Which versions are made of which: no table of its own, but a part of the lineage."""
+
+OBSERVED_USE = observed_use.name
+"""The groups that were seen at versions: no file says of them."""
+
+NOTICES = notices.name
+"""What consumers of versions that end were told, with how many answered."""
 
 _TABLES = {one.name: one for one in RECORDED}
 
@@ -26,7 +35,8 @@ def rows_beside(
 
     Args:
         connection: to a catalog; one without tables knows nothing.
-        tables: of those that a registration fills, or `DEPENDENCIES`.
+        tables: of those that a registration fills, or `DEPENDENCIES`, `OBSERVED_USE` and
+            `NOTICES`: all rows of the last two.
         told: the registration.
     """
     if form(connection) != newest():
@@ -47,6 +57,28 @@ def global_policies(connection: Connection) -> tuple[tuple[str, str], ...]:
 
 
 def _query(name: str, told: Registration) -> Select[tuple[object, ...]]:
+    if name == OBSERVED_USE:
+        return select(observed_use)
+    return _notices() if name == NOTICES else _recorded(name, told)
+
+
+def _notices() -> Select[tuple[object, ...]]:
+    said, answer = notices.c, notice_recipients.c.answer
+    columns = (said.notice, said.asset, said.kind, said.until, said.instead, said.made_at)
+    return (
+        select(
+            *columns,
+            func.count(notice_recipients.c.consumer).label("consumers"),
+            func.count(case((answer == ACKNOWLEDGED, 1))).label("acknowledged"),
+            func.count(case((answer == OBJECTED, 1))).label("objected"),
+        )
+        .outerjoin(notice_recipients, notice_recipients.c.notice == said.notice)
+        .group_by(*columns)
+        .order_by(said.notice)
+    )
+
+
+def _recorded(name: str, told: Registration) -> Select[tuple[object, ...]]:
     table = schema.lineage if name == DEPENDENCIES else _TABLES[name]
     others = or_(table.c.domain.not_in(sorted(told.scope)))
     if table in KEPT:

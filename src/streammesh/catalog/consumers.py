@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
+from streammesh.catalog.access import State
+from streammesh.catalog.access_schema import access
 from streammesh.catalog.indexing import chunks
 from streammesh.catalog.observing import ObservedGroup, names_of, observed
 from streammesh.catalog.schema import (
@@ -27,6 +29,12 @@ from streammesh.documents.values import PRODUCTS
 
 IDLE = timedelta(days=7)
 """A declared consumer that was not seen for so long is idle; Kafka forgets offsets as late."""
+
+SETTLING = timedelta(minutes=10)
+"""What was read just before access ended is seen at a look after it: so much later at most."""
+
+SOURCE = "source "
+"""Before the name of a source that makes products of a version."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,9 @@ class Consumer:
         deliver_to: how it is delivered, such as `postgres`; empty where that is not declared.
         groups: the consumer groups by which it was seen, sorted by name; gone ones too. Where
             nobody declared it, that is one.
+        former: `<domain>/<subscription>` by which it had access before, where nobody declares it
+            any more; empty otherwise.
+        ended: when that access ended, UTC, ISO 8601.
     """
 
     asset: str
@@ -63,21 +74,23 @@ class Consumer:
     lag: int | None = None
     deliver_to: str = ""
     groups: tuple[ObservedGroup, ...] = ()
+    former: str = ""
+    ended: str = ""
+
+    @property
+    def domain(self) -> str:
+        """The domain whose files declare it; empty where nobody did."""
+        return self.name.removeprefix(SOURCE).replace(".", "/").partition("/")[0]
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it is a source of products: its engine ends with it."""
+        return self.name.startswith(SOURCE)
 
     @property
     def declared(self) -> bool:
         """Whether a file says so."""
         return bool(self.name)
-
-    @property
-    def domain(self) -> str:
-        """The domain whose file says so; empty where none does."""
-        return self.name.removeprefix("source ").replace(".", "/").partition("/")[0]
-
-    @property
-    def source(self) -> bool:
-        """Whether it is a source that makes products of the version, and not a subscription."""
-        return self.name.startswith("source ")
 
     @property
     def seen(self) -> bool:
@@ -88,6 +101,14 @@ class Consumer:
     def active(self) -> bool:
         """Whether it had members at the last look."""
         return any(one.members for one in self.groups)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it had access before, and was not seen since that ended: it may not read now."""
+        if not self.former or self.active:
+            return False
+        since = datetime.fromisoformat(self.ended) + SETTLING
+        return not self.last_seen or datetime.fromisoformat(self.last_seen) <= since
 
     @property
     def first_seen(self) -> str:
@@ -113,42 +134,65 @@ def consumers(
         By version: those that are declared, sorted by name, then the groups of others.
     """
     wanted = sorted(assets)
-    declared: dict[str, list[_Declared]] = defaultdict(list)
+    declared: dict[str, list[Declared]] = defaultdict(list)
     for one in (*_subscribed(connection, wanted), *_sourced(connection, wanted)):
         declared[one.consumer.asset].append(one)
+    former: dict[str, list[Declared]] = defaultdict(list)
+    for one in _formerly(connection, wanted):
+        former[one.consumer.asset].append(one)
     seen = observed(connection, wanted)
     return {
-        asset: tuple(_matched(asset, declared.get(asset, ()), seen.get(asset, ())))
+        asset: tuple(
+            matched(asset, declared.get(asset, ()), seen.get(asset, ()), former.get(asset, ()))
+        )
         for asset in assets
     }
 
 
 @dataclass(frozen=True)
-class _Declared:
+class Declared:
     """A consumer, and the principal as which it reads."""
 
     consumer: Consumer
     principal: str
 
     def reads_as(self, group: ObservedGroup) -> bool:
+        """Tell whether a group can be its own."""
         mine = group.name == self.principal or group.name.startswith(f"{self.principal}.")
         return mine or group.principal == self.principal
 
 
-def _matched(
-    asset: str, declared: Sequence[_Declared], groups: Iterable[ObservedGroup]
+def matched(
+    asset: str,
+    declared: Iterable[Declared],
+    groups: Iterable[ObservedGroup],
+    former: Sequence[Declared] = (),
 ) -> Iterator[Consumer]:
-    """Give each declared consumer its groups, and then the groups that are nobody's."""
+    """Give each declared consumer of a version with its groups, and then those that are nobody's.
+
+    Args:
+        asset: the version.
+        declared: who says that it uses it; none of them was seen yet.
+        groups: that were seen there.
+        former: who had access before, and whose groups the others may be.
+    """
+    every = sorted(declared, key=lambda each: each.consumer.name)
     mine: dict[str, list[ObservedGroup]] = defaultdict(list)
     others: list[ObservedGroup] = []
     for group in groups:
-        principal = _whose(group, declared)
+        principal = _whose(group, every)
         (others if principal is None else mine[principal]).append(group)
-    for one in sorted(declared, key=lambda each: each.consumer.name):
+    for one in every:
         yield _seen_by(one.consumer, mine.get(one.principal, ()))
     for group in others:
         unknown = Consumer(asset, "", f"group {group.name}", group.principal, "", {}, ())
-        yield _seen_by(unknown, (group,))
+        whose = _whose(group, former)
+        past = max(
+            (one.consumer for one in former if one.principal == whose),
+            key=lambda each: each.ended,
+            default=unknown,
+        )
+        yield _seen_by(replace(unknown, former=past.former, ended=past.ended), (group,))
 
 
 def _seen_by(consumer: Consumer, groups: Sequence[ObservedGroup]) -> Consumer:
@@ -160,13 +204,13 @@ def _seen_by(consumer: Consumer, groups: Sequence[ObservedGroup]) -> Consumer:
     )
 
 
-def _whose(group: ObservedGroup, declared: Iterable[_Declared]) -> str | None:
+def _whose(group: ObservedGroup, declared: Iterable[Declared]) -> str | None:
     """Give the principal whose group it is; of `loader` and `loader.b` the longer one fits best."""
     fitting = [one.principal for one in declared if one.reads_as(group)]
     return max(fitting, key=len, default=None)
 
 
-def _subscribed(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+def _subscribed(connection: Connection, assets: list[str]) -> Iterator[Declared]:
     mine, path = subscriptions.c, subscription_fields.c
     for some in chunks(assets):
         query = (
@@ -189,7 +233,7 @@ def _subscribed(connection: Connection, assets: list[str]) -> Iterator[_Declared
             yield _subscriber(said[key], fields)
 
 
-def _subscriber(row: Row[Any], fields: Iterable[str]) -> _Declared:
+def _subscriber(row: Row[Any], fields: Iterable[str]) -> Declared:
     consumer = Consumer(
         asset=row.asset,
         name=f"{row.domain}/{row.subscription}",
@@ -200,11 +244,41 @@ def _subscriber(row: Row[Any], fields: Iterable[str]) -> _Declared:
         fields=tuple(fields),
         deliver_to=row.deliver_to,
     )
-    own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
-    return _Declared(consumer, row.principal.removeprefix("User:") or own)
+    return subscriber(consumer, row.domain, row.topic or "")
 
 
-def _sourced(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
+def subscriber(consumer: Consumer, domain: str, topic: str) -> Declared:
+    """Say as whom a subscription's consumer reads.
+
+    Args:
+        consumer: as the subscription says.
+        domain: whose it is.
+        topic: of the version that it reads; empty when that is not known.
+    """
+    own = names_of(topic, consumer.asset).consumer_principal(domain, consumer.consumer)
+    return Declared(consumer, consumer.principal.removeprefix("User:") or own)
+
+
+def _formerly(connection: Connection, assets: list[str]) -> Iterator[Declared]:
+    """Give those who had access to these versions, and when it ended."""
+    columns = access.c
+    over = (State.WITHDRAWN, State.REVOKED, State.EXPIRED)
+    for some in chunks(assets):
+        query = (
+            select(access, versions.c.topic)
+            .outerjoin(versions, versions.c.asset == columns.asset)
+            .where(columns.asset.in_(some), columns.state.in_(over))
+        )
+        for row in connection.execute(query):
+            name = f"{row.domain}/{row.subscription}"
+            consumer = Consumer(
+                row.asset, "", "", "", "", {}, (), former=name, ended=row.decided_at
+            )
+            own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
+            yield Declared(consumer, row.principal.removeprefix("User:") or own)
+
+
+def _sourced(connection: Connection, assets: list[str]) -> Iterator[Declared]:
     """Give the sources that make products of these versions."""
     columns, table, owner = sources.c, source_tables.c, domains.c
     for some in chunks(assets):
@@ -219,19 +293,31 @@ def _sourced(connection: Connection, assets: list[str]) -> Iterator[_Declared]:
             yield _source(row, relied_on.get((row.table, row.domain), set()))
 
 
-def _source(row: Row[Any], fields: Collection[str]) -> _Declared:
+def _source(row: Row[Any], fields: Collection[str]) -> Declared:
     contact = {"team": row.team, "email": row.email, "chat": row.chat}
     consumer = Consumer(
         asset=row.table,
-        name=f"source {row.asset}",
-        consumer=f"source {row.asset}",
+        name=f"{SOURCE}{row.asset}",
+        consumer=f"{SOURCE}{row.asset}",
         principal="",
         purpose="products are made of it",
         contact={name: said for name, said in contact.items() if said},
         fields=tuple(sorted(fields)),
     )
-    names = names_of(row.private_log, Names().private_log(row.domain, row.source))
-    return _Declared(consumer, names.engine_principal(row.domain, row.source))
+    return engine(consumer, row.domain, row.source, row.private_log)
+
+
+def engine(consumer: Consumer, domain: str, source: str, private_log: str) -> Declared:
+    """Say as whom the engine of a source of products reads.
+
+    Args:
+        consumer: the source.
+        domain: whose it is.
+        source: its name.
+        private_log: the topic of its log.
+    """
+    names = names_of(private_log, Names().private_log(domain, source))
+    return Declared(consumer, names.engine_principal(domain, source))
 
 
 def _read_by_models(

@@ -164,23 +164,26 @@ def observed(
     for some in chunks(sorted(assets)):
         query = select(observed_use).where(observed_use.c.asset.in_(some))
         for row in connection.execute(query.order_by(observed_use.c.group_name)):
-            found.setdefault(row.asset, []).append(_group(row))
+            found.setdefault(row.asset, []).append(group_of(row._asdict()))
     return {asset: tuple(each) for asset, each in found.items()}
 
 
-def _group(row: Row[Any]) -> ObservedGroup:
-    return ObservedGroup(
-        name=row.group_name,
-        principal=row.principal,
-        client_ids=tuple(json.loads(row.client_ids)),
-        hosts=tuple(json.loads(row.hosts)),
-        members=row.members,
-        lag=row.lag,
-        beyond=row.beyond,
-        standing=row.standing,
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
-    )
+def group_of(row: Mapping[str, Any]) -> ObservedGroup:
+    """Give a group from its row."""
+    said = {name: row[name] for name in _AS_THEY_ARE}
+    clients, hosts = (tuple(json.loads(row[name])) for name in ("client_ids", "hosts"))
+    return ObservedGroup(name=row["group_name"], client_ids=clients, hosts=hosts, **said)
+
+
+_AS_THEY_ARE = (
+    "principal",
+    "members",
+    "lag",
+    "beyond",
+    "standing",
+    "first_seen",
+    "last_seen",
+)
 
 
 def used(connection: Connection) -> tuple[str, ...]:

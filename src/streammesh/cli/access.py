@@ -63,8 +63,12 @@ def list_(domain: str | None, waiting: bool, as_json: bool, environment_name: st
     if as_json:
         print_json([_as_dict(one) for one in shown])
     elif shown:
-        headings = ("subscription", "version", "state", "until", "decided by", "reason")
-        console(stderr=False).print(table(headings, map(_row, shown)))
+        headings = ("subscription", "version", "state", "until", "decided by", "why")
+        console(stderr=False).print(table(*_said(headings, [_row(one) for one in shown])))
+        if any(one.state is State.REQUESTED for one in shown):
+            print(
+                "`mesh access approve NAME` grants what waits, `deny` refuses it", file=sys.stderr
+            )
     else:
         print("nobody has asked for access", file=sys.stderr)
 
@@ -236,6 +240,14 @@ def _tell(done: Done) -> None:
         print(f"! not made by streammesh, and still there: {acl}", file=sys.stderr)
     if not done.judged and not done.steps:
         print("nothing to do: it is so already", file=sys.stderr)
+
+
+def _said(
+    headings: Sequence[str], rows: Sequence[Sequence[str]]
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Leave out the columns that say nothing in any row."""
+    kept = [number for number in range(len(headings)) if any(row[number] for row in rows)]
+    return [headings[one] for one in kept], [[row[one] for one in kept] for row in rows]
 
 
 def _as_dict(record: AccessRecord) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from streammesh.cli.context import (
     environment_option,
     json_option,
     load_environment,
+    load_workspace,
     workspace_root,
 )
 from streammesh.cli.logins import reader_access
@@ -29,7 +30,7 @@ from streammesh.errors.consume import EventsUnreadable, NothingToRead
 from streammesh.errors.local import UnknownPrincipal
 from streammesh.platform.confluent_registry import ConfluentRegistry
 from streammesh.platform.consumer import TopicReader
-from streammesh.platform.decoding import Decoder
+from streammesh.platform.decoding import Decoder, PlainDecoder
 
 
 @contextlib.contextmanager
@@ -73,35 +74,43 @@ def command(
 ) -> None:
     """Read a product's events as JSON lines: key, value, headers, partition, offset, time.
 
-    PRODUCT is DOMAIN.PRODUCT, such as sales.orders, or a product's topic. Only committed events are
-    shown; without --follow the command ends at what is committed now. A deleted document has the
-    value null. On the local stack it reads as the domain's own reader, which sees products and
-    nothing private.
+    PRODUCT is DOMAIN.PRODUCT, such as sales.orders, or a product's topic; `mesh.notices` are those
+    of versions that end. Only committed events are shown; without --follow the command ends at what
+    is committed now. A deleted document has the value null. On the local stack it reads as the
+    domain's own reader, which sees products and nothing private.
     """
     began = parse_start(start, datetime.now(UTC))
     environment = load_environment(environment_name)
-    reference = parse_product(product, environment.names, major)
-    default = environment.names.reader_principal(reference.domain)
+    names = environment.names
+    of_notices = product in ("mesh.notices", names.notices)
+    reference = None if of_notices else parse_product(product, names, major)
+    domain = _domain_here() if reference is None else reference.domain
+    default = names.reader_principal(domain)
     try:
         access = reader_access(workspace_root(), environment, default, principal)
     except UnknownPrincipal as unknown:
         if principal is not None:
             raise
-        raise NotDeployedHere(source=reference.domain, principal=default) from unknown
+        raise NotDeployedHere(source=domain, principal=default) from unknown
     registry = ConfluentRegistry(access.registry)
-    lines = JsonLines(Decoder(registry.schema))
+    lines = JsonLines(PlainDecoder() if reference is None else Decoder(registry.schema))
     user = access.kafka.username or "anonymous"
     with TopicReader(access.kafka, group=f"{user}.consume") as reader:
-        topic = _choose(reference, environment.names, reader, user)
+        topic = _choose(reference, names, reader, user)
         note(f"reading {topic} as {user}")
         shown = 0
         for batch in reader.read(topic, began, follow=follow):
             shown += _print(lines, batch, None if limit is None else limit - shown)
             if shown == limit:
                 break
-    note(f"{thousands(shown)} events")
+    note(f"{thousands(shown)} event{'' if shown == 1 else 's'}")
     if lines.unreadable:
         raise EventsUnreadable(count=lines.unreadable, topic=topic)
+
+
+def _domain_here() -> str:
+    """Name a domain of the workspace: what all may read is read as the reader of any of them."""
+    return min(load_workspace().domains, default="mesh")
 
 
 def _print(lines: JsonLines, batch: Sequence[Message], limit: int | None) -> int:
@@ -112,8 +121,16 @@ def _print(lines: JsonLines, batch: Sequence[Message], limit: int | None) -> int
     return len(wanted)
 
 
-def _choose(reference: ProductReference, names: Names, reader: TopicReader, user: str) -> str:
-    topics = reference.topics(names, reader.topics())
+def _choose(
+    reference: ProductReference | None, names: Names, reader: TopicReader, user: str
+) -> str:
+    """Give the topic to read: of no product that of notices, of a product the newest version's."""
+    visible = reader.topics()
+    if reference is None:
+        if names.notices not in visible:
+            raise NothingToRead(name=names.notices, principal=user)
+        return names.notices
+    topics = reference.topics(names, visible)
     if not topics:
         raise NothingToRead(name=_shown(reference), principal=user)
     newest = max(topics)

@@ -14,19 +14,11 @@ from streammesh.catalog.kinds import Kind
 from streammesh.catalog.observing import Looked
 from streammesh.cli.catalogs import opened
 from streammesh.cli.consumers_shown import as_dict, called_out, lines
-from streammesh.cli.context import (
-    environment_option,
-    json_option,
-    load_environment,
-    workspace_root,
-)
+from streammesh.cli.context import environment_option, json_option
+from streammesh.cli.looking import look_now
 from streammesh.cli.output import print_json
-from streammesh.cli.platform import admin_kafka
-from streammesh.errors import MeshError
 from streammesh.errors.commands import Misused
-from streammesh.planning.use import COMMAND_SECONDS, Look, look
-from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
-from streammesh.platform.confluent_groups import ConfluentGroups
+from streammesh.planning.use import Look
 
 
 @click.command(short_help="Show who uses a product: what is declared, and what was seen.")
@@ -59,7 +51,7 @@ def command(
         raise Misused(message="no product is named", fix="mesh consumers DOMAIN.PRODUCT")
     with opened(environment_name) as catalog:
         named = None if product is None else _versions(catalog, product)
-        found = Look() if no_look else _look(catalog, environment_name)
+        found = Look() if no_look else look_now(catalog, environment_name)
         assets = catalog.used() if named is None else named
         consumers = _chosen(catalog.consumers(assets), undeclared=undeclared)
         looked = catalog.looked()
@@ -84,22 +76,14 @@ def _port(asset: str) -> str:
     return asset.rpartition(".")[0]
 
 
-def _look(catalog: Catalog, environment_name: str | None) -> Look:
-    try:
-        settings = admin_kafka(workspace_root(), load_environment(environment_name))
-        groups, kafka = ConfluentGroups(settings), ConfluentKafkaAdmin(settings)
-    except MeshError as error:
-        return Look(failed=error)
-    return look(catalog, groups, kafka, COMMAND_SECONDS)
-
-
 def _chosen(
     found: Mapping[str, tuple[Consumer, ...]], *, undeclared: bool
 ) -> Mapping[str, tuple[Consumer, ...]]:
     if not undeclared:
         return found
     others = {
-        asset: tuple(one for one in each if not one.declared) for asset, each in found.items()
+        asset: tuple(one for one in each if not one.declared and not one.gone)
+        for asset, each in found.items()
     }
     return {asset: each for asset, each in others.items() if each}
 

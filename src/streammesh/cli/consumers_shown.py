@@ -28,7 +28,9 @@ def lines(
     """Show the consumers of a version: each in a block, then what deserves a thought."""
     declared = [one for one in consumers if one.declared]
     others, forgotten = _remembered(consumers, now)
-    count = f"{len(declared):,} declared, {len(others):,} undeclared"
+    former = sum(bool(one.former) for one in others)
+    count = f"{len(declared):,} declared, {len(others) - former:,} undeclared"
+    count += f", {former:,} former" if former else ""
     yield f"{asset}   {count}   {_when(looked, now)}"
     if not declared and not others:
         yield "  nobody declares it, and no consumer group was seen"
@@ -66,7 +68,7 @@ def used_by(consumers: Iterable[Consumer]) -> str:
     for one in consumers:
         if one.declared:
             names.append(f"{one.name} ({one.deliver_to})" if one.deliver_to else one.name)
-        elif one.groups[0].standing:
+        elif one.groups[0].standing and not one.gone:
             others.append(_quoted(one.groups[0].name))
     what = "group" if len(others) == 1 else "groups"
     undeclared = f"{len(others):,} undeclared: {what} {', '.join(_first(others))}"
@@ -98,9 +100,14 @@ def _remembered(
     consumers: Iterable[Consumer], now: datetime
 ) -> tuple[list[Consumer], list[Consumer]]:
     """Give the undeclared ones: those to be shown, and those that are gone for long."""
-    others = [one for one in consumers if not one.declared]
+    others = [one for one in consumers if not one.declared and not _over(one)]
     gone = [one for one in others if not one.groups[0].standing and _long_ago(one, now)]
     return [one for one in others if one not in gone], gone
+
+
+def _over(one: Consumer) -> bool:
+    """Tell whether nothing is left of a consumer that had access, in Kafka either."""
+    return one.gone and not one.groups[0].standing
 
 
 def _long_ago(one: Consumer, now: datetime) -> bool:
@@ -114,11 +121,12 @@ def _counted(forgotten: Sequence[Consumer]) -> Iterator[str]:
 
 
 def _name(one: Consumer) -> str:
-    return one.name or f"group {_quoted(one.groups[0].name)}"
+    return one.name or one.former or f"group {_quoted(one.groups[0].name)}"
 
 
 def _block(one: Consumer, wide: int, now: datetime) -> Iterator[str]:
     use = ("both" if one.seen else "declared") if one.declared else "observed"
+    use = "former" if one.former else use
     seen = _seen(one.last_seen, now)
     behind = "" if one.lag is None else f"lag {thousands(one.lag)}"
     yield f"  {_name(one):<{wide}}   {use:<8}   {seen:<18}   {behind}".rstrip()
@@ -156,7 +164,10 @@ def _clients(one: ObservedGroup) -> Iterator[str]:
 def _undeclared(others: Iterable[Consumer], now: datetime) -> Iterator[str]:
     for one in others:
         (group,) = one.groups
-        said = [f"undeclared: group {_quoted(group.name)}", _seen(group.last_seen, now)]
+        if one.gone:
+            continue
+        what = f"{one.former} has no access any more, but is seen" if one.former else "undeclared"
+        said = [f"{what}: group {_quoted(group.name)}", _seen(group.last_seen, now)]
         said += [f"lag {thousands(group.lag)}"] if group.lag is not None else []
         said += [f"of {_printable(one.principal)}"] if one.principal else []
         yield from _call_out(", ".join([*said, *_clients(group)]))

@@ -13,8 +13,6 @@ import click
 from streammesh.cli.shared_environments import with_shared
 from streammesh.documents import selection
 from streammesh.documents import workspace as documents
-from streammesh.documents.files import read_text
-from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.values import Environment, Workspace
 
 KEPT_VARIABLES = Path(".mesh/secrets/environment.json")
@@ -93,14 +91,4 @@ def load_environment(name: str | None) -> Environment:
     Raises:
         MeshError: when there is no workspace, mesh.toml is wrong, or has no such environment.
     """
-    root = workspace_root()
-    mesh = read_mesh(read_text(root, root / documents.MESH_FILE))
-    alone = Workspace(
-        str(root),
-        mesh.name,
-        mesh.environments,
-        {},
-        repository=mesh.repository,
-        catalog=mesh.catalog,
-    )
-    return select_environment(alone, name)
+    return select_environment(documents.load_mesh(workspace_root()), name)

@@ -9,15 +9,16 @@ from dataclasses import asdict
 import click
 
 from streammesh.catalog.workspaces import GOVERNANCE, Claim
-from streammesh.cli.context import environment_option, json_option, select_environment
-from streammesh.cli.context import workspace_root as root_of
+from streammesh.cli.context import (
+    environment_option,
+    json_option,
+    select_environment,
+    workspace_root,
+)
 from streammesh.cli.output import console, print_json, table
 from streammesh.cli.platform import applying
-from streammesh.documents.files import read_text
-from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.repository import normalised
-from streammesh.documents.values import Workspace
-from streammesh.documents.workspace import MESH_FILE
+from streammesh.documents.workspace import load_mesh
 from streammesh.errors.commands import DomainOrGovernance
 from streammesh.planning.holding import label, shown
 from streammesh.planning.systems import Platform
@@ -34,16 +35,7 @@ def command() -> None:
 
 def _platform(environment_name: str | None) -> Platform:
     """Give the systems; the domains' files may be wrong, or gone already."""
-    root = root_of()
-    mesh = read_mesh(read_text(root, root / MESH_FILE))
-    alone = Workspace(
-        str(root),
-        mesh.name,
-        mesh.environments,
-        {},
-        repository=mesh.repository,
-        catalog=mesh.catalog,
-    )
+    alone = load_mesh(workspace_root())
     return applying(alone, select_environment(alone, environment_name))
 
 

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from streammesh.cli.colours import wants_colour
 from streammesh.errors.commands import NobodyToAsk
@@ -83,7 +84,8 @@ def table(
     for number, heading in enumerate(headings):
         result.add_column(heading, justify="right" if number in right else "left", overflow="fold")
     for row in rows:
-        result.add_row(*(_cell(value) for value in row))
+        # as text: what people write may look like rich's markup
+        result.add_row(*(Text(_cell(value)) for value in row))
     return result
 
 

@@ -22,7 +22,7 @@ from streammesh.cli.context import (
     select_environment,
     workspace_root,
 )
-from streammesh.cli.output import console, print_json, table, width_of
+from streammesh.cli.output import print_json, width_of
 from streammesh.documents.names import NAME
 from streammesh.documents.policy import Policy
 from streammesh.documents.policy_files import POLICIES, POLICY_END
@@ -96,9 +96,7 @@ def list_command(of_ours: bool, as_json: bool, environment_name: str | None) -> 
     if as_json:
         print_json([policy_shown.policy_as_dict(one) for one in policies])
     elif policies:
-        rows = [(one.label, one.severity, one.answers, one.description) for one in policies]
-        headings = ("POLICY", "SEVERITY", "OWNER", "WHY")
-        console(stderr=False).print(table(headings, rows), markup=False)
+        print("\n".join(policy_shown.listing(policies, width_of(sys.stdout))))
     else:
         print("no policy is in force; `mesh policy list --shipped` shows some", file=sys.stderr)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +41,20 @@ class Shown:
             f"{len(judgement.excepted):,} allowed by exceptions",
         ]
         return ", ".join([*parts, f"{expired:,} of those expired"] if expired else parts) + "."
+
+
+def listing(policies: Sequence[Policy], width: int) -> Iterator[str]:
+    """Give policies as a person reads them, those of one owner under the owner."""
+    names = max(len(one.label) for one in policies)
+    for number, owner in enumerate(dict.fromkeys(one.answers for one in policies)):
+        yield f"{chr(10) * (number > 0)}{owner}"
+        for one in policies:
+            if one.answers == owner:
+                head = f"  {one.label:<{names}}   {one.severity:<5}   "
+                room = max(20, width - len(head))
+                first, *rest = textwrap.wrap(one.description, room) or [""]
+                yield f"{head}{first}".rstrip()
+                yield from (" " * len(head) + line for line in rest)
 
 
 def text(shown: Shown, width: int, *, colour: bool) -> str:
@@ -115,7 +131,9 @@ def _violation(one: Violation, whereabouts: Whereabouts) -> Row:
     symbol = "✗" if one.policy.blocks else "!"
     more = (("fix:", one.fix),) if one.fix else ()
     place = _place(whereabouts.of(one.subject))
-    return Row(symbol, words=f"{one.subject}: {one.message}", place=place, more=more)
+    begins = re.match(rf"{re.escape(one.subject)}(?![\w./-])", one.message)
+    said = one.message if begins else f"{one.subject}: {one.message}"
+    return Row(symbol, words=said, place=place, more=more)
 
 
 def _lack(one: Lack) -> Row:

@@ -15,7 +15,8 @@ from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, json_option, load_workspace, yes_option
 from streammesh.cli.lifecycle import earlier_texts, put
 from streammesh.cli.output import print_json
-from streammesh.contracts.changes.kinds import Part
+from streammesh.contracts.changes.change import Change
+from streammesh.contracts.changes.kinds import Kind, Part
 from streammesh.documents import selection
 from streammesh.documents.values import Port, Workspace
 from streammesh.errors import ExitCode
@@ -114,10 +115,18 @@ def _lines(found: Release) -> Iterator[str]:
         return
     kind = f"beside v{found.port.major}" if found.beside else "in place"
     yield f"{label}  {found.before} → {found.version}   {kind}"
+    meanings = max((len(one.meaning.value) for one in found.changes), default=0)
+    paths = max((len(_path(one)) for one in found.changes), default=0)
     for one in found.changes:
-        path = f"{one.path}   " if one.path else ""
-        yield f"  {one.meaning.value:<20}  {path}{one.kind.row.change}"
+        path = f"{_path(one):<{paths}}   " if paths else ""
+        yield f"  {one.meaning.value:<{meanings}}   {path}{one.kind.row.change}"
     yield from (f"  ! {one}" for one in found.remarks)
+
+
+def _path(one: Change) -> str:
+    """Name the field that a change is about, by both names where it has two."""
+    named = one.kind in (Kind.FIELD_RENAMED, Kind.FIELD_MOVED)
+    return f"{one.before} → {one.after}" if named else one.path
 
 
 def _as_dict(found: Release) -> dict[str, Any]:

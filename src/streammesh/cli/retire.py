@@ -13,6 +13,7 @@ from streammesh.catalog.registering import asset_of
 from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, load_workspace, yes_option
 from streammesh.cli.lifecycle import put, versioned
+from streammesh.cli.looking import look_now
 from streammesh.cli.platform import whoami
 from streammesh.documents.values import Port
 from streammesh.errors import ExitCode
@@ -46,6 +47,8 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
     port = versioned(workspace, version)
     asset = asset_of(port)
     with opened(environment_name) as catalog:
+        for unseen in look_now(catalog, environment_name).said:
+            print(f"note: {unseen}", file=sys.stderr)
         left = who_is_left([asset], workspace, catalog, today())[asset]
         if left and not force:
             raise refusal(asset, left)

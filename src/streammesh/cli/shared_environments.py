@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.workspaces import SharedEnvironment
 from streammesh.documents.mesh_file import LOCAL, with_catalog
 from streammesh.documents.nearest import nearest
-from streammesh.documents.repository import governs
 from streammesh.documents.secrets import resolve
 from streammesh.documents.sharing import environment_of
 from streammesh.documents.sharing import shared as handed_out
@@ -59,7 +57,7 @@ def with_shared(workspace: Workspace, name: str | None, environ: Mapping[str, st
 
 def _hands_out(workspace: Workspace) -> bool:
     """Tell whether it is the governance workspace, whose file is what the others get."""
-    return bool(handed_out(workspace)) and governs(Path(workspace.root))
+    return bool(handed_out(workspace)) and workspace.governs
 
 
 def environment(shared: SharedEnvironment, catalog: Mapping[str, Secret]) -> Environment:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from streammesh.documents.policy_files import POLICIES
+
 _SCP = re.compile(r"(?:[^@/:\s]+@)?(?P<host>[^@/:\s]{2,}):(?P<path>[^\s]+)\Z")
 """`git@github.com:acme/sales.git`; a host of one letter would be a drive."""
-
-POLICIES = "policies"
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,12 @@ def _joined(host: str, path: str) -> str:
 
 
 def governs(root: Path) -> bool:
-    """Tell whether a workspace speaks for the whole mesh: it has global policies, or no domain."""
-    if any((root / POLICIES).glob("*.policy.yaml")):
+    """Tell whether a workspace speaks for the whole mesh: it has a folder policies/, or no domain.
+
+    An empty folder counts: by it the last policy is taken back, and whoever has one doesn't read
+    the policies of others. So it needs the claim on the mesh's governance as well.
+    """
+    if (root / POLICIES).is_dir():
         return True
     domains = root / "domains"
     return not domains.is_dir() or not any(one.is_dir() for one in domains.iterdir())

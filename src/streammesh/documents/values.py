@@ -324,7 +324,7 @@ class Workspace:
         environments: by name; "local" always exists.
         domains: by name.
         policies: those that hold everywhere, and those of its domains.
-        governs: whether it is the one whose policies hold everywhere: it has a folder for them.
+        governs: whether it speaks for the whole mesh (`documents.repository.governs`).
         repository: what mesh.toml calls the repository; empty when it does not say.
         catalog: `url` of the mesh's catalog, from which environments come; empty for none.
     """

@@ -14,6 +14,7 @@ from streammesh.documents.mesh_file import read_mesh
 from streammesh.documents.policy_files import POLICIES, POLICY_END, read_policies
 from streammesh.documents.product_files import read_product
 from streammesh.documents.references import reference_errors
+from streammesh.documents.repository import governs
 from streammesh.documents.values import Domain, Product, Source, Subscription, Workspace
 from streammesh.errors import Location
 from streammesh.errors.documents import MisnamedFile, MissingFile, NoWorkspace
@@ -75,7 +76,28 @@ def _load(root: Path, *, relied_on: bool) -> Workspace:
         mesh.environments,
         domains,
         policies=policies,
-        governs=(root / POLICIES).is_dir(),
+        governs=governs(root),
+        repository=mesh.repository,
+        catalog=mesh.catalog,
+    )
+
+
+def load_mesh(root: Path) -> Workspace:
+    """Read mesh.toml alone: the files of the domains may be wrong, or gone.
+
+    Args:
+        root: the folder that holds it.
+
+    Raises:
+        MeshErrors: with everything that is wrong with it.
+    """
+    mesh = read_mesh(read_text(root, root / MESH_FILE))
+    return Workspace(
+        str(root),
+        mesh.name,
+        mesh.environments,
+        {},
+        governs=governs(root),
         repository=mesh.repository,
         catalog=mesh.catalog,
     )

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator
 
 from streammesh.errors.base import Location, MeshError, MeshErrors
+
+WIDTH = 100
+_QUOTED = re.compile(r"`[^`]*`")
+_HELD = "\0"
 
 
 def flatten(error: MeshError) -> tuple[MeshError, ...]:
@@ -24,18 +30,31 @@ def render(error: MeshError, *, colour: bool = False) -> str:
 
 def _lines(error: MeshError, colour: bool) -> Iterator[str]:
     head = "\x1b[1;31merror:\x1b[0m" if colour else "error:"
-    first, *rest = error.what.splitlines() or [""]
+    first, *rest = _wrapped(error.what, len("error: ")) or [""]
     yield f"{head} {first}"
     yield from (f"  {line}" for line in rest)
     if error.where is not None:
         yield f"  {error.where}"
         yield from _excerpt(error.where)
     if error.why:
-        yield from (f"  {line}" for line in error.why.splitlines())
+        yield from (f"  {line}" for line in _wrapped(error.why, 2))
     if error.fix:
-        first, *rest = error.fix.splitlines()
+        first, *rest = _wrapped(error.fix, len("  fix: "))
         yield f"  fix: {first}"
         yield from (f"       {line}" for line in rest)
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Break long lines between words; what stands in backquotes, and commands, are to be copied."""
+    found: list[str] = []
+    for line in text.splitlines():
+        if len(line) + indent <= WIDTH or line.startswith("mesh "):
+            found.append(line)
+            continue
+        held = _QUOTED.sub(lambda each: each[0].replace(" ", _HELD), line)
+        broken = textwrap.wrap(held, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+        found += [one.replace(_HELD, " ") for one in broken]
+    return found
 
 
 def _excerpt(where: Location) -> Iterator[str]:

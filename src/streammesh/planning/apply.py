@@ -11,7 +11,9 @@ from streammesh.capture.copying.taking import Advance, Tell
 from streammesh.errors import MeshError
 from streammesh.errors.planning import StepFailed
 from streammesh.planning.steps.base import Step
+from streammesh.planning.steps.delete_access import DeleteAccess
 from streammesh.planning.systems import Platform
+from streammesh.planning.use import PLAN_SECONDS, look
 from streammesh.platform.lock import HeldLock
 
 
@@ -93,6 +95,9 @@ def execute(
             ) from error
         done += len(batch)
         progress(Progress(batch[0], done, total, batch, monotonic() - started))
+    if any(isinstance(one, DeleteAccess) for one in steps):
+        # what was read until now was read with leave: only what is read after it was not
+        look(platform.catalog, platform.groups, platform.kafka, PLAN_SECONDS)
     progress(Progress(None, total, total))
     return Applied(tuple(steps), monotonic() - begun)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from streammesh.catalog.consumers import Consumer
@@ -11,13 +11,13 @@ from streammesh.catalog.registering import asset_of
 from streammesh.contracts.changes.change import Change
 from streammesh.contracts.changes.kinds import Kind, Meaning
 from streammesh.documents.names import Names
-from streammesh.documents.values import Domain, Port, Workspace
+from streammesh.documents.values import Port, Workspace
 from streammesh.errors import MeshError
 from streammesh.errors.rendering import flatten
-from streammesh.planning.changes import changes_of
+from streammesh.planning.changes import changes_of, owner_of
 from streammesh.planning.desired import product_owner
 from streammesh.planning.findings import Note
-from streammesh.planning.owner import Owner
+from streammesh.planning.owner import Owner, domain_owner
 
 _GRAVITY = tuple(Meaning)
 
@@ -96,18 +96,19 @@ def changed_versions(
         known: the versions that were applied, by asset.
 
     Returns:
-        Those that differ, not yet with their consumers; and notes of those that can't be compared.
-        What is wrong with the files themselves is not told here.
+        Those that differ, not yet with their consumers; and notes of those that can't be compared,
+        and of domains that get another owner. What is wrong with the files themselves is not told
+        here.
     """
     changed: list[ChangedVersion] = []
-    notes: list[Note] = []
+    notes = list(_owners(workspace, known))
     for port in workspace.ports:
-        domain, stands = workspace.domains[port.domain], known.get(asset_of(port))
-        if stands is None or _same(port, domain, stands):
+        stands = known.get(asset_of(port))
+        if stands is None or _same(port, stands):
             continue
         owner = product_owner(port, names)
         try:
-            found = changes_of(port, domain, stands)
+            found = changes_of(port, stands)
         except MeshError as error:
             text = f"what changes for its consumers can't be told: {flatten(error)[0].what}"
             notes.append(Note(owner, text, "!"))
@@ -120,13 +121,21 @@ def changed_versions(
     return tuple(changed), tuple(notes)
 
 
-def _same(port: Port, domain: Domain, stands: KnownVersion) -> bool:
+def _owners(workspace: Workspace, known: Mapping[str, KnownVersion]) -> Iterator[Note]:
+    """Tell of each domain once that it gets another owner: that is no change of its versions."""
+    before = {one.domain: one.owner for one in known.values()}
+    for name, domain in workspace.domains.items():
+        old, new = before.get(name), owner_of(domain)
+        if old and old != new:
+            said = f"{', '.join(old.values())} → {', '.join(new.values())}"
+            text = f"{said}: {Kind.OWNER.row.why}"
+            yield Note(domain_owner(name), text, "~", domain.where, "owner")
+
+
+def _same(port: Port, stands: KnownVersion) -> bool:
     """Tell at one glance that nothing changed: so it is with most of thousands of versions."""
-    owner = {name: said for name, said in domain.owner.items() if said}
     return (
-        port.contract.document == stands.contract.document
-        and port.model.text == stands.model.text
-        and owner == stands.owner
+        port.contract.document == stands.contract.document and port.model.text == stands.model.text
     )
 
 

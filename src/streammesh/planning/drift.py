@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from streammesh.planning.claims import acl_resource
 from streammesh.planning.desired import Desired
+from streammesh.planning.diff.schemas import PARTS, subject_of
 from streammesh.planning.findings import Findings, Note
-from streammesh.planning.observed import Observed
+from streammesh.planning.observed import Observed, SubjectState
 from streammesh.planning.owner import Owner
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.create_access import CreateAccess, in_words
@@ -23,6 +24,10 @@ from streammesh.planning.steps.set_compatibility import SetCompatibility
 from streammesh.platform.kafka import Acl
 
 GONE = "was removed by somebody, not by streammesh"
+NOT_OURS = (
+    "no event is written with it, but who asks for the latest gets it, and new schemas must agree "
+    "with it; delete that version in the registry"
+)
 GIVEN = "were not given by streammesh, so it leaves them: `kafka-acls --remove` takes them away"
 
 
@@ -36,7 +41,8 @@ def drift(found: Findings, desired: Desired, observed: Observed, principal: str)
         principal: as whom Kafka knows who applies, whose rights are nobody's surprise.
     """
     gone = (note for one in found.steps for note in _gone(one, observed))
-    return Findings(notes=(*gone, *_strangers(desired, observed, principal)))
+    above = _registered(desired, observed)
+    return Findings(notes=(*gone, *above, *_strangers(desired, observed, principal)))
 
 
 def _gone(step: Step, observed: Observed) -> Iterator[Note]:
@@ -63,6 +69,28 @@ def _gone(step: Step, observed: Observed) -> Iterator[Note]:
 
 def _note(step: Step, kind: str, name: str, text: str) -> Note:
     return Note(step.owner, text, "!", kind=kind, subject=name)
+
+
+def _registered(desired: Desired, observed: Observed) -> Iterator[Note]:
+    """Name versions of schemas that somebody registered on top of ours.
+
+    The newest is ours if it is the wanted one, or the one that was registered last: that is newer
+    than the wanted one where files went back.
+    """
+    for one in desired.products:
+        for part in PARTS:
+            name = subject_of(one.deployment.topic, part)
+            latest = observed.subjects.get(name, SubjectState()).latest
+            if latest is not None and str(latest.id) not in _ours(name, observed):
+                text = f"version {latest.version} was registered by somebody: {NOT_OURS}"
+                yield Note(one.owner, text, "!", kind="subject", subject=name)
+
+
+def _ours(subject: str, observed: Observed) -> frozenset[str]:
+    """Give the ids of schemas that are known to be ours."""
+    registered, record = observed.subjects[subject].registered, observed.record("subject", subject)
+    ids = {record.details["id"]} if record is not None and "id" in record.details else set()
+    return frozenset(ids if registered is None else {*ids, str(registered.id)})
 
 
 def _stood(observed: Observed, kind: str, name: str) -> bool:

@@ -31,7 +31,7 @@ from streammesh.platform.stores import Resource
 THREADS = 16
 
 LOOKED_AT = 200
-"""Subjects of unchanged products that a plan looks at, each with two requests."""
+"""Subjects of unchanged products that a plan looks at, each with three requests."""
 
 T = TypeVar("T")
 
@@ -227,11 +227,9 @@ def _subject(
     if subject not in existing:
         return SubjectState()
     registered = registry.lookup(subject, schema)
-    if registered is not None:
-        level = registry.compatibility(subject)
-        return SubjectState(latest=registered, registered=registered, compatibility=level)
     return SubjectState(
         latest=registry.latest(subject),
+        registered=registered,
         compatibility=registry.compatibility(subject),
-        refused=registry.check(subject, schema),
+        refused=() if registered else registry.check(subject, schema),
     )

@@ -20,8 +20,7 @@ class SubjectState:
     """A subject of the registry, looked at with the schema that the files want.
 
     Attributes:
-        latest: its newest schema, or the wanted one if it has that; None when there is no such
-            subject.
+        latest: its newest version; None when there is no such subject.
         registered: the version that is exactly the wanted schema; None when it has none.
         compatibility: as set on the subject; None when it is not.
         refused: why it would not take the wanted schema; empty when it would.

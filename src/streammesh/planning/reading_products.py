@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from streammesh.catalog.consumers import SOURCE
 from streammesh.deployments.deployment import Deployment, ProductDeployment, SourceDeployment
 from streammesh.documents.values import TableName
 from streammesh.errors.planning import ProductCycle
@@ -24,6 +25,11 @@ class Reader:
 
     product: ProductDeployment
     table: TableName
+
+    @property
+    def source(self) -> str:
+        """The source by which it reads, as consumers are named."""
+        return f"{SOURCE}{self.product.domain}.{self.product.source}"
 
     def reads(self, field: str) -> bool:
         """Tell whether its model reads a field (`status`, `customer.name`, `lines[].amount`)."""

@@ -111,14 +111,13 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     records = recording(told, platform, scope=held.scope)
     findings += governed(workspace, names, told, platform)
     findings += held.findings + drift(findings, wanted, observed, platform.principal)
-    ending = ends(findings.steps, workspace, names, platform.catalog, today())
+    ending = ends(findings, workspace, names, platform.catalog, today())
+    findings = replace(findings, problems=ending.else_told(findings.problems))
+    changed = ending.else_changed(changed)
     notices = noticing(workspace, names, platform)
-    refused = (
-        *ending.problems,
-        *replicas(environment, observed),
-        *refusals(wanted, observed, platform),
-    )
-    problems = (*_of_databases(observed), *products_read.problems, *refused, *findings.problems)
+    refused = (*replicas(environment, observed), *refusals(wanted, observed, platform))
+    sources = (*_of_databases(observed), *products_read.problems)
+    problems = (*sources, *ending.problems, *refused, *findings.problems)
     steps = (
         one
         for one in (*findings.steps, *records, *ending.steps, *notices)

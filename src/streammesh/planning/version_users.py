@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from streammesh.catalog.consumers import Consumer
-from streammesh.documents.values import ProductName, Subscription, Workspace
+from streammesh.catalog.consumers import SOURCE, Consumer
+from streammesh.documents.values import Source, Subscription, Workspace
+from streammesh.planning.access.offered import version_of
 from streammesh.planning.reading_products import Reader
 
 FORGOTTEN = timedelta(days=30)
@@ -18,7 +19,7 @@ Owners = Mapping[str, Mapping[str, str]]
 
 
 def users(
-    known: Iterable[Consumer], here: Iterable[Consumer], domains: Iterable[str], now: datetime
+    known: Iterable[Consumer], here: Iterable[Consumer], domains: Collection[str], now: datetime
 ) -> tuple[Consumer, ...]:
     """Put together who uses a version.
 
@@ -26,26 +27,28 @@ def users(
         known: whom the catalog knows, with when they were seen.
         here: who uses it by these files, and by what is deployed once they are applied.
         domains: of the files. What their subscriptions say counts, not what they said; who has left
-            the version there and was seen reading it may read it still.
+            the version there and was seen reading it may read it still; a source's engine ends with
+            the source.
         now: with a time zone.
     """
     said = {one.name: one for one in here}
-    ours = frozenset(domains)
     found = []
     for one in known:
         if one.name in said:
             new = said.pop(one.name)
             found.append(replace(one, fields=new.fields, contact=new.contact, purpose=new.purpose))
-        elif _stays(one, ours, now):
+        elif _stays(one, domains, now):
             found.append(one)
     return (*found, *said.values())
 
 
-def _stays(one: Consumer, ours: frozenset[str], now: datetime) -> bool:
+def _stays(one: Consumer, ours: Collection[str], now: datetime) -> bool:
     """Tell whether a consumer counts of whom the files don't speak."""
+    if one.gone:
+        return False
     if not one.name and one.last_seen:
         return now - datetime.fromisoformat(one.last_seen) <= FORGOTTEN
-    return one.domain not in ours or (bool(one.last_seen) and not one.source)
+    return one.domain not in ours or bool(one.last_seen and not one.is_source)
 
 
 def subscribed(workspace: Workspace) -> Mapping[str, Sequence[Consumer]]:
@@ -53,14 +56,33 @@ def subscribed(workspace: Workspace) -> Mapping[str, Sequence[Consumer]]:
     found: dict[str, list[Consumer]] = {}
     for domain in workspace.domains.values():
         for one in domain.subscriptions:
-            asset = _asset(one)
+            asset = str(version_of(one))
             found.setdefault(asset, []).append(_subscriber(asset, one))
     return found
 
 
-def _asset(one: Subscription) -> str:
-    domain, product, *port = one.product.split(".")
-    return str(ProductName(domain, product, port[0] if port else product, one.version))
+def declared(workspace: Workspace) -> Mapping[str, Sequence[Consumer]]:
+    """Give who uses versions by a workspace's files, subscriptions and sources, by version."""
+    found = {asset: list(some) for asset, some in subscribed(workspace).items()}
+    for domain in workspace.domains.values():
+        for source in domain.sources:
+            for name in source.products:
+                one = _source(str(name), source, domain.owner)
+                found.setdefault(one.asset, []).append(one)
+    return found
+
+
+def _source(asset: str, one: Source, owner: Mapping[str, str]) -> Consumer:
+    name = f"{SOURCE}{one.domain}.{one.name}"
+    return Consumer(
+        asset=asset,
+        name=name,
+        consumer=name,
+        principal="",
+        purpose="products are made of it",
+        contact=owner,
+        fields=(),
+    )
 
 
 def _subscriber(asset: str, one: Subscription) -> Consumer:
@@ -87,7 +109,7 @@ def made_of(asset: str, readers: Iterable[Reader], owners: Owners) -> Iterator[C
     for one in readers:
         sources.setdefault((one.product.domain, one.product.source), []).append(one)
     for (domain, source), every in sources.items():
-        name = f"source {domain}.{source}"
+        name = f"{SOURCE}{domain}.{source}"
         columns = (dict(one.product.model.columns).get(one.table, ()) for one in every)
         yield Consumer(
             asset=asset,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from streammesh.catalog.texts import canonical
 from streammesh.catalog.workspaces import GOVERNANCE, SharedEnvironment
-from streammesh.documents.repository import Repository, governs
+from streammesh.documents.policy_files import POLICIES
+from streammesh.documents.repository import Repository
 from streammesh.documents.sharing import crowding, document, environment_of, shared
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors import Location
@@ -39,7 +40,7 @@ def together(
     )
     if platform.repository is None:
         return Held(frozenset({*workspace.domains, GOVERNANCE}), crowded, frozenset())
-    for_all = governs(Path(workspace.root)) and _speaks(workspace)
+    for_all = workspace.governs and _speaks(workspace)
     catalogued = None if platform.catalog is None else platform.catalog.claims()
     found = held(workspace, platform.repository, observed.resources, catalogued, governs=for_all)
     steps = _sharing(workspace, platform.repository, platform) if for_all else Findings()
@@ -58,7 +59,7 @@ def _known(workspace: Workspace, platform: Platform) -> Mapping[str, Environment
 
 def _speaks(workspace: Workspace) -> bool:
     """Tell whether it has anything to say: a workspace without domains may still be empty."""
-    return bool(shared(workspace)) or any(Path(workspace.root).glob("policies/*.policy.yaml"))
+    return bool(shared(workspace)) or (Path(workspace.root) / POLICIES).is_dir()
 
 
 def _sharing(workspace: Workspace, repository: Repository, platform: Platform) -> Findings:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from streammesh.catalog.beside import NOTICES, OBSERVED_USE
+from streammesh.catalog.consumers import SOURCE, Consumer, Declared, engine, matched, subscriber
+from streammesh.catalog.observing import ObservedGroup, group_of
 from streammesh.documents.policy import domain_of
+from streammesh.documents.values import PRODUCTS
 from streammesh.policies.product_rows import tier_of
 from streammesh.policies.state import MeshState
 
@@ -68,10 +72,72 @@ def subscription_fields(state: MeshState) -> Rows:
 
 
 def consumers(state: MeshState) -> Rows:
-    """Give the applications that use versions."""
-    found = Counter(
-        (one["domain"], one["consumer"], one["asset"]) for one in state.rows("subscriptions")
+    """Give the applications that use versions: those that say so, and groups that were seen."""
+    declared = _declared(state)
+    groups: dict[str, list[ObservedGroup]] = defaultdict(list)
+    for row in state.known(OBSERVED_USE):
+        groups[row["asset"]].append(group_of(row))
+    for asset in dict.fromkeys((*declared, *groups)):
+        applications: dict[tuple[str, str], list[Consumer]] = defaultdict(list)
+        for one in matched(asset, declared.get(asset, ()), groups.get(asset, ())):
+            if not one.is_source:
+                applications[one.domain, one.consumer].append(one)
+        for (domain, name), found in applications.items():
+            yield _application(state, asset, domain, name, found)
+
+
+def _declared(state: MeshState) -> Mapping[str, Sequence[Declared]]:
+    """Give who says that it uses versions, by version; sources of products, for their engines."""
+    found: dict[str, list[Declared]] = defaultdict(list)
+    for one in state.rows("subscriptions"):
+        asset, domain = one["asset"], one["domain"]
+        name = f"{domain}/{one['subscription']}"
+        consumer = Consumer(asset, name, one["consumer"], one["principal"], "", {}, ())
+        topic = state.versions[asset]["topic"] if asset in state.versions else ""
+        found[asset].append(subscriber(consumer, domain, topic))
+    made = {one["asset"]: one for one in state.rows("sources") if one["database_type"] == PRODUCTS}
+    for one in state.rows("source_tables"):
+        if one["asset"] in made:
+            source, name = made[one["asset"]], f"{SOURCE}{one['asset']}"
+            consumer = Consumer(one["table"], name, name, "", "", {}, ())
+            who = engine(consumer, source["domain"], source["source"], source["private_log"])
+            found[one["table"]].append(who)
+    return found
+
+
+def _application(
+    state: MeshState, asset: str, domain: str, name: str, found: Sequence[Consumer]
+) -> tuple[Any, ...]:
+    return (
+        f"{domain}/{name}" if domain else asset,
+        domain or None,
+        name,
+        asset,
+        state.product(asset),
+        domain_of(asset),
+        sum(one.declared for one in found),
+        int(bool(domain)),
+        max(one.last_seen for one in found) or None,
+        max((one.lag for one in found if one.lag is not None), default=None),
+        int(any(group.standing for one in found for group in one.groups)),
     )
-    for (domain, consumer, asset), count in found.items():
-        product, owner = state.product(asset), domain_of(asset)
-        yield f"{domain}/{consumer}", domain, consumer, asset, product, owner, count
+
+
+def notices(state: MeshState) -> Rows:
+    """Give what consumers of versions that end were told."""
+    for one in state.known(NOTICES):
+        asset = one["asset"]
+        yield (
+            asset,
+            asset,
+            domain_of(asset),
+            state.product(asset),
+            one["notice"],
+            one["kind"],
+            one["until"],
+            one["instead"],
+            one["made_at"],
+            one["consumers"],
+            one["acknowledged"],
+            one["objected"],
+        )

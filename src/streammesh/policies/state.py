@@ -54,6 +54,11 @@ class MeshState:
         yield from map(vars, getattr(self.told, table))
         yield from self._read[table]
 
+    def known(self, table: str) -> Sequence[Row]:
+        """Read a table of which no file says anything: all its rows are the catalog's."""
+        self.read([table])
+        return self._read[table]
+
     @cached_property
     def versions(self) -> Mapping[str, Row]:
         """The versions by asset."""

@@ -289,18 +289,43 @@ _VIEWS = (
     ),
     View(
         "consumers",
-        "an application that uses a version, as its subscriptions declare",
-        ("subscriptions", "versions", "products"),
+        "an application that uses a version, as its subscriptions declare, or as it was seen; "
+        "what products are made of stands in `product_dependencies`",
+        ("subscriptions", "versions", "products", "sources", "source_tables", "observed_use"),
         columns("""
-            subject: `<domain>/<consumer>`
-            domain: of the consumer
-            consumer: the application
+            subject: `<domain>/<consumer>`; the version where nobody declared it
+            domain: of the consumer; NULL where nobody declared it
+            consumer: the application; `group x` where nobody declared it
             asset: the version
             product: `<domain>.<product>`
             owner_domain: whose product that is
             subscriptions INTEGER: how many it has of that version
+            declared INTEGER: 1 when a subscription says so
+            last_seen: when it was last seen, UTC, ISO 8601; NULL when it never was
+            lag INTEGER: offsets that it is behind; NULL when that isn't known
+            standing INTEGER: 1 when Kafka still knows a consumer group of it
         """),
         consumer_rows.consumers,
+    ),
+    View(
+        "notices",
+        "a notice to the consumers of a version that ends",
+        ("notices", "versions"),
+        columns("""
+            subject: the version
+            asset: the version
+            domain: whose it is
+            product: `<domain>.<product>`
+            notice: its name
+            kind: deprecated
+            until: the version's last day, as it was told; empty for none
+            instead: the version that takes its place; empty for none
+            made_at: when it was made, UTC, ISO 8601
+            consumers INTEGER: how many it was made for
+            acknowledged INTEGER: how many of them acknowledged it
+            objected INTEGER: how many of them objected
+        """),
+        consumer_rows.notices,
     ),
 )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from streammesh.catalog.access import AccessChange, AccessRecord, State
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.uses import Use
 from streammesh.cli.consumers_shown import lines
@@ -257,3 +258,36 @@ def test_show_names_those_who_use_it(seen, capsys):
         "",
         "",
     ]
+
+
+def ended(catalog: Catalog) -> None:
+    """End access that marketing's loader had to the second version."""
+    second = "sales.orders.v2"
+    held = AccessRecord("marketing", "loads", second, "sales", "loader", "", State.WITHDRAWN)
+    catalog.decide_access([AccessChange(held, None)], who="ann")
+
+
+def test_who_had_access_before_is_former_and_not_undeclared(mesh, seen, now):
+    ended(seen)
+    old = replace(use(f"{LOADER}.main", lag=0), asset="sales.orders.v2")
+    seen.observe_use([old], at=now)
+    out = mesh("sales.orders.v2", "--no-look")[1].splitlines()
+    assert out[0].startswith("sales.orders.v2   0 declared, 0 undeclared, 1 former   as of ")
+    assert out[1].startswith("  marketing/loads   former     seen ")
+    assert not any(line.startswith("  !") for line in out)
+    assert "sales.orders.v2" not in mesh("--undeclared", "--no-look")[1]
+    seen.observe_use([], at=now)  # its offsets are gone
+    assert mesh("sales.orders.v2", "--no-look")[1].splitlines()[1:] == [
+        "  nobody declares it, and no consumer group was seen"
+    ]
+
+
+def test_who_reads_on_without_access_is_called_out(mesh, seen, now):
+    ended(seen)
+    still = replace(use(f"{LOADER}.main", members=1), asset="sales.orders.v2")
+    seen.observe_use([still], at=now)
+    out = mesh("sales.orders.v2", "--no-look")[1]
+    assert (
+        "  ! marketing/loads has no access any more, but is seen: group `mesh.marketing.lo" in out
+    )
+    assert "marketing/loads" in mesh("--undeclared", "--no-look")[1]

@@ -188,7 +188,9 @@ def test_retire_lists_who_is_left(mesh, told, life):
     status, out, err = mesh("retire", V1, "--yes")
     assert (status, out) == (3, "")
     assert "2 consumers are in the way" in err
-    assert "finance/revenue   subscribes to it; has acknowledged   revenue@example.com" in err
+    revenue = "finance/revenue       subscribes to it; has acknowledged   revenue@example.com"
+    assert revenue in err
+    assert "note: who reads products could not be looked at: the local stack" in err
     assert "status: deprecated" in life.text(CONTRACT)
 
 
@@ -206,7 +208,7 @@ def test_retire_when_nobody_is_left(mesh, told, life):
     for path in life.root.rglob("*.subscription.yaml"):
         path.unlink()
     assert mesh("retire", V1, "--yes")[0] == 0
-    assert mesh("retire", V1, "--yes")[2] == f"{V1} says so already\n"
+    assert mesh("retire", V1, "--yes")[2].endswith(f"\n{V1} says so already\n")
     status, _, err = mesh("deprecate", V1, "--yes")
     assert status == 3
     assert "is retired" in err

@@ -56,6 +56,12 @@ def test_tables_have_separators_and_stay_within_the_width() -> None:
     assert "None" not in text.getvalue()
 
 
+def test_what_people_write_is_no_markup() -> None:
+    text, said = io.StringIO(), "see [/docs], [red] or lines[].amount"
+    Console(file=text, width=output.WIDTH).print(output.table(["why"], [[said]]))
+    assert said in text.getvalue()
+
+
 def test_colour_is_for_terminals_and_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     assert colours.wants_colour(Terminal())

@@ -9,6 +9,7 @@ import pytest
 
 from streammesh.cli.version_control import repository_of
 from streammesh.documents.repository import Repository, governs, normalised
+from streammesh.documents.workspace import load, load_mesh
 
 SALES = "github.com/acme/sales"
 
@@ -70,11 +71,13 @@ def test_without_a_remote_it_is_its_place(clone: Path) -> None:
     assert Repository(SALES, found.place).is_called(found.name)
 
 
-def test_who_has_no_domain_or_global_policies_speaks_for_the_mesh(tmp_path: Path) -> None:
-    assert governs(tmp_path)
+def test_who_has_no_domain_or_a_folder_of_policies_speaks_for_the_mesh(tmp_path: Path) -> None:
+    (tmp_path / "mesh.toml").write_text('[mesh]\nname = "shop"\n')
+    assert load_mesh(tmp_path).governs
+    assert load(tmp_path).governs
     (tmp_path / "domains/sales").mkdir(parents=True)
     assert not governs(tmp_path)
+    assert not load_mesh(tmp_path).governs
     (tmp_path / "policies").mkdir()
-    assert not governs(tmp_path)
-    (tmp_path / "policies/naming.policy.yaml").touch()
     assert governs(tmp_path)
+    assert load_mesh(tmp_path).governs

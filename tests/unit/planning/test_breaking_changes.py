@@ -14,6 +14,7 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.uses import Use
 from streammesh.cli import plan as plan_command
 from streammesh.cli.main import run
+from streammesh.contracts.changes.kinds import Kind
 from streammesh.errors.catalog import CatalogTooNew, CatalogTooOld, CatalogUnreachable
 from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import (
@@ -23,6 +24,7 @@ from streammesh.errors.planning import (
     KeyChanged,
     PartitionsFixed,
 )
+from streammesh.planning import changing
 from streammesh.planning.as_values import as_dict
 from streammesh.planning.plan import Plan
 from streammesh.planning.render import text
@@ -157,6 +159,31 @@ def test_what_kafka_fixes_is_told_once(shop, old, new, kind):
     assert kind in {type(one) for one in shop.plan().problems}
 
 
+def test_another_owner_is_told_once_for_the_domain_and_no_version_is_compared(shop, monkeypatch):
+    compared = []
+    monkeypatch.setattr(changing, "changes_of", lambda port, _: compared.append(port.label) or ())
+    shop.edit("domain.yaml", "team: Sales platform", "team: Orders")
+    plan = shop.plan()
+    assert (plan.changes, compared, plan.problems) == ({}, [], ())
+    [note] = [one for one in plan.notes if one.kind == "owner"]
+    assert note.owner.key == "domain/sales"
+    assert "Sales platform, sales-data@example.com" in note.text
+    assert "→ Orders, sales-data@example.com" in note.text
+    assert str(note.where).startswith("domains/sales/domain.yaml")
+    assert text(plan).count("Sales platform") == 1
+    cents(shop)
+    shop.plan()
+    assert compared == ["sales.orders"]
+    shop.apply()
+    assert not [one for one in shop.plan().notes if one.kind == "owner"]
+
+
+def test_a_changed_version_of_a_domain_with_another_owner_tells_only_its_own(shop):
+    shop.edit("domain.yaml", "team: Sales platform", "team: Orders")
+    cents(shop)
+    assert [one.change.kind for one in shop.plan().changes[OWNER].changes] == [Kind.UNIT_CHANGED]
+
+
 def test_a_field_is_told_once(shop):
     window(shop)
     plan = shop.plan()
@@ -164,11 +191,22 @@ def test_a_field_is_told_once(shop):
     assert text(plan, now=NOW).count("customer.email") == 1
 
 
-def test_the_end_of_a_version_is_told_with_all_who_use_it(shop):
+def test_the_end_of_a_version_is_told_once_by_the_gate_that_names_who_uses_it(shop):
     shop.edit(ORDERS, "status: active", "status: retired")
     plan = shop.plan()
-    assert names(plan) == [["marketing/orders-to-warehouse", "marketing/revenue"]]
-    assert "sales.orders v1   retired\n  ~ status " in text(plan)
+    assert OWNER not in plan.changes
+    (problem,) = plan.problems
+    assert isinstance(problem, NotYet)
+    assert problem.why.count("marketing/") == 2
+    shown = text(plan)
+    assert "sales.orders v1   retired\n" in shown
+    assert shown.count("marketing/orders-to-warehouse") == 1
+
+
+def test_what_changes_beside_the_end_is_told_as_ever(shop):
+    shop.edit(ORDERS, "status: active", "status: retired")
+    cents(shop)
+    assert [one.change.kind for one in shop.plan().changes[OWNER].changes] == [Kind.UNIT_CHANGED]
 
 
 def test_a_field_that_becomes_restricted_is_told_and_needs_no_version_beside_it(shop):

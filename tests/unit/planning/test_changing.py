@@ -78,7 +78,7 @@ def changed(old: Version, new: Version, number: str = "1.0.0") -> ChangedVersion
 def once(old: Version, new: Version, relied_on: str, kind: Kind) -> None:
     """Check one change with a consumer that relies on it, one that doesn't, and a stranger."""
     one = consumer("marketing/one", relied_on)
-    if kind in TOPICS:
+    if kind in TOPICS or old.owner != new.owner:  # told elsewhere than at the version
         (change,) = changes(old, new)
         found = changed(version(), version(schema="description: Another."))
         found = replace(found, changes=(PlannedChange(change),))
@@ -199,12 +199,15 @@ def test_the_version_says_what_changes(pair, number, fitting):
     assert [fitting in one.text for one in notes] == ([True] if fitting else [])
 
 
-def test_another_owner_asks_for_no_other_version():
+def test_another_owner_is_the_domains_and_asks_for_no_other_version():
     old = replace(version(), owner={"team": "A"})
     new = replace(version(), owner={"team": "B"}, owner_at=Location("domain.yaml", 4))
-    found = changed(old, new)
-    assert [one.change.kind for one in found.changes] == [Kind.OWNER]
-    assert fitting_version(found) is None
+    files = workspace(port(new), new)
+    found, (note,) = changed_versions(files, Names(), {ASSET: known(old)})
+    assert found == ()
+    assert (note.owner.key, note.text) == ("domain/sales", f"A → B: {Kind.OWNER.row.why}")
+    assert note.where == new.owner_at
+    assert changed_versions(files, Names(), {ASSET: known(replace(old, owner={}))}) == ((), ())
 
 
 def test_what_is_stopped_needs_a_release_and_no_other_number():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from streammesh.deployments.deployment import decode, digested, encode, intact
 from streammesh.planning.render import text
 from streammesh.platform.kafka import Acl, TopicSpec
 from tests.unit.planning.conftest import Mesh
+from tests.unit.planning.consumers_on_twins import window
 
 ORDERS, LOG, CONNECTOR = "sales.orders.v1", "_cdc.sales.shop", "sales.shop"
 ENGINE = "mesh.sales.engine.shop"
@@ -26,6 +28,14 @@ def without_topic(name: str) -> Damage:
 def configured(name: str, **changes: str) -> Damage:
     said = {key.replace("_", "."): value for key, value in changes.items()}
     return lambda mesh: mesh.platform.kafka.set_topic_config(name, said)
+
+
+def registered(mesh: Mesh) -> None:
+    """Register a version by hand, as the subject's level lets anybody."""
+    subject, registry = f"{ORDERS}-value", mesh.platform.registry
+    schema = json.loads(registry.latest(subject).schema)
+    schema["fields"].append({"name": "theirs", "type": ["null", "string"], "default": None})
+    registry.register(subject, json.dumps(schema))
 
 
 def with_partitions(name: str) -> Damage:
@@ -129,6 +139,7 @@ REPAIRED: dict[str, tuple[Damage, str]] = {
 STRANGER = Acl("bob", "topic", "literal", ORDERS, "read")
 PREFIX = Acl("bob", "topic", "prefixed", "sales.", "write")
 DENIED = Acl(ENGINE, "topic", "literal", ORDERS, "write", permission="deny")
+BY_SOMEBODY = "was registered by somebody"
 BY_HAND = "rights that were not given by streammesh"
 REPORTED: dict[str, tuple[Damage, str, str]] = {
     "product topic gone": (without_topic(ORDERS), f"the topic `{ORDERS}` was created", "restore"),
@@ -136,6 +147,7 @@ REPORTED: dict[str, tuple[Damage, str, str]] = {
     "log partitions": (with_partitions(LOG), f"gave {LOG} 9 partitions", "--new-snapshot"),
     "quarantine partitions": (with_partitions(f"_quarantine.{ORDERS}"), "harmless", "harmless"),
     "cleanup": (configured(ORDERS, cleanup_policy="delete"), "is `append`", "take the change back"),
+    "schema on top": (registered, "version 2 was registered by somebody", "delete that version"),
     "right given": (with_right(STRANGER), BY_HAND, f"read {ORDERS}"),
     "right by prefix": (with_right(PREFIX), BY_HAND, "write sales.*"),
     "right denied": (with_right(DENIED), BY_HAND, f"denied: write {ORDERS}"),
@@ -191,6 +203,20 @@ def test_a_product_topic_that_somebody_restored_is_taken_as_it_is(applied: Mesh)
     assert applied.plan().blocked
     applied.platform.kafka.create_topics([TopicSpec(ORDERS, was.partitions, 1, was.config)])
     assert applied.plan().empty
+
+
+def test_a_newer_version_of_ours_is_nobodys_when_files_go_back(applied: Mesh) -> None:
+    files = ("orders.v1.odcs.yaml", "orders.v1.sql")
+    before = {name: applied.file(name).read_text() for name in files}
+    window(applied)
+    applied.apply()
+    for name, content in before.items():
+        applied.file(name).write_text(content)
+    applied.edit("dataproduct.odps.yaml", "version: 1.1.0", "version: 1.0.0")
+    assert applied.platform.registry.latest(f"{ORDERS}-value").version == 2
+    assert BY_SOMEBODY not in shown(applied)
+    registered(applied)
+    assert f"version 3 {BY_SOMEBODY}" in shown(applied)
 
 
 def test_lost_records_of_ownership_make_everything_a_strangers(applied: Mesh) -> None:

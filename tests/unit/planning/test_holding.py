@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from streammesh.planning import service
 from streammesh.planning.render import text
 from streammesh.planning.transferring import standing, transfer
 from tests.unit.planning.repositories_on_twins import Team, shared_platform, state, titles
+from tests.unit.policies.meshes import written
 
 
 @pytest.fixture
@@ -215,6 +217,49 @@ def test_governance_shares_what_mesh_toml_says_and_never_a_secret(tmp_path, addr
         '[mesh]\nname = "three"\n[environments.stage]\nkafka = { bootstrap_servers = "k" }'
     )
     assert team.plan().steps[0].detail == "+ stage, - production"
+
+
+def govern(team: Team, *names: str) -> None:
+    """Give a repository that has domains a folder of policies for all."""
+    folder = team.root / "policies"
+    folder.mkdir(exist_ok=True)
+    for one in folder.iterdir():
+        one.unlink()
+    for name in names:
+        query = "SELECT subject FROM domains WHERE false"
+        (folder / f"{name}.policy.yaml").write_text(written(query, name=name))
+
+
+def policies_of(team: Team) -> list[str]:
+    return [file for file, _ in team.platform.catalog.global_policies()]
+
+
+@pytest.mark.parametrize("names", [("theirs",), ()])
+def test_two_with_a_folder_of_policies_overwrite_nothing_of_each_other(tmp_path, address, names):
+    platform = shared_platform(address)
+    one, other = (Team(tmp_path, name, platform, name) for name in ("sales", "crm"))
+    govern(one, "ours")
+    one.apply()
+    assert policies_of(one) == ["policies/ours.policy.yaml"]
+    govern(other, *names)
+    problems = other.plan().problems
+    assert ["the mesh's governance is held by" in problem.what for problem in problems] == [True]
+    with pytest.raises(MeshErrors):
+        other.apply()
+    assert policies_of(one) == ["policies/ours.policy.yaml"]
+    shutil.rmtree(other.root / "policies")
+    other.apply()
+    assert policies_of(one) == ["policies/ours.policy.yaml"]
+
+
+def test_an_empty_folder_takes_the_last_policy_back(tmp_path, address):
+    team = Team(tmp_path, "sales", shared_platform(address), "sales")
+    govern(team, "ours")
+    team.apply()
+    govern(team)
+    team.apply()
+    assert policies_of(team) == []
+    assert team.plan().empty
 
 
 def test_a_domain_shares_no_environments(teams):

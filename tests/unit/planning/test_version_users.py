@@ -57,6 +57,12 @@ def test_who_left_and_was_seen_may_read_still():
     assert users([gone], [], DOMAINS, NOW) == (gone,)
 
 
+def test_a_source_that_left_takes_its_engine_with_it():
+    gone = consumer("source sales.totals", seen=ago(timedelta(minutes=1)))
+    assert users([gone], [], DOMAINS, NOW) == ()
+    assert users([gone], [], ("crm",), NOW) == (gone,)
+
+
 @pytest.mark.parametrize(("away", "counts"), [(FORGOTTEN, True), (FORGOTTEN * 2, False)])
 def test_an_undeclared_reader_is_forgotten_in_the_end(away, counts):
     stranger = consumer("", seen=ago(away))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from streammesh.policies.shipped import shipped, shipped_names
 from streammesh.policies.state import MeshState
 from tests.conformance.catalogs import product, version
 from tests.unit.policies.meshes import TODAY, copy, edit, state_of, told
+from tests.unit.policies.test_views import seen as group
 
 ORDERS, PRODUCT = "orders.v1.odcs.yaml", "orders/dataproduct.odps.yaml"
 DOMAIN, SUBSCRIPTION = "domain.yaml", "towns.subscription.yaml"
@@ -132,6 +135,65 @@ def test_what_it_is_there_for_fails(root, name, edits, message):
     found = judged(name, state_of(edited(root, edits)))
     assert found
     assert any(message in one for one in found), found
+
+
+ENDING = [
+    (ORDERS, "status: active", "status: deprecated"),
+    (ORDERS, UNLIMITED, "{ property: endOfLife, value: 2027-01-18 }"),
+]
+"""In 8 weeks from TODAY."""
+
+
+def ending(
+    root: Path, *notices: tuple[str, str], seen: bool = False, subscribed: bool = True
+) -> Callable[[str], MeshState]:
+    """Give the mesh with a deprecated version, and notices of it: when made, and until when."""
+    registered = edited(root, ENDING)
+    (orders,) = (one for one in registered.versions if one.product == "orders")
+    newer = replace(orders, asset="sales.orders.v2", major=2, status="active")
+    registered = replace(registered, versions=(*registered.versions, newer))
+    if not subscribed:
+        registered = replace(registered, subscriptions=(), subscription_fields=())
+    said = {"asset": "sales.orders.v1", "notice": "n", "kind": "deprecated", "instead": ""}
+    counts = {"consumers": 1, "acknowledged": 0, "objected": 0}
+    known = {
+        "notices": [{**said, **counts, "made_at": at, "until": until} for at, until in notices],
+        "observed_use": [group("test-1")] if seen else [],
+    }
+    return lambda today: MeshState(
+        registered, lambda names: {one: known.get(one, ()) for one in names}, today
+    )
+
+
+LATER = "2026-11-24"
+
+
+def test_consumers_of_a_deprecated_version_have_eight_weeks(root):
+    state = ending(root)
+    assert judged("deprecation-windows", state(TODAY)) == []
+    (late,) = judged("deprecation-windows", state(LATER))
+    assert "have 55 days from the notice of it" in late
+
+
+@pytest.mark.parametrize(
+    ("made", "until", "passes"),
+    [
+        (f"{TODAY}T23:59:59.000000+00:00", "2027-01-18", True),
+        (f"{LATER}T00:00:00.000000+00:00", "2027-01-18", False),
+        (f"{TODAY}T10:00:00.000000+00:00", "2027-01-17", True),  # told an earlier day
+        (f"{TODAY}T10:00:00.000000+00:00", "2027-01-19", False),  # a later one is no promise
+        (f"{TODAY}T10:00:00.000000+00:00", "", False),
+    ],
+)
+def test_the_weeks_begin_with_the_notice(root, made, until, passes):
+    state = ending(root, (made, until))
+    assert (judged("deprecation-windows", state("2027-01-10")) == []) is passes
+
+
+@pytest.mark.parametrize(("seen", "passes"), [(False, True), (True, False)])
+def test_a_version_that_nobody_uses_may_end_sooner(root, seen, passes):
+    state = ending(root, seen=seen, subscribed=False)
+    assert (judged("deprecation-windows", state(LATER)) == []) is passes
 
 
 def test_a_draft_may_have_unclassified_fields(root):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from streammesh.catalog.records import LineageRecord
+from streammesh.catalog.records import LineageRecord, SourceRecord, SourceTableRecord
 from streammesh.documents.files import source_text
+from streammesh.documents.names import Names
 from streammesh.documents.policy_files import read_policy
 from streammesh.policies.fences import FUNCTIONS
 from streammesh.policies.judging import judge
@@ -43,6 +44,7 @@ def test_rows_have_the_columns(root, view):
     assert all(len(row) == len(view.columns) for row in rows)
     assert rows or view.name in (
         "lineage",
+        "notices",
         "product_dependencies",
         "source_columns",
         "product_tags",
@@ -133,6 +135,38 @@ def test_what_the_catalog_knows_of_others_stands_beside_the_files(root):
     assert ask(state, sql) == [
         ("crm.people.v1", 3, "hr.staff.v2", None),
         ("sales.orders.v1", 1, "crm.people.v1", 3),
+    ]
+
+
+LOG, GROUP = "_cdc.crm.others", Names().engine_principal("crm", "others")
+
+
+def seen(group: str, principal: str = "", **said: object) -> dict[str, object]:
+    row = {"asset": "sales.orders.v1", "group_name": group, "principal": principal, "lag": 3}
+    row |= {"client_ids": "[]", "hosts": "[]", "members": 1, "beyond": False, "standing": True}
+    return row | {"first_seen": "2026-11-01", "last_seen": "2026-11-22T10:00:00+00:00"} | said
+
+
+def test_consumers_are_those_who_say_so_and_those_who_were_seen(root):
+    known = {
+        "sources": [vars(SourceRecord("crm.others", "crm", "others", "products", LOG, 1, ""))],
+        "source_tables": [vars(SourceTableRecord("crm.others", "sales.orders.v1", "crm", 0))],
+        "observed_use": [
+            seen("mesh.sales.map.a"),
+            seen("mesh.sales.map.b", lag=9, last_seen="2026-11-20"),
+            seen("test-1", standing=False, lag=None),
+            seen(GROUP),
+        ],
+    }
+    state = MeshState(told(root), lambda names: {one: known.get(one, ()) for one in names}, TODAY)
+    sql = "SELECT subject, domain, consumer, subscriptions, declared, last_seen, lag, standing"
+    assert ask(state, f"{sql} FROM consumers ORDER BY 1") == [
+        ("sales.orders.v1", None, "group test-1", 0, 0, "2026-11-22T10:00:00+00:00", None, 0),
+        ("sales/map", "sales", "map", 1, 1, "2026-11-22T10:00:00+00:00", 9, 1),
+    ]
+    nobody = state_of(told(root))
+    assert ask(nobody, "SELECT declared, last_seen, lag, standing FROM consumers") == [
+        (1, None, None, 0)
     ]
 
 

@@ -95,7 +95,10 @@ def _deployments(desired: Desired, observed: Observed) -> Findings:
 def _ended(deployment: Deployment, desired: Desired, read: Sequence[Reader]) -> Findings:
     owner = recorded_owner(deployment.key, deployment.domain)
     if read and isinstance(deployment, ProductDeployment):
-        return problem(ProductStillRead(topic=deployment.topic, readers=named(read)))
+        sources = frozenset(one.source for one in read)
+        return problem(
+            ProductStillRead(topic=deployment.topic, readers=named(read), sources=sources)
+        )
     users = _users_of(deployment, desired)
     if users:
         return problem(SourceStillUsed(source=owner.label, users=users))

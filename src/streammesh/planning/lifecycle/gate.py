@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from streammesh.catalog.catalog import Catalog
-from streammesh.catalog.consumers import Consumer
+from streammesh.catalog.consumers import SOURCE, Consumer
 from streammesh.catalog.notice_book import NoticeBook
 from streammesh.catalog.notices import Forced
+from streammesh.catalog.registering import asset_of
+from streammesh.contracts.changes.kinds import Kind
 from streammesh.documents.names import Names
-from streammesh.documents.values import ProductName, Subscription, Workspace
+from streammesh.documents.values import Workspace
+from streammesh.errors import MeshError
 from streammesh.errors.lifecycle import NotYet
+from streammesh.errors.planning import ProductStillRead
 from streammesh.notices.sending import newest
-from streammesh.planning.lifecycle.left import Left, left
+from streammesh.planning.changing import ChangedVersion
+from streammesh.planning.findings import Findings
+from streammesh.planning.known_changes import Changed
+from streammesh.planning.lifecycle.left import Left, left, table
 from streammesh.planning.lifecycle.windows import windows
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.delete_topic import DeleteTopic
 from streammesh.planning.steps.end_force import EndForce
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
+from streammesh.planning.version_users import declared
 
 _PRODUCT = "product/"
 
@@ -31,37 +39,77 @@ class Ends:
     Attributes:
         problems: those that can't end.
         steps: what the catalog is told of those that end by force.
+        named: who is named in the problems, by the version's topic.
     """
 
     problems: tuple[NotYet, ...] = ()
     steps: tuple[Step, ...] = ()
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def else_told(self, problems: Iterable[MeshError]) -> tuple[MeshError, ...]:
+        """Leave out that products read a version, where these problems name their sources."""
+        return tuple(one for one in problems if not self._tells(one))
+
+    def _tells(self, problem: MeshError) -> bool:
+        if not isinstance(problem, ProductStillRead):
+            return False
+        sources, topic = problem.fields["sources"], str(problem.fields["topic"])
+        return isinstance(sources, frozenset) and sources <= self.named.get(topic, frozenset())
+
+    def else_changed(self, changed: Changed) -> Changed:
+        """Leave out that a version ends, where these problems name its consumers already."""
+        held = {key: _but_the_end(one) for key, one in changed.items() if one.topic in self.named}
+        return {key: one for key, one in {**changed, **held}.items() if one.changes}
+
+
+def _but_the_end(one: ChangedVersion) -> ChangedVersion:
+    others = (each for each in one.changes if each.change.kind is not Kind.STATUS_RETIRED)
+    return replace(one, changes=tuple(others))
 
 
 def ends(
-    steps: Iterable[Step], workspace: Workspace, names: Names, catalog: Catalog | None, today: date
+    findings: Findings, workspace: Workspace, names: Names, catalog: Catalog | None, today: date
 ) -> Ends:
     """Check the versions whose deployments a plan ends, or whose topics it deletes.
 
     Args:
-        steps: of the plan.
+        findings: of the plan.
         workspace: the files.
         names: of the environment.
         catalog: what the mesh knows; None where nothing is known.
         today: the day.
+
+    Raises:
+        CatalogTooOld, CatalogTooNew, CatalogUnreachable: it can't be asked who is left.
     """
-    ended = {names.bare(topic): one for one in steps for topic in _ended(one)}
-    if not ended or catalog is None or not catalog.standing():
+    ended = {topic: one.owner for one in findings.steps for topic in _ended(one)}
+    topics = {names.bare(topic): topic for topic in (*ended, *_still_read(findings.problems))}
+    if not topics or catalog is None or not catalog.readable():
         return Ends()
-    found = who_is_left(ended.keys(), workspace, catalog, today)
-    forced = _forced(catalog, ended.keys())
+    found = who_is_left(topics.keys(), workspace, catalog, today)
+    forced = _forced(catalog, topics.keys())
+    refused = {
+        asset: some
+        for asset, some in found.items()
+        if some and not _covered(some, forced.get(asset, ()))
+    }
+    here = {asset_of(port) for port in workspace.ports}
     return Ends(
         problems=tuple(
-            refusal(asset, some)
-            for asset, some in found.items()
-            if some and not _covered(some, forced.get(asset, ()))
+            refusal(asset, some, deleted=asset not in here) for asset, some in refused.items()
         ),
-        steps=tuple(EndForce(ended[asset].owner, asset) for asset in forced),
+        steps=tuple(
+            EndForce(ended[topics[asset]], asset) for asset in forced if topics[asset] in ended
+        ),
+        named={
+            topics[asset]: frozenset(one.name for one in some) for asset, some in refused.items()
+        },
     )
+
+
+def _still_read(problems: Iterable[MeshError]) -> Iterator[str]:
+    """Give the topics of versions that can't end, as products read them."""
+    return (str(one.fields["topic"]) for one in problems if isinstance(one, ProductStillRead))
 
 
 def _ended(step: Step) -> Iterator[str]:
@@ -85,66 +133,58 @@ def who_is_left(
         today: the day.
     """
     told = {one.notice.asset: one for one in newest(catalog.notices(assets))}
+    here = declared(workspace)
     return {
-        asset: left(*_consumers(asset, known, workspace), told.get(asset), today, windows())
+        asset: left(
+            *_consumers(known, here.get(asset, ()), workspace), told.get(asset), today, windows()
+        )
         for asset, known in catalog.consumers(assets).items()
     }
 
 
 def _consumers(
-    asset: str, known: Sequence[Consumer], workspace: Workspace
+    known: Sequence[Consumer], declared_here: Iterable[Consumer], workspace: Workspace
 ) -> tuple[tuple[Consumer, ...], frozenset[str]]:
-    """Give the consumers of a version, and which of them have moved away in these files."""
+    """Give the consumers of a version, and which of them have moved away in these files.
+
+    A source of these files that no longer reads it is none any more: one apply ends its engine and
+    the version. Who subscribed may read on, and was maybe seen doing so.
+    """
+    here = {one.name: one for one in declared_here}
     names = {one.name for one in known}
-    new = (one for one in subscribers(workspace, asset) if one.name not in names)
-    gone = [one for one in known if moved(one, workspace, asset)]
-    # a source's engine reads what the files say: it was seen, and ends with this apply
-    stay = (one for one in known if not (one.source and one in gone))
-    return (*stay, *new), frozenset(one.name for one in gone)
+    gone = {one.name for one in known if one.domain in workspace.domains} - here.keys()
+    stay = (one for one in known if not (one.is_source and one.name in gone))
+    return (*stay, *(one for name, one in here.items() if name not in names)), frozenset(gone)
 
 
-def moved(one: Consumer, workspace: Workspace, asset: str) -> bool:
-    """Tell whether it is a workspace's own, and its files don't read a version any more."""
-    domain = workspace.domains.get(one.domain)
-    if domain is None:
-        return False
-    read = {f"{each.domain}/{each.name}": asset_read(each) for each in domain.subscriptions}
-    if one.name in read:
-        return read[one.name] != asset
-    sources = {f"source {each.domain}.{each.name}": each.products for each in domain.sources}
-    return asset not in map(str, sources.get(one.name, ()))
+def refusal(asset: str, some: Sequence[Left], *, deleted: bool = False) -> NotYet:
+    """Say that a version can't be retired, who is in the way, and what to do.
 
-
-def subscribers(workspace: Workspace, asset: str) -> Iterator[Consumer]:
-    """Give who of a workspace subscribes to a version, as its files say."""
-    for domain in workspace.domains.values():
-        for one in domain.subscriptions:
-            if asset_read(one) == asset:
-                yield Consumer(
-                    asset=asset,
-                    name=f"{one.domain}/{one.name}",
-                    consumer=one.consumer,
-                    principal=one.principal or "",
-                    purpose=one.purpose,
-                    contact=one.contact,
-                    fields=one.fields,
-                )
-
-
-def asset_read(one: Subscription) -> str:
-    """Name the version that a subscription reads."""
-    domain, product, *port = one.product.split(".")
-    return str(ProductName(domain, product, port[0] if port else product, one.version))
-
-
-def refusal(asset: str, some: Sequence[Left]) -> NotYet:
-    """Say that a version can't be retired, and who is in the way."""
+    Args:
+        asset: the version.
+        some: who is left.
+        deleted: whether its files are gone already: no command can be asked for it then.
+    """
     count = "1 consumer is" if len(some) == 1 else f"{len(some)} consumers are"
-    fix = (
-        "ask them to move to another version, then try again;\n"
-        f"or `mesh retire {asset} --force --reason …`, which cuts them off"
-    )
-    return NotYet(product=asset, count=count, why="\n".join(map(str, some)), fix=fix)
+    fix = ";\n".join(_ways_out(asset, some, deleted=deleted))
+    return NotYet(product=asset, count=count, why="\n".join(table(some)), fix=fix)
+
+
+def _ways_out(asset: str, some: Sequence[Left], *, deleted: bool) -> Iterator[str]:
+    if deleted:
+        yield f"put its files back: `mesh deprecate {asset}` tells its consumers when it ends"
+    sources = [one.name for one in some if one.name.startswith(SOURCE)]
+    moved = [one for one in some if one.moved]
+    if sources:
+        yield f"take it out of `products` of {', '.join(sources)}, and apply there first"
+    if moved:
+        it = "it" if len(moved) == 1 else "those without access"
+        yield f"have {it} stopped, or started anew with another topic, then try again"
+    if len(sources) + len(moved) < len(some):
+        yield "ask them to move to another version, then try again"
+    # an engine would go on reading what is gone
+    if not sources:
+        yield f"or `mesh retire {asset} --force --reason …`, which cuts them off"
 
 
 def _forced(catalog: Catalog, assets: Collection[str]) -> Mapping[str, tuple[Forced, ...]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from streammesh.catalog.consumers import Consumer
 from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED, Recipient, Told
@@ -19,15 +19,25 @@ class Left:
         name: `<domain>/<subscription>`, or what is known of one that nobody declared.
         why: in a few words.
         contact: how to reach its people, in one line; empty when nobody knows.
+        moved: whether it has lost its access already, so that only its program is in the way.
     """
 
     name: str
     why: str
     contact: str = ""
+    moved: bool = False
 
     def __str__(self) -> str:
         """Give one line."""
         return "   ".join(filter(None, (self.name, self.why, self.contact)))
+
+
+def table(some: Sequence[Left]) -> Iterator[str]:
+    """Give a line for each, in columns."""
+    names = max((len(one.name) for one in some), default=0)
+    words = max((len(one.why) for one in some), default=0)
+    for one in some:
+        yield f"{one.name:<{names}}   {one.why:<{words}}   {one.contact}".rstrip()
 
 
 def left(
@@ -39,8 +49,9 @@ def left(
 ) -> tuple[Left, ...]:
     """Give who still needs a version.
 
-    That is who declares it, whatever the day; who was seen using it lately; and, before its last
-    day, who uses it without saying so, and so can't acknowledge the notice.
+    That is who declares it, whatever the day; who was seen using it lately, but before its access
+    to it ended; and, before its last day, who uses it without saying so, and so can't acknowledge
+    the notice: not one whose groups are gone, or were empty for long.
 
     Args:
         consumers: of the version, as the catalog knows them.
@@ -50,39 +61,46 @@ def left(
         windows: what counts as lately.
     """
     ended = told is not None and bool(told.notice.until) and told.notice.until < today.isoformat()
-    since = (today - timedelta(days=windows.seen_days)).isoformat()
     answers = {one.consumer: one for one in told.recipients} if told else {}
     return tuple(
-        Left(one.name or one.consumer or one.principal, why, _contact(one))
+        Left(_name(one), why, _contact(one, answers.get(one.former)), bool(one.former))
         for one in consumers
+        if not one.gone
         for why in (
             _declared(one, answers.get(one.name))
             if one.name and one.name not in gone
-            else _undeclared(one, since, ended=ended),
+            else _undeclared(one, windows, today, ended=ended),
         )
         if why
     )
 
 
+def _name(one: Consumer) -> str:
+    return one.name or one.former or one.consumer or one.principal
+
+
 def _declared(one: Consumer, answer: Recipient | None) -> str:
-    seen = last_seen(one)
-    read = f"read it on {seen[:10]}" if seen else ""
-    return "; ".join(filter(None, ("subscribes to it", _answered(answer), read)))
+    read = f"read it on {one.last_seen[:10]}" if one.seen else ""
+    does = "makes products of it" if one.is_source else "subscribes to it"
+    return "; ".join(filter(None, (does, _answered(answer), read)))
 
 
-def _undeclared(one: Consumer, since: str, *, ended: bool) -> str:
+def _undeclared(one: Consumer, windows: Windows, today: date, *, ended: bool) -> str:
     """Say why one is in the way that has moved, or never said that it reads the version."""
-    seen = last_seen(one)
-    if seen and seen[:10] >= since:
-        return f"read it on {seen[:10]}"
-    if one.name or ended:
+    seen = one.last_seen[:10]
+    if one.former and one.active:
+        return "has no access any more, but is connected"
+    if seen and seen >= windows.lately(today):
+        return f"read it on {seen}"
+    if one.name or ended or _over(one, windows, today):
         return ""
-    return f"nobody declared it{f', read it on {seen[:10]}' if seen else ''}"
+    return f"nobody declared it{f', read it on {seen}' if seen else ''}"
 
 
-def last_seen(one: Consumer) -> str:
-    """Give when a consumer was last seen, ISO 8601; empty when it never was."""
-    return getattr(one, "last_seen", "") or ""
+def _over(one: Consumer, windows: Windows, today: date) -> bool:
+    """Tell whether nobody reads so any more: its groups are gone, or empty since long ago."""
+    gone = bool(one.groups) and not any(each.standing for each in one.groups)
+    return gone or (one.seen and one.last_seen[:10] < windows.forgotten(today))
 
 
 def _answered(answer: Recipient | None) -> str:
@@ -93,5 +111,6 @@ def _answered(answer: Recipient | None) -> str:
     return "has acknowledged" if answer.answer == ACKNOWLEDGED else "has not answered"
 
 
-def _contact(one: Consumer) -> str:
-    return "   ".join(one.contact[name] for name in ("email", "chat") if one.contact.get(name))
+def _contact(one: Consumer, told: Recipient | None) -> str:
+    contact = one.contact or (told.contact if told else {})
+    return " · ".join(contact[name] for name in ("email", "chat") if contact.get(name))

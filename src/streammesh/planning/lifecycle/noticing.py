@@ -16,13 +16,13 @@ from streammesh.documents.values import Domain, Port, Workspace
 from streammesh.errors.documents import NoSuchProduct
 from streammesh.planning.desired import product_owner
 from streammesh.planning.lifecycle.edits import text_of
-from streammesh.planning.lifecycle.gate import moved, subscribers
 from streammesh.planning.lifecycle.release import notes_path
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.make_notice import MakeNotice
 from streammesh.planning.steps.send_notices import SendNotices
 from streammesh.planning.systems import Platform
+from streammesh.planning.version_users import declared
 
 
 def noticing(workspace: Workspace, names: Names, platform: Platform) -> tuple[Step, ...]:
@@ -34,15 +34,16 @@ def noticing(workspace: Workspace, names: Names, platform: Platform) -> tuple[St
         platform: its catalog is read.
 
     Raises:
-        CatalogUnreachable: the catalog can't be read.
+        CatalogTooOld, CatalogTooNew, CatalogUnreachable: the catalog can't be read.
     """
     ports = [one for one in workspace.ports if one.status == "deprecated"]
     catalog = platform.catalog
     if catalog is None or not ports:
         return ()
     assets = tuple(map(asset_of, ports))
-    known = _known(catalog, assets)
-    using = _using(catalog, assets, workspace)
+    readable = catalog.readable()
+    known = {one.notice.notice: one for one in catalog.notices(assets)} if readable else {}
+    using = _using(catalog.consumers(assets) if readable else {}, assets, workspace)
     made = tuple(
         MakeNotice(product_owner(one, names), notice, using[notice.asset])
         for one in ports
@@ -83,29 +84,20 @@ def _notes(instead: str, workspace: Workspace) -> str:
     return text_of(Path(workspace.root), notes_path(workspace, port, port.version)) or ""
 
 
-def _known(catalog: Catalog, assets: Sequence[str]) -> Mapping[str, Told]:
-    if not catalog.standing():
-        return {}
-    return {one.notice.notice: one for one in catalog.notices(assets)}
-
-
 def _using(
-    catalog: Catalog, assets: Sequence[str], workspace: Workspace
+    known: Mapping[str, Sequence[Consumer]], assets: Sequence[str], workspace: Workspace
 ) -> Mapping[str, tuple[str, ...]]:
     """Name who declares versions: of this workspace's consumers as its files say."""
-    known = catalog.consumers(assets) if catalog.standing() else {}
+    here = declared(workspace)
     return {
-        asset: tuple(sorted({*_said(known.get(asset, ()), workspace, asset), *here}))
+        asset: tuple(sorted({one.name for one in (*elsewhere, *here.get(asset, ()))}))
         for asset in assets
-        for here in ([one.name for one in subscribers(workspace, asset)],)
+        for elsewhere in (_elsewhere(known.get(asset, ()), workspace),)
     }
 
 
-def _said(consumers: Sequence[Consumer], workspace: Workspace, asset: str) -> Iterator[str]:
-    """Name who declared a version, but for those of this workspace that have left it."""
-    for one in consumers:
-        if one.name and not moved(one, workspace, asset):
-            yield one.name
+def _elsewhere(consumers: Sequence[Consumer], workspace: Workspace) -> Iterator[Consumer]:
+    return (one for one in consumers if one.name and one.domain not in workspace.domains)
 
 
 def _lacking(told: Told | None, using: Sequence[str]) -> bool:
@@ -118,7 +110,7 @@ def _sending(
 ) -> Iterator[Step]:
     if platform.notifier is None:
         return
-    waiting = platform.notifier.pending(catalog, assets) if catalog.standing() else ()
+    waiting = platform.notifier.pending(catalog, assets) if catalog.readable() else ()
     wanted = {one.notice.asset for one in waiting}
     wanted |= {one.notice.asset for one in made if one.consumers}
     if wanted:

@@ -91,7 +91,7 @@ def release(  # noqa: PLR0913 - what `mesh release` has as options
         EditByHand: a file is written in a way that can't be edited safely.
         MeshErrors, ModelError: contract or model is none.
     """
-    every = changes_of(port, workspace.domains[port.domain], known)
+    every = changes_of(port, known, workspace.domains[port.domain])
     found = tuple(one for one in every if _of_the_version(one, port))
     version = _version(port, known.version, found, part)
     notes = _with_own(release_notes(port.label, version, found), own_notes)

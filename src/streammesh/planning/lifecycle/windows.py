@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from streammesh.planning.version_users import FORGOTTEN
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -13,14 +15,24 @@ class Windows:
     Attributes:
         weeks: how long a deprecated version goes on where nobody says another day.
         seen_days: a consumer that was seen within so many days uses the version.
+        forgotten_days: one that nobody declared and that was away for so long is over.
     """
 
     weeks: int = 8
     seen_days: int = 7
+    forgotten_days: int = FORGOTTEN.days
 
     def last_day(self, today: date) -> date:
         """Give the last day of a version that is deprecated today."""
         return today + timedelta(weeks=self.weeks)
+
+    def lately(self, today: date) -> str:
+        """Give the first day that counts as lately, ISO 8601."""
+        return (today - timedelta(days=self.seen_days)).isoformat()
+
+    def forgotten(self, today: date) -> str:
+        """Give the first day that is not long ago, ISO 8601."""
+        return (today - timedelta(days=self.forgotten_days)).isoformat()
 
 
 def windows() -> Windows:

@@ -36,10 +36,12 @@ def seen(one: Consumer, now: datetime) -> str:
     if not one.last_seen:
         return "not seen reading"
     past = max(0, int((now - datetime.fromisoformat(one.last_seen)).total_seconds()))
+    lag = "" if one.lag is None else f", lag {one.lag:,}"
+    if past < 1:
+        return f"read just now{lag}"
     size, unit = next((each for each in _UNITS if past >= each[0]), (1, "s"))
     count = past // size
     plural = "s" if unit in ("day", "hour") and count != 1 else ""
-    lag = "" if one.lag is None else f", lag {one.lag:,}"
     return f"read {count} {unit}{plural} ago{lag}"
 
 

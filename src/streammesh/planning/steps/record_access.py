@@ -73,7 +73,11 @@ class RecordAccess(Step):
     @property
     def undo(self) -> str:
         """Say how to undo it."""
-        return "`mesh access revoke` ends access, `mesh access request` asks again"
+        if self.change is not Change.REMOVE:
+            return f"`mesh access revoke {self.subject}` ends access"
+        if self.changed.record.state is State.WITHDRAWN:
+            return "name that version in the subscription again, and apply"
+        return f"`mesh access request {self.subject}` asks again"
 
     @property
     def details(self) -> Mapping[str, Any]:

@@ -34,7 +34,7 @@ class SendNotices(Step):
     @property
     def detail(self) -> str:
         """Say what was left from earlier."""
-        return f"{self.waiting:,} not delivered yet" if self.waiting else "to those who use them"
+        return f"{self.waiting:,} not delivered yet" if self.waiting else "to those who use it"
 
     @property
     def why(self) -> str:

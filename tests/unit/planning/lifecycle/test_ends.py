@@ -9,12 +9,19 @@ import pytest
 
 from streammesh.catalog.notice_book import NoticeBook, moment
 from streammesh.catalog.notices import Forced
+from streammesh.documents.names import Names
 from streammesh.errors import ExitCode, MeshErrors
+from streammesh.errors.catalog import CatalogTooOld
 from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import StepFailed
 from streammesh.planning import render
+from streammesh.planning.findings import Findings
 from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
+from streammesh.planning.lifecycle.gate import ends
+from streammesh.planning.lifecycle.noticing import noticing
+from streammesh.planning.owner import mesh_owner
 from streammesh.planning.steps.make_notice import MakeNotice
+from streammesh.planning.steps.remove_deployment import RemoveDeployment
 from streammesh.planning.steps.send_notices import SendNotices
 from tests.unit.planning.lifecycle.test_release import CONTRACT, renamed
 
@@ -211,6 +218,18 @@ def test_a_version_that_is_read_can_not_be_ended_by_deleting_its_files(life):
     life.remove_product("orders")
     [problem] = life.plan().problems
     assert isinstance(problem, NotYet)
+
+
+def test_a_catalog_of_another_form_does_not_open_the_gate(told):
+    with told.catalog.reading() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    ending = RemoveDeployment(mesh_owner(), f"product/{V1}", "sales.orders v1 is retired")
+    found = Findings(steps=(ending,))
+    with pytest.raises(CatalogTooOld):
+        ends(found, told.workspace, Names(), told.catalog, told.today)
+    with pytest.raises(CatalogTooOld):
+        noticing(told.workspace, Names(), told.platform)
 
 
 def test_the_events_of_a_product_that_is_gone_are_held_too(life):

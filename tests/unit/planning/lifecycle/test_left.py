@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from streammesh.catalog.consumers import Consumer
 from streammesh.catalog.notices import Recipient, Told
-from streammesh.planning.lifecycle.left import left
+from streammesh.catalog.observing import ObservedGroup
+from streammesh.planning.lifecycle.gate import refusal
+from streammesh.planning.lifecycle.left import left, table
 from streammesh.planning.lifecycle.windows import Windows
 from tests.unit.notices.test_due import MADE, UNTIL, notice
 
 ASSET, WHO = "sales.orders.v1", "finance/revenue"
 
 
-@dataclass(frozen=True)
-class Observed(Consumer):
-    """A consumer with what was seen of it."""
-
-    last_seen: str = ""
-
-
-def consumer(name: str = WHO, seen_days_ago: int | None = None, today: date = MADE) -> Observed:
+def consumer(name: str = WHO, seen_days_ago: int | None = None, today: date = MADE) -> Consumer:
     said = ("revenue", "User:rev", "accounts", {"email": "f@example.com"}, ())
-    seen = "" if seen_days_ago is None else f"{today - timedelta(days=seen_days_ago)}T10:00:00"
-    return Observed(ASSET, name, *said, seen)
+    seen = (
+        "" if seen_days_ago is None else f"{today - timedelta(days=seen_days_ago)}T10:00:00+00:00"
+    )
+    return Consumer(ASSET, name, *said, seen)
 
 
 def told(answer: str = "", reason: str = "") -> Told:
@@ -67,11 +64,27 @@ def test_who_has_moved_is_not_unless_it_was_seen_lately():
 def test_who_never_said_so_is_in_the_way_until_the_day_is_past():
     silent = consumer(name="", seen_days_ago=20)
     assert why(silent, of=told()) == [f"nobody declared it, read it on {MADE - timedelta(days=20)}"]
-    assert why(silent, of=told(), today=UNTIL) != []
-    assert why(silent, of=told(), today=UNTIL + timedelta(days=1)) == []
+    until = MADE + timedelta(days=10)
+    soon = replace(told(), notice=replace(notice(), until=until.isoformat()))
+    assert why(silent, of=soon, today=until) != []
+    assert why(silent, of=soon, today=until + timedelta(days=1)) == []
     assert why(silent) != []  # nobody was ever told
-    lately = replace(silent, last_seen=f"{UNTIL}T10:00:00")
+    lately = replace(silent, last_seen=f"{UNTIL}T10:00:00+00:00")
     assert why(lately, of=told(), today=UNTIL + timedelta(days=1)) == [f"read it on {UNTIL}"]
+
+
+@pytest.mark.parametrize(
+    ("seen_days_ago", "standing", "in_the_way"),
+    [(7, False, True), (8, False, False), (8, True, True), (30, True, True), (31, True, False)],
+)
+def test_a_group_that_is_gone_or_empty_for_long_is_in_nobodys_way(
+    seen_days_ago, standing, in_the_way
+):
+    one = consumer(name="", seen_days_ago=seen_days_ago)
+    group = ObservedGroup(
+        "g", "", (), (), 0, None, False, standing, one.last_seen, one.last_seen
+    )  # fmt: skip
+    assert bool(why(replace(one, groups=(group,)))) is in_the_way
 
 
 def test_each_is_named_with_how_to_reach_it():
@@ -79,3 +92,42 @@ def test_each_is_named_with_how_to_reach_it():
     assert str(one) == "finance/revenue   subscribes to it; has not answered   f@example.com"
     [one] = left([consumer(name="")], (), None, MADE, Windows())
     assert one.name == "revenue"
+
+
+def group(members: int) -> ObservedGroup:
+    seen = f"{MADE}T10:00:00+00:00"
+    return ObservedGroup("mesh.g", "", (), (), members, 0, False, True, seen, seen)
+
+
+@pytest.mark.parametrize(
+    ("ended", "members", "said"),
+    [
+        ("10:00:01", 0, []),
+        ("09:51:00", 0, []),  # a look comes after the end
+        ("09:49:00", 0, [f"read it on {MADE}"]),
+        ("10:00:01", 1, ["has no access any more, but is connected"]),
+    ],
+)
+def test_who_had_access_is_in_the_way_only_if_it_was_seen_after_it_ended(ended, members, said):
+    moment = f"{MADE}T{ended}+00:00"
+    past = replace(consumer(name="", seen_days_ago=0), former=WHO, ended=moment)
+    assert why(replace(past, groups=(group(members),)), of=told()) == said
+
+
+def test_who_has_moved_is_reached_as_it_was_told():
+    [to] = told().recipients
+    knows = replace(told(), recipients=(replace(to, contact={"email": "f@example.com"}),))
+    past = replace(consumer(name=""), contact={}, former=WHO, ended=f"{MADE}T10:00:00+00:00")
+    [one] = left([replace(past, groups=(group(1),))], (), knows, MADE, Windows())
+    assert (one.name, one.contact, one.moved) == (WHO, "f@example.com", True)
+    fix = refusal(ASSET, [one]).fix or ""
+    assert fix.startswith("have it stopped, or started anew with another topic, then try again;\n")
+    assert "ask them to move" not in fix
+
+
+def test_those_who_are_left_stand_in_columns():
+    some = left([consumer(), consumer("web/site", 0)], (), told(), MADE, Windows())
+    assert list(table(some)) == [
+        "finance/revenue   subscribes to it; has not answered                        f@example.com",
+        f"web/site          subscribes to it; was never told; read it on {MADE}   f@example.com",
+    ]
