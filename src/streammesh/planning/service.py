@@ -33,6 +33,7 @@ from streammesh.planning.findings import Findings
 from streammesh.planning.gates import gates, replicas
 from streammesh.planning.gathering import gathered
 from streammesh.planning.governing import governed
+from streammesh.planning.homes import home_of, housed
 from streammesh.planning.known_changes import Changed, known_changes
 from streammesh.planning.lifecycle.gate import ends
 from streammesh.planning.lifecycle.noticing import noticing
@@ -62,6 +63,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     delete_data: bool = False,
     read_anew: Collection[str] = (),
     all_sizes: bool = False,
+    catalog_moved: bool = False,
     tell: OnPhase = lambda _: None,
 ) -> Plan:
     """Compare the files with what stands. Nothing is changed.
@@ -73,18 +75,22 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
         delete_data: topics of products that the files no longer have are deleted with their events.
         read_anew: sources (`sales.shop`) of which a new snapshot is taken in any case.
         all_sizes: ask for the largest documents of all products, not only of changed ones.
+        catalog_moved: the catalog is another environment's: this one, before it moved.
         tell: told what is done at the moment.
 
     Returns:
         The plan. Its `problems` hold everything that is wrong with files, databases and changes.
 
     Raises:
+        CatalogOfAnother: the catalog is another environment's.
         MeshError: a system outside or the catalog can't be read, or a source to be read anew is
             not there.
     """
     names = environment.names
     tell("reading Kafka, Connect and the databases")
     observed = observe(workspace, names, platform)
+    home = home_of(environment, observed.cluster, workspace.mesh)
+    moving = housed(home, platform, moved=catalog_moved)
     offers = (lambda: {}) if platform.catalog is None else platform.catalog.offers
     products_read = gathered(workspace, names, observed.deployments, offers)
     tables = {source: state.tables for source, state in observed.databases.items()}
@@ -101,14 +107,14 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     tell("reading the registry")
     observed = with_subjects(observed, wanted, platform)
     sized = measure(wanted, observed, platform, everything=all_sizes, tell=tell)
-    findings = gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
+    findings = moving + gates(wanted, observed) + diff(wanted, observed, delete_data=delete_data)
     findings += access.findings if access else Findings()
     tell("reading the catalog")
     changed, unknown = known_changes(workspace, names, wanted, observed, platform.catalog)
     findings = judged(findings, changed) + Findings(notes=unknown)
     told = told_of(workspace, names, built, observed.databases)
     held = together(workspace, environment, observed, platform)
-    records = recording(told, platform, scope=held.scope)
+    records = recording(told, platform, scope=held.scope, home=home)
     findings += governed(workspace, names, told, platform)
     findings += held.findings + drift(findings, wanted, observed, platform.principal)
     ending = ends(findings, workspace, names, platform.catalog, today())
