@@ -33,7 +33,7 @@ from streammesh.catalog.migrating import form, migrate, newest, readable, take_t
 from streammesh.catalog.notices import Told, told
 from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
 from streammesh.catalog.opening import WRITES, open_engine
-from streammesh.catalog.recording import Recorded, pending, record, untold
+from streammesh.catalog.recording import Recorded, known_digests, pending, record, untold
 from streammesh.catalog.records import Registration
 from streammesh.catalog.schema import history
 from streammesh.catalog.search import Hit, search
@@ -162,6 +162,11 @@ class Catalog:
             if form(connection) != newest():
                 return untold(registration)
             return pending(connection, registration)
+
+    def told(self) -> Mapping[str, str]:
+        """Give what was told of each domain last, as a digest; nothing without tables."""
+        with self.reading() as connection:
+            return known_digests(connection) if form(connection) == newest() else {}
 
     def search(self, text: str, *, limit: int = 20) -> tuple[Hit, ...]:
         """Find products; see `streammesh.catalog.search`."""

@@ -67,7 +67,23 @@ def record(
         _write(connection, one)
     _remember(connection, found, {"at": at, "who": who, "commit": commit})
     index(connection, registration.scope, entries(registration))
+    _tell(connection, registration)
     return _counted(found)
+
+
+def known_digests(connection: Connection) -> dict[str, str]:
+    """Give what was told of each domain last, as a digest."""
+    return {row.domain: row.digest for row in connection.execute(select(schema.told))}
+
+
+def _tell(connection: Connection, registration: Registration) -> None:
+    """Remember what was told of whole domains; of others, nothing is known to be the same."""
+    here, now = registration.scope, registration.digests
+    for some in chunks(sorted(here)):
+        connection.execute(delete(schema.told).where(schema.told.c.domain.in_(some)))
+    rows = [{"domain": name, "digest": now[name]} for name in sorted(here & now.keys())]
+    if rows:
+        connection.execute(insert(schema.told), rows)
 
 
 def pending(connection: Connection, registration: Registration) -> Recorded:

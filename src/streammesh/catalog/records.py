@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -212,6 +213,7 @@ class Registration:
             stands for what belongs to no domain: policies that hold everywhere.
         kept: assets whose columns or lineage could not be worked out: what the catalog knows of
             them stays.
+        digests: of domains that are told whole, a digest of what from.
     """
 
     scope: frozenset[str]
@@ -230,3 +232,4 @@ class Registration:
     subscription_fields: tuple[SubscriptionFieldRecord, ...] = ()
     policies: tuple[PolicyRecord, ...] = ()
     kept: frozenset[str] = field(default_factory=frozenset)
+    digests: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from streammesh.catalog.digests import EVERYTHING, News
 from streammesh.catalog.flattening import classification_of, flat_fields, stream_option, type_of
 from streammesh.catalog.kinds import Kind
 from streammesh.catalog.records import (
@@ -54,6 +55,7 @@ def registration(
     names: Names,
     models: Models,
     tables: Tables,
+    news: News = EVERYTHING,
 ) -> Registration:
     """Say what an apply of this workspace puts into the catalog.
 
@@ -62,14 +64,16 @@ def registration(
         names: those of the environment.
         models: the models that could be compiled; of the other versions, lineage stays as it was.
         tables: of sources, by domain and name; of a source that is not here, columns stay.
+        news: of which domains there is anything new to say; nothing is said of the others.
     """
-    domains = tuple(workspace.domains.values())
+    domains = tuple(one for name, one in workspace.domains.items() if news.of(name))
+    told = frozenset(one.name for one in domains)
     products = [one for domain in domains for one in domain.products]
     sources = [one for domain in domains for one in domain.sources]
     subscriptions = [one for domain in domains for one in domain.subscriptions]
     ports = [port for one in products for port in one.ports]
     return Registration(
-        scope=frozenset(workspace.domains) | ({""} if workspace.governs else frozenset()),
+        scope=told | ({""} if workspace.governs else frozenset()),
         domains=tuple(map(_domain, domains)),
         assets=tuple(_assets(sources, products, subscriptions, names)),
         products=tuple(map(_product, products)),
@@ -83,8 +87,11 @@ def registration(
         source_columns=tuple(one for source in sources for one in _columns(source, tables)),
         subscriptions=tuple(map(_subscription, subscriptions)),
         subscription_fields=tuple(one for each in subscriptions for one in _relied_on(each)),
-        policies=tuple(map(_policy, workspace.policies)),
+        policies=tuple(
+            _policy(one) for one in workspace.policies if not one.domain or one.domain in told
+        ),
         kept=frozenset(_kept(ports, sources, models, tables)),
+        digests={name: digest for name, digest in news.now.items() if name in told},
     )
 
 

@@ -161,6 +161,9 @@ subscription_fields = Table(
 
 policies = Table("policies", metadata, *_keys("domain", "policy"), *_texts("text", "file"))
 
+told = Table("told", metadata, *_keys("domain"), *_texts("digest"))
+"""What was told of each domain last: `streammesh.catalog.digests`."""
+
 history = Table(
     "history",
     metadata,

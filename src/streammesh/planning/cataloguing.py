@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.digests import News, digests
 from streammesh.catalog.records import Registration
 from streammesh.catalog.registering import registration
 from streammesh.catalog.workspaces import Home
 from streammesh.documents.names import Names
-from streammesh.documents.values import ProductName, Workspace
+from streammesh.documents.values import Port, ProductName, Workspace
 from streammesh.planning.built import Built
+from streammesh.planning.origins import compiler
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.steps.record_in_catalog import RecordInCatalog
 from streammesh.planning.systems import DatabaseState, Platform
@@ -19,23 +22,29 @@ from streammesh.planning.systems import DatabaseState, Platform
 def told_of(
     workspace: Workspace,
     names: Names,
-    built: Iterable[Built],
+    built: Sequence[Built],
     databases: Mapping[tuple[str, str], DatabaseState],
+    catalog: Catalog | None,
 ) -> Registration:
-    """Give what an apply of a workspace tells the catalog.
+    """Give what an apply of a workspace tells the catalog, of domains that have anything new.
 
     Args:
         workspace: the files.
         names: those of the environment.
         built: the ports that could be compiled; of the others, the catalog keeps the lineage.
         databases: what sources look like; of one that can't be read, it keeps the columns.
+        catalog: knows what it was told last; None for one that knows nothing.
     """
-    models = {
-        ProductName(one.port.domain, one.port.product, one.port.name, one.port.major): one.model
-        for one in built
-    }
+    models = {_name(one.port): one.model for one in built}
+    origins = {_name(one.port): one.origin for one in built}
     tables = {source: state.tables for source, state in databases.items() if state.tables}
-    return registration(workspace, names, models, tables)
+    made = digests(workspace, names, origins, tables, compiler().hex())
+    known = {} if catalog is None else catalog.told()
+    return registration(workspace, names, models, tables, News(made, known))
+
+
+def _name(port: Port) -> ProductName:
+    return ProductName(port.domain, port.product, port.name, port.major)
 
 
 def recording(

@@ -24,7 +24,7 @@ from streammesh.models.tables import Table
 from streammesh.planning.desired import WantedProduct, settled
 
 _GIVEN = ("key_schema_id", "value_schema_id", "earlier", "digest")
-_COMPILER = ("errors", "documents", "contracts", "models")
+_COMPILER = ("errors", "documents", "contracts", "models", "catalog")
 
 
 class Origins:

@@ -112,7 +112,7 @@ def plan(  # noqa: PLR0913 - what `mesh plan` has as options
     tell("reading the catalog")
     changed, unknown = known_changes(workspace, names, wanted, observed, platform.catalog)
     findings = judged(findings, changed) + Findings(notes=unknown)
-    told = told_of(workspace, names, built, observed.databases)
+    told = told_of(workspace, names, built, observed.databases, platform.catalog)
     held = together(workspace, environment, observed, platform)
     records = recording(told, platform, scope=held.scope, home=home)
     findings += governed(workspace, names, told, platform)

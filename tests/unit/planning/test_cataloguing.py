@@ -11,7 +11,7 @@ from streammesh.documents.workspace import load
 from streammesh.planning import service
 from streammesh.planning.changes import changes_of
 from streammesh.planning.steps.record_in_catalog import RecordInCatalog
-from tests.unit.planning.conftest import Mesh
+from tests.unit.planning.conftest import Mesh, column
 
 
 @pytest.fixture
@@ -56,3 +56,48 @@ def test_a_catalog_that_went_away_fails_the_last_step_and_the_next_apply_goes_on
         service.apply(planned, broken)
     (step,) = recorded.plan().steps
     assert isinstance(step, RecordInCatalog)
+
+
+def told(mesh: Mesh) -> frozenset[str]:
+    """Give the domains of which the next apply would tell the catalog."""
+    steps = (one for one in mesh.plan().steps if isinstance(one, RecordInCatalog))
+    return frozenset().union(*(one.registration.scope for one in steps))
+
+
+def test_of_a_domain_without_news_nothing_is_compared(recorded, monkeypatch):
+    recorded.apply()
+    monkeypatch.setattr("streammesh.catalog.registering.flat_fields", lambda _: 1 / 0)
+    assert recorded.plan().empty
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("domain.yaml", "Sales platform", "Sales"),
+        ("dataproduct.odps.yaml", "One document per", "A document per"),
+        ("orders.v1.odcs.yaml", "The order's number.", "Its number."),
+        ("orders.v1.sql", "o.status", "o.status AS status"),
+        ("shop.source.yaml", "retention: 7d", "retention: 8d"),
+    ],
+)
+def test_whatever_changes_in_the_files_is_told(recorded, file, old, new):
+    recorded.apply()
+    recorded.edit(file, old, new)
+    assert told(recorded) == {"sales"}
+    recorded.apply()
+    assert recorded.plan().empty
+
+
+def test_a_table_that_changed_is_told(recorded):
+    recorded.apply()
+    table = recorded.platform.databases.tables["orders"]
+    recorded.with_table(replace(table, columns=(*table.columns, column("note text?"))))
+    assert told(recorded) == {"sales"}
+
+
+def test_another_streammesh_says_everything_once_more(recorded, monkeypatch):
+    recorded.apply()
+    monkeypatch.setattr("streammesh.planning.cataloguing.compiler", lambda: b"another")
+    known = recorded.platform.catalog.told()
+    recorded.apply()
+    assert recorded.platform.catalog.told() == known  # it said the same: nothing was to be written
