@@ -12,11 +12,15 @@ from pathlib import Path
 import pytest
 
 from streammesh.catalog.workspaces import Claim, SharedEnvironment
-from streammesh.errors import MeshError
-from streammesh.errors.planning import PlanOutdated
+from streammesh.errors import ExitCode, MeshError
+from streammesh.errors.catalog import CatalogOfAnother
+from streammesh.errors.planning import PlanOutdated, StepFailed
 from streammesh.errors.platform import ApplyRunning
 from streammesh.planning import service
+from streammesh.planning.use import look
+from streammesh.platform.kafka import Cluster
 from streammesh.platform.lock import ApplyLock, HeldLock
+from streammesh.platform.memory.groups import MemoryGroups
 from tests.conformance.catalogs import DATABASES, database
 from tests.unit.planning.repositories_on_twins import Team, shared_platform, state
 
@@ -159,3 +163,100 @@ def test_environments_are_replaced_as_a_whole(addresses):
     catalog.share([said, SharedEnvironment("stage", "three", "{}", "g")], who="g", commit="")
     catalog.share([said], who="g", commit="")
     assert catalog.environments() == {"production": said}
+
+
+ELSEWHERE = Cluster("another", (1,), frozenset({"alter", "create", "describe"}))
+
+
+def move(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the brokers be another cluster's."""
+    monkeypatch.setattr(team.platform.kafka, "cluster", lambda: ELSEWHERE)
+
+
+def away(team: Team, name: str = "stage", namespace: str = "") -> None:
+    """Give a repository an environment that is no local stack."""
+    said = f'\n[environments.{name}]\nkafka = {{ bootstrap_servers = "{name}:9093" }}\n'
+    said += f'namespace = "{namespace}"\n' if namespace else ""
+    file = team.root / "mesh.toml"
+    file.write_text(file.read_text() + said)
+
+
+def test_a_catalog_is_that_of_the_first_environment(addresses, tmp_path):
+    team = Team(tmp_path, "sales", shared_platform(addresses[0]), "sales")
+    away(team, "production")
+    catalog = team.platform.catalog
+    assert catalog.home() is None
+    team.apply("production")
+    home = catalog.home()
+    assert (home.mesh, home.environment, home.cluster) == ("three", "production", "memory")
+    assert (home.by, home.commit, home.namespace) == ("sales", "c-sales", "")
+    assert team.plan("production").empty
+    away(team, "live")  # another name for the same
+    assert team.plan("live").problems == ()
+
+
+@pytest.mark.parametrize("other", ["namespace", "cluster", "local", "mesh"])
+def test_another_environment_is_refused_and_changes_nothing(
+    addresses, tmp_path, monkeypatch, other
+):
+    platform = shared_platform(addresses[0])
+    team = Team(tmp_path, "sales", platform, "sales")
+    away(team, "production")
+    team.apply("production")
+    before = state(platform)
+    away(team, "stage", namespace="stage" if other == "namespace" else "")
+    if other == "cluster":
+        move(team, monkeypatch)
+    if other == "mesh":
+        file = team.root / "mesh.toml"
+        file.write_text(file.read_text().replace('name = "three"', 'name = "four"'))
+    with pytest.raises(CatalogOfAnother, match="`production` of mesh `three`") as caught:
+        team.plan("local" if other == "local" else "stage")
+    assert "a `catalog` of its own" in caught.value.fix
+    assert caught.value.exit_code == ExitCode.CHECK_SAID_NO
+    assert state(platform) == before
+
+
+def test_of_two_environments_that_come_first_at_once_one_is_refused(addresses, tmp_path):
+    one = Team(tmp_path, "one", shared_platform(addresses[0]), "sales")
+    other = Team(tmp_path, "other", replace(shared_platform(), catalog=one.platform.catalog), "crm")
+    away(one, "production")
+    away(other, "stage", namespace="stage")
+    first, second = one.plan("production"), other.plan("stage")
+    service.apply(first, one.platform)
+    with pytest.raises(StepFailed, match="record in the catalog"):
+        service.apply(second, other.platform)
+    assert one.platform.catalog.versions({"crm"}) == {}
+
+
+def test_an_environment_that_moved_takes_its_catalog_along(addresses, tmp_path, monkeypatch):
+    team = Team(tmp_path, "sales", shared_platform(addresses[0]), "sales")
+    away(team, "production")
+    team.apply("production")
+    move(team, monkeypatch)
+    plan = team.plan("production", catalog_moved=True)
+    assert "move the catalog" in [one.title for one in plan.steps]
+    service.apply(plan, team.platform)
+    assert team.platform.catalog.home().cluster == "another"
+    assert team.plan("production").empty
+    past = [one for one in team.platform.catalog.history("") if one.record == "homes"]
+    assert [one.change for one in past] == ["changed", "added"]
+    assert '"cluster":"memory"' in past[0].before
+    monkeypatch.undo()
+    with pytest.raises(CatalogOfAnother):
+        team.plan("production")
+
+
+def test_who_reads_on_another_cluster_is_not_taken_for_a_consumer_here(
+    addresses, tmp_path, monkeypatch
+):
+    team = Team(tmp_path, "sales", shared_platform(addresses[0]), "sales")
+    away(team, "production")
+    team.apply("production")
+    catalog, kafka = team.platform.catalog, team.platform.kafka
+    groups = MemoryGroups(kafka)
+    assert look(catalog, groups, kafka, 1).failed is None
+    seen = catalog.looked()
+    move(team, monkeypatch)
+    assert isinstance(look(catalog, groups, kafka, 1).failed, CatalogOfAnother)
+    assert catalog.looked() == seen

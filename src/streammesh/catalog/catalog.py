@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,11 +41,14 @@ from streammesh.catalog.show import Shown, show
 from streammesh.catalog.uses import Use, Watched
 from streammesh.catalog.workspaces import (
     Claim,
+    Home,
     SharedEnvironment,
     known_claims,
     known_environments,
+    known_home,
     record_claims,
     record_environments,
+    record_home,
 )
 from streammesh.errors.catalog import CatalogUnreachable
 
@@ -314,6 +317,18 @@ class Catalog:
         self.prepare()
         with self._writing() as connection:
             record_environments(connection, wanted, who=who, commit=commit, at=_moment())
+
+    def home(self) -> Home | None:
+        """Give the environment that it is of; None while nobody has applied to it."""
+        with self.reading() as connection:
+            return known_home(connection)
+
+    def settle(self, home: Home, *, who: str, commit: str, moved: bool = False) -> None:
+        """Make it that of an environment; see `streammesh.catalog.workspaces.record_home`."""
+        self.prepare()
+        with self._writing() as connection:
+            stamped = replace(home, since=_moment(), by=who, commit=commit)
+            record_home(connection, stamped, moved=moved)
 
     def notices(self, assets: Collection[str] | None = None) -> tuple[Told, ...]:
         """Give notices of versions that end, the newest first; all of them when None."""

@@ -1,4 +1,4 @@
-"""What several repositories share: which of them holds a domain, and the mesh's environments."""
+"""What repositories share: which of them holds a domain; environments; and whose the catalog is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Table, delete, insert, inspect, select
 from streammesh.catalog import schema
 from streammesh.catalog.migrating import take_turns
 from streammesh.catalog.texts import canonical
-from streammesh.catalog.workspaces_schema import claims, environments
+from streammesh.catalog.workspaces_schema import claims, environments, homes
+from streammesh.errors.catalog import CatalogOfAnother
 
 GOVERNANCE = ""
 """The domain by which a claim names the mesh itself: global policies, and environments."""
@@ -77,6 +78,84 @@ class SharedEnvironment:
         return dict(json.loads(self.document))
 
 
+@dataclass(frozen=True)
+class Home:
+    """The environment that a catalog is of: each has one of its own.
+
+    Attributes:
+        mesh: the mesh's name; empty where it is not known.
+        environment: what who came first calls the environment.
+        namespace: of its topics; empty for none.
+        cluster: the id of its Kafka cluster; empty for a local stack, which may be made anew.
+        since: when it was first applied to, UTC, ISO 8601.
+        by: who applied then.
+        commit: from which commit; empty when it is not known.
+    """
+
+    mesh: str
+    environment: str
+    namespace: str
+    cluster: str
+    since: str = ""
+    by: str = ""
+    commit: str = ""
+
+    def is_that_of(self, other: Home) -> bool:
+        """Tell whether two are one; only local stacks are told from each other by the name."""
+        meshes = {self.mesh, other.mesh} - {""}
+        if len(meshes) > 1 or self.namespace != other.namespace or self.cluster != other.cluster:
+            return False
+        return bool(self.cluster) or self.environment == other.environment
+
+    def __str__(self) -> str:
+        """Name it for people."""
+        parts = (
+            f"`{self.environment}`",
+            f"of mesh `{self.mesh}`" if self.mesh else "",
+            f"with namespace `{self.namespace}`" if self.namespace else "",
+            f"on cluster {self.cluster}" if self.cluster else "on a local stack",
+        )
+        return " ".join(filter(None, parts))
+
+
+def known_home(connection: Connection) -> Home | None:
+    """Give the environment that the catalog is of; None while nobody has applied to it."""
+    return next((Home(**row) for row in _rows(connection, homes)), None)
+
+
+def record_home(connection: Connection, home: Home, *, moved: bool) -> None:
+    """Make the catalog that of an environment, or check that it is; with its history.
+
+    Args:
+        connection: in a transaction that writes.
+        home: the environment, with moment, person and commit.
+        moved: whether it may be another one's until now.
+
+    Raises:
+        CatalogOfAnother: it is another one's, and did not move.
+    """
+    take_turns(connection)
+    known = known_home(connection)
+    if known is not None and not moved:
+        check_home(known, home)
+        return
+    pairs: dict[str, tuple[Recorded, Recorded]] = {}
+    if known is not None:
+        pairs[known.mesh] = known, None
+    pairs[home.mesh] = pairs.get(home.mesh, (None, None))[0], home
+    _replace(connection, homes, pairs, {"at": home.since, "who": home.by, "commit": home.commit})
+
+
+def check_home(known: Home | None, here: Home) -> None:
+    """Refuse a catalog that is another environment's.
+
+    Raises:
+        CatalogOfAnother: it is.
+    """
+    if known is not None and not known.is_that_of(here):
+        raise CatalogOfAnother(known=str(known), here=str(here))
+
+
 def known_claims(connection: Connection) -> Mapping[str, Claim]:
     """Give all claims by their domain; none where the catalog has no such table yet."""
     return {row["domain"]: Claim(**row) for row in _rows(connection, claims)}
@@ -130,7 +209,7 @@ def record_environments(
     _replace(connection, environments, pairs, {"at": at, "who": who, "commit": commit})
 
 
-Recorded = Claim | SharedEnvironment | None
+Recorded = Claim | SharedEnvironment | Home | None
 
 
 def _replace(

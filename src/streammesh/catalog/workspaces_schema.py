@@ -1,4 +1,7 @@
-"""The catalog's tables of what several repositories share: who holds a domain; environments."""
+"""The catalog's tables of what several repositories share: who holds a domain; environments.
+
+And one row that says of which environment the catalog itself is.
+"""
 
 from __future__ import annotations
 
@@ -24,4 +27,11 @@ environments = Table(
     metadata,
     Column("environment", WORDS, primary_key=True, nullable=False),
     *_texts("mesh", "document", "repository", "since", "by", "commit"),
+)
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("mesh", WORDS, primary_key=True, nullable=False),
+    *_texts("environment", "namespace", "cluster", "since", "by", "commit"),
 )

@@ -16,7 +16,6 @@ from streammesh.cli.catalogs import opened
 from streammesh.cli.context import (
     environment_option,
     json_option,
-    load_environment,
     load_workspace,
     select_environment,
     workspace_root,
@@ -24,8 +23,9 @@ from streammesh.cli.context import (
 from streammesh.cli.handing_over import HandOver
 from streammesh.cli.output import console, print_json, table
 from streammesh.cli.plan_progress import StepProgress
-from streammesh.cli.platform import forget_passwords, platform_of
+from streammesh.cli.platform import applying, forget_passwords
 from streammesh.documents.values import Environment, Workspace
+from streammesh.documents.workspace import load_mesh
 from streammesh.errors import MeshError
 from streammesh.planning.access import deciding
 from streammesh.planning.access.deciding import Approval
@@ -33,7 +33,7 @@ from streammesh.planning.access.doing import Done
 from streammesh.planning.access.expiry import last_day
 from streammesh.planning.access.judging import expired
 from streammesh.planning.steps.create_access import in_words
-from streammesh.planning.systems import Credentials
+from streammesh.planning.systems import Credentials, Platform
 
 _reason_option = click.option("--reason", default="", metavar="TEXT", help="Why; it is recorded.")
 _version_option = click.option(
@@ -103,7 +103,7 @@ def request(name: str, reason: str, environment_name: str | None) -> None:
     """Ask the owner for access of a subscription of this workspace."""
     workspace = load_workspace()
     environment = select_environment(workspace, environment_name)
-    platform = platform_of(Path(workspace.root), environment)
+    platform = applying(workspace, environment)
     asked = deciding.ask(workspace, environment, platform, name, reason=reason)
     record = asked.record
     print(
@@ -150,12 +150,12 @@ def approve(
         mesh access approve marketing/loads --field customer.email --secret-to loads.secret
     """
     day = None if expires is None else last_day(expires, datetime.now(UTC).date())
-    root, environment = workspace_root(), load_environment(environment_name)
+    environment, platform = _systems(environment_name)
     handed = _hand_over(environment, secret_to)
     with StepProgress(console()) as progress:
         done = deciding.approve(
             environment,
-            platform_of(root, environment),
+            platform,
             name,
             Approval(reason, day, fields, version),
             workspace=_files(),
@@ -176,8 +176,7 @@ def approve(
 @environment_option
 def deny(name: str, reason: str, version: int | None, environment_name: str | None) -> None:
     """Refuse NAME what it asks for; only a new request and your approval change that."""
-    environment = load_environment(environment_name)
-    platform = platform_of(workspace_root(), environment)
+    environment, platform = _systems(environment_name)
     _tell(deciding.deny(environment, platform, name, reason=reason, version=version))
 
 
@@ -188,18 +187,25 @@ def deny(name: str, reason: str, version: int | None, environment_name: str | No
 @environment_option
 def revoke(name: str, reason: str, version: int | None, environment_name: str | None) -> None:
     """Take NAME's access away: rights first, then the user and its quota if nothing is left."""
-    root, environment = workspace_root(), load_environment(environment_name)
+    environment, platform = _systems(environment_name)
     with StepProgress(console()) as progress:
         done = deciding.revoke(
             environment,
-            platform_of(root, environment),
+            platform,
             name,
             reason=reason,
             version=version,
             progress=progress,
         )
-    forget_passwords(root, environment, done.removed)
+    forget_passwords(workspace_root(), environment, done.removed)
     _tell(done)
+
+
+def _systems(environment_name: str | None) -> tuple[Environment, Platform]:
+    """Give environment and systems by mesh.toml alone: the domains' files may be wrong."""
+    alone = load_mesh(workspace_root())
+    environment = select_environment(alone, environment_name)
+    return environment, applying(alone, environment)
 
 
 def _hand_over(environment: Environment, secret_to: Path | None) -> Credentials | None:

@@ -9,7 +9,13 @@ import click
 from streammesh.cli.colours import wants_colour
 from streammesh.cli.context import environment_option, json_option, yes_option
 from streammesh.cli.output import confirm, console, duration, print_json, width_of
-from streammesh.cli.plan import delete_data_option, make, new_snapshot_option, verbose_option
+from streammesh.cli.plan import (
+    catalog_moved_option,
+    delete_data_option,
+    make,
+    new_snapshot_option,
+    verbose_option,
+)
 from streammesh.cli.plan_progress import StepProgress
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.planning import render, service
@@ -24,6 +30,7 @@ from streammesh.planning.plan import Plan
 @verbose_option
 @delete_data_option
 @new_snapshot_option
+@catalog_moved_option
 @environment_option
 def command(
     yes: bool,
@@ -31,6 +38,7 @@ def command(
     verbose: bool,
     delete_data: bool,
     new_snapshot: tuple[str, ...],
+    catalog_moved: bool,
     environment_name: str | None,
 ) -> int:
     """Show the plan, ask, and do it.
@@ -41,6 +49,7 @@ def command(
         environment_name,
         delete_data=delete_data,
         new_snapshot=new_snapshot,
+        catalog_moved=catalog_moved,
         verbose=verbose,
         writes=True,
     )

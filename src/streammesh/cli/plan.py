@@ -46,6 +46,15 @@ def new_snapshot_option(command: click.decorators.FC) -> click.decorators.FC:
     )(command)
 
 
+def catalog_moved_option(command: click.decorators.FC) -> click.decorators.FC:
+    """Give a command `--catalog-moved`, its parameter `catalog_moved`."""
+    return click.option(
+        "--catalog-moved",
+        is_flag=True,
+        help="The environment moved to another cluster or namespace, and its catalog with it.",
+    )(command)
+
+
 def verbose_option(command: click.decorators.FC) -> click.decorators.FC:
     """Give a command `--verbose`, its parameter `verbose`."""
     return click.option(
@@ -72,6 +81,7 @@ def verbose_option(command: click.decorators.FC) -> click.decorators.FC:
 )
 @delete_data_option
 @new_snapshot_option
+@catalog_moved_option
 @environment_option
 def command(
     as_json: bool,
@@ -80,6 +90,7 @@ def command(
     detailed_exitcode: bool,
     delete_data: bool,
     new_snapshot: tuple[str, ...],
+    catalog_moved: bool,
     environment_name: str | None,
 ) -> int:
     """Compare the workspace's files with the mesh, and show what `apply` would change.
@@ -91,7 +102,11 @@ def command(
     if as_json and form not in (None, "json"):
         raise TwoFormats(form=form)
     planned, _ = make(
-        environment_name, delete_data=delete_data, new_snapshot=new_snapshot, verbose=verbose
+        environment_name,
+        delete_data=delete_data,
+        new_snapshot=new_snapshot,
+        catalog_moved=catalog_moved,
+        verbose=verbose,
     )
     if as_json or form == "json":
         print_json(as_dict(planned))
@@ -107,6 +122,7 @@ def make(
     *,
     delete_data: bool,
     new_snapshot: tuple[str, ...],
+    catalog_moved: bool,
     verbose: bool,
     writes: bool = False,
 ) -> tuple[Plan, Platform]:
@@ -116,6 +132,7 @@ def make(
         environment_name: as `--env` says.
         delete_data: as `--delete-data` says.
         new_snapshot: as `--new-snapshot` says.
+        catalog_moved: as `--catalog-moved` says.
         verbose: as `--verbose` says.
         writes: whether it will be applied: a catalog of an older streammesh is brought up to date.
 
@@ -138,6 +155,7 @@ def make(
             delete_data=delete_data,
             read_anew=new_snapshot,
             all_sizes=verbose,
+            catalog_moved=catalog_moved,
             tell=progress,
         )
     return planned, platform

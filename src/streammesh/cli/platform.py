@@ -14,6 +14,7 @@ from streammesh.catalog.notices import Recipient
 from streammesh.catalog.opening import catalog_address
 from streammesh.cli.credentials import file_credentials
 from streammesh.cli.version_control import commit_of, repository_of
+from streammesh.documents.repository import Repository
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.notices.channels import Channels
@@ -74,12 +75,20 @@ def applying(workspace: Workspace, environment: Environment) -> Platform:
     Raises:
         MeshError: the local stack is not up, or mesh.toml doesn't say how to reach something.
     """
-    root = Path(workspace.root)
-    platform = platform_of(root, environment)
+    platform = platform_of(Path(workspace.root), environment)
+    return replace(platform, repository=claimant(workspace, environment))
+
+
+def claimant(workspace: Workspace, environment: Environment) -> Repository | None:
+    """Say for which repository a workspace speaks; None on a local stack, where nothing is claimed.
+
+    Args:
+        workspace: the files, mesh.toml at least.
+        environment: where they are applied.
+    """
     if environment.stack == "local":
-        return platform
-    repository = repository_of(root, workspace.repository, os.environ)
-    return replace(platform, repository=repository)
+        return None
+    return repository_of(Path(workspace.root), workspace.repository, os.environ)
 
 
 def _local(root: Path, environment: Environment) -> Platform:

@@ -11,13 +11,19 @@ from streammesh.catalog.notice_book import NoticeBook, moment
 from streammesh.catalog.notices import Forced
 from streammesh.catalog.registering import asset_of
 from streammesh.cli.catalogs import opened
-from streammesh.cli.context import environment_option, load_workspace, yes_option
+from streammesh.cli.context import (
+    environment_option,
+    load_workspace,
+    select_environment,
+    yes_option,
+)
 from streammesh.cli.lifecycle import put, versioned
 from streammesh.cli.looking import look_now
-from streammesh.cli.platform import whoami
+from streammesh.cli.platform import claimant, whoami
 from streammesh.documents.values import Port
 from streammesh.errors import ExitCode
 from streammesh.errors.lifecycle import ReasonNeeded
+from streammesh.planning.holding import check_holder
 from streammesh.planning.lifecycle.deprecate import retire
 from streammesh.planning.lifecycle.edits import changed
 from streammesh.planning.lifecycle.gate import refusal, who_is_left
@@ -46,7 +52,9 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
     workspace = load_workspace()
     port = versioned(workspace, version)
     asset = asset_of(port)
+    repository = claimant(workspace, select_environment(workspace, environment_name))
     with opened(environment_name) as catalog:
+        check_holder(catalog.claims(), port.domain, repository)
         for unseen in look_now(catalog, environment_name).said:
             print(f"note: {unseen}", file=sys.stderr)
         left = who_is_left([asset], workspace, catalog, today())[asset]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streammesh.errors.base import MeshError, RemoteFailed, UsageError
+from streammesh.errors.base import CheckFailed, MeshError, RemoteFailed, UsageError
 
 
 class CatalogAddressWrong(UsageError):
@@ -22,6 +22,18 @@ class CatalogTooOld(MeshError):
 
     why = "Who relies on what stands in it, so no plan can be made before; a plan writes nothing."
     fix = "`mesh apply` brings it up to date before it plans"
+
+
+class CatalogOfAnother(CheckFailed):
+    """this catalog is that of another environment: of {known}; here it is {here}"""
+
+    why = (
+        "What two environments told one catalog would be taken for the same products and consumers."
+    )
+    fix = (
+        "give each of them a `catalog` of its own in mesh.toml;\n"
+        "if the environment itself has moved, `mesh apply --catalog-moved` takes it along"
+    )
 
 
 class CatalogForeign(MeshError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streammesh.errors.base import CheckFailed, UsageError
+from streammesh.errors.base import CheckFailed, NotAllowed, UsageError
 
 
 class DomainHeldElsewhere(CheckFailed):
@@ -15,6 +15,12 @@ class DomainHandedOver(CheckFailed):
 
 class DomainNotHeld(CheckFailed):
     """{domain} is held by {repository}, so only that can hand it over"""
+
+
+class DecidedElsewhere(NotAllowed):
+    """{repository} holds {domain}, and decides what becomes of it"""
+
+    fix = "run it in that repository's workspace, or in the one that governs the mesh"
 
 
 class DomainUnknown(UsageError):

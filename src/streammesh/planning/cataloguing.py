@@ -9,6 +9,7 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.digests import News, digests
 from streammesh.catalog.records import Registration
 from streammesh.catalog.registering import registration
+from streammesh.catalog.workspaces import Home
 from streammesh.documents.names import Names
 from streammesh.documents.values import Port, ProductName, Workspace
 from streammesh.planning.built import Built
@@ -47,7 +48,7 @@ def _name(port: Port) -> ProductName:
 
 
 def recording(
-    told: Registration, platform: Platform, *, scope: Collection[str]
+    told: Registration, platform: Platform, *, scope: Collection[str], home: Home | None = None
 ) -> tuple[RecordInCatalog, ...]:
     """Give the step that tells the catalog what changed; nothing when it knows it all.
 
@@ -55,6 +56,7 @@ def recording(
         told: what it is to know.
         platform: its catalog is read.
         scope: the domains that this workspace speaks for; `GOVERNANCE` for the whole mesh.
+        home: the environment.
 
     Raises:
         CatalogUnreachable, CatalogTooNew, CatalogForeign: the catalog can't be used.
@@ -63,4 +65,4 @@ def recording(
         return ()
     told = replace(told, scope=told.scope & frozenset(scope))
     recorded = platform.catalog.pending(told)
-    return (RecordInCatalog(mesh_owner(), told, recorded),) if recorded else ()
+    return (RecordInCatalog(mesh_owner(), told, recorded, home),) if recorded else ()

@@ -13,7 +13,7 @@ from streammesh.catalog.workspaces import GOVERNANCE, Claim
 from streammesh.documents.repository import Repository
 from streammesh.documents.values import Workspace
 from streammesh.errors import MeshError
-from streammesh.errors.workspaces import DomainHandedOver, DomainHeldElsewhere
+from streammesh.errors.workspaces import DecidedElsewhere, DomainHandedOver, DomainHeldElsewhere
 from streammesh.planning.findings import Findings
 from streammesh.planning.owner import Owner, domain_owner, mesh_owner
 from streammesh.planning.steps.claim_domains import ClaimDomain
@@ -166,6 +166,23 @@ def _wanted(domain: str, claim: Claim | None, repository: Repository) -> Claim:
     if claim is not None and claim.repository == repository.place and not claim.promised_to:
         return replace(claim, repository=repository.name)
     return Claim(domain, repository.name)
+
+
+def check_holder(claims: Mapping[str, Claim], domain: str, repository: Repository | None) -> None:
+    """Refuse a decision about a domain that is another repository's, but to who governs the mesh.
+
+    Args:
+        claims: those that count.
+        domain: the domain; one that nobody holds is anybody's.
+        repository: who decides; None where nothing is claimed.
+
+    Raises:
+        DecidedElsewhere: another repository holds it.
+    """
+    holders = [claims[one].repository for one in (domain, GOVERNANCE) if one in claims]
+    if repository is None or domain not in claims or any(map(repository.is_called, holders)):
+        return
+    raise DecidedElsewhere(repository=holders[0], domain=label(domain))
 
 
 def shown(claims: Iterable[Claim]) -> Iterator[Claim]:

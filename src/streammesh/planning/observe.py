@@ -77,6 +77,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             subjects={},
             max_transaction_ms=_milliseconds(limit),
             brokers=len(cluster.result().brokers),
+            cluster=cluster.result().id,
             engines=_engines(platform, sources, deployed, topics_there),
             quotas=quotas.result(),
             look=use.result(),

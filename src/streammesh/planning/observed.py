@@ -48,6 +48,7 @@ class Observed:
         subjects: by name, those that the files want.
         max_transaction_ms: longest transaction that the brokers allow; None when unknown.
         brokers: how many stand; 0 when unknown.
+        cluster: the id of the Kafka cluster; empty when unknown.
         engines: how far the engines of sources are, by domain and source.
         quotas: what users may read at most, by name; read only where something is consumed.
         look: what could not be seen of who reads products.
@@ -64,6 +65,7 @@ class Observed:
     subjects: Mapping[str, SubjectState] = field(hash=False)
     max_transaction_ms: int | None = None
     brokers: int = 0
+    cluster: str = ""
     engines: Mapping[tuple[str, str], Input] = field(default_factory=dict, hash=False)
     quotas: Mapping[str, int] = field(default_factory=dict, hash=False)
     look: Look = field(default_factory=Look)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.uses import uses_of
 from streammesh.errors import MeshError
+from streammesh.errors.catalog import CatalogOfAnother
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import mesh_owner
 from streammesh.platform.groups import Groups
-from streammesh.platform.kafka import Acl, KafkaAdmin
+from streammesh.platform.kafka import Acl, Cluster, KafkaAdmin
 
 PLAN_SECONDS = 4.0
 """How long a look may take beside a plan: about as long as the rest of a large one."""
@@ -76,21 +77,24 @@ def look(catalog: Catalog | None, groups: Groups | None, kafka: KafkaAdmin, seco
     try:
         if not catalog.standing():
             return Look()
+        cluster, home = kafka.cluster(), catalog.home()
+        if home is not None and home.cluster not in ("", cluster.id):
+            raise CatalogOfAnother(known=str(home), here=f"cluster {cluster.id}")
         watched = catalog.watched()
         if not watched.topics:
             return Look()
         found = groups.read(frozenset(watched), seconds)
         uses = uses_of(found, watched, _rights(kafka))
-        unlisted = found.unlisted or _hidden(kafka)
+        unlisted = found.unlisted or _hidden(cluster)
         catalog.observe_use(uses, unread=found.unread, complete=not unlisted)
     except MeshError as error:
         return Look(failed=error)
     return Look(found.unread, unlisted)
 
 
-def _hidden(kafka: KafkaAdmin) -> str:
+def _hidden(cluster: Cluster) -> str:
     """Say why Kafka may have left out groups without a word; empty when it has not."""
-    seen = kafka.cluster().allowed & {"all", "describe"}
+    seen = cluster.allowed & {"all", "describe"}
     return "" if seen else "DESCRIBE on the cluster is not granted"
 
 

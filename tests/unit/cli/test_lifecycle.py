@@ -8,7 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from streammesh.catalog.notice_book import NoticeBook
+from streammesh.catalog.workspaces import Claim
+from streammesh.cli import retire
 from streammesh.cli.main import run
+from streammesh.documents.repository import Repository
 from tests.unit.planning.lifecycle.conftest import Life, applied_life
 from tests.unit.planning.lifecycle.test_release import CONTRACT, added, renamed
 
@@ -212,3 +216,14 @@ def test_retire_when_nobody_is_left(mesh, told, life):
     status, _, err = mesh("deprecate", V1, "--yes")
     assert status == 3
     assert "is retired" in err
+
+
+def test_retire_by_force_is_for_the_repository_that_holds_the_domain(mesh, told, life, monkeypatch):
+    before = life.text(CONTRACT)
+    life.catalog.claim([Claim("sales", "git.example.com/acme/theirs")], who="ann", commit="")
+    monkeypatch.setattr(retire, "claimant", lambda *_: Repository("here", "here"))
+    status, _, err = mesh("retire", V1, "--force", "--reason", "The law.", "--yes")
+    assert status == 4
+    assert "git.example.com/acme/theirs holds the domain `sales`" in err
+    assert life.text(CONTRACT) == before
+    assert NoticeBook(life.catalog).forced([V1]) == ()

@@ -59,9 +59,10 @@ class Team:
         place = Repository(self.name, f"laptop:{self.root}")
         self.platform = replace(platform, repository=place, applied_by=name, commit=f"c-{name}")
 
-    def plan(self, environment: str = "local") -> Plan:
+    def plan(self, environment: str = "local", **options: bool) -> Plan:
         workspace = load(self.root)
-        return service.plan(workspace, workspace.environments[environment], self.platform)
+        chosen = workspace.environments[environment]
+        return service.plan(workspace, chosen, self.platform, **options)
 
     def apply(self, environment: str = "local") -> service.Applied:
         return service.apply(self.plan(environment), self.platform)

@@ -43,7 +43,7 @@ def test_what_was_applied_is_known_with_its_contract_and_model(recorded):
     known = recorded.platform.catalog.versions({"sales"})
     for port in workspace.ports:
         label = f"{port.label}.v{port.major}"
-        assert changes_of(port, workspace.domains["sales"], known[label]) == ()
+        assert changes_of(port, known[label], workspace.domains["sales"]) == ()
         assert known[label].contract.stream == port.contract.stream
 
 

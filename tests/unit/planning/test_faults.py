@@ -15,7 +15,7 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.documents.workspace import load
 from streammesh.errors import RemoteFailed
 from streammesh.errors.planning import StepFailed
-from streammesh.planning import service
+from streammesh.planning import stages
 from streammesh.planning.build import build_all
 from streammesh.planning.systems import Platform
 from tests.unit.planning import repositories_on_twins
@@ -76,7 +76,7 @@ class Fault:
 
 def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the files and compile the models once: they don't change here."""
-    monkeypatch.setattr(service, "build_all", _remembered(build_all))
+    monkeypatch.setattr(stages, "build_all", _remembered(build_all))
     monkeypatch.setattr(repositories_on_twins, "load", _remembered(load))
 
 

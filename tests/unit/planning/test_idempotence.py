@@ -7,7 +7,7 @@ import pytest
 
 from streammesh.errors import RemoteFailed
 from streammesh.errors.planning import ForeignResource, StepFailed
-from streammesh.planning import service
+from streammesh.planning import service, stages
 from streammesh.planning.apply import batches
 from streammesh.planning.build import build_all
 from streammesh.planning.plan import ordered
@@ -69,7 +69,7 @@ def build_once(monkeypatch):
         built.extend([] if built else [build_all(*args)])
         return built[0]
 
-    monkeypatch.setattr(service, "build_all", build)
+    monkeypatch.setattr(stages, "build_all", build)
 
 
 CHANGES = {

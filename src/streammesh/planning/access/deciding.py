@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from streammesh.catalog.access import AccessChange, AccessRecord, State
+from streammesh.catalog.workspaces import check_home
 from streammesh.delivery.access import principal_of
 from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Environment, ProductName, Subscription, Workspace
@@ -24,7 +25,10 @@ from streammesh.planning.access.judging import Judge, Judged, expired, key_of, r
 from streammesh.planning.access.offered import offers, stricter, version_of
 from streammesh.planning.access.reading import granting_of, judge_of
 from streammesh.planning.apply import OnProgress
+from streammesh.planning.holding import check_holder
+from streammesh.planning.homes import home_of
 from streammesh.planning.systems import Credentials, Platform
+from streammesh.planning.transferring import standing
 
 APPROVABLE = (State.REQUESTED, State.GRANTED, State.EXPIRED, State.DENIED, State.REVOKED)
 """What can be approved, what is asked for now first; the owner may think better of a refusal."""
@@ -162,6 +166,8 @@ def ask(
 
     Raises:
         SubscriptionUnknown: the files have none of that name.
+        DecidedElsewhere: its domain is another repository's.
+        CatalogOfAnother: the catalog is another environment's.
         AccessNotSuch: it is granted already.
         MeshErrors: what it asks for is not there, or no longer offered.
     """
@@ -173,6 +179,8 @@ def ask(
     if name not in every or platform.catalog is None:
         raise SubscriptionUnknown(name=name, fix=nearest(name, every))
     one = every[name]
+    check_home(platform.catalog.home(), home_of(environment, platform.kafka.cluster().id))
+    check_holder(standing(platform), one.domain, platform.repository)
     records = platform.catalog.access({one.domain})
     before = {record.key: record for record in records}.get(key_of(one))
     judge = judge_of(workspace, platform.catalog, records, {version_of(one).domain})
@@ -215,15 +223,22 @@ def _decide(  # noqa: PLR0913 - who, where, what, and how it is told
     *,
     make_users: bool = False,
 ) -> Done:
-    """Decide about one subscription, and end what has expired by the way."""
+    """Decide about one subscription, and end what has expired by the way.
+
+    Raises:
+        DecidedElsewhere: the product's domain is another repository's.
+        CatalogOfAnother: the catalog is another environment's.
+    """
     catalog, domain = platform.catalog, name.partition("/")[0]
     if catalog is None:
         raise AccessUnknown(name=name)
     with platform.lock.hold() as held:
+        check_home(catalog.home(), home_of(environment, platform.kafka.cluster().id))
         records = catalog.access({domain})
         records = catalog.access({domain}, {one.principal for one in records if one.principal})
         judge = judge_of(None, catalog, records)
         decided = decide(records, judge)
+        check_holder(standing(platform), decided[0].record.owner, platform.repository)
         every = [*decided, *_others(records, decided, judge)]
         granting = granting_of(environment, handed_over=not make_users)
         return carry_out(every, decided, granting, platform=platform, held=held, progress=progress)

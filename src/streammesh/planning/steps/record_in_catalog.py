@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from streammesh.catalog.recording import Recorded
 from streammesh.catalog.records import Registration
+from streammesh.catalog.workspaces import Home
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.systems import Platform
 
@@ -18,10 +19,12 @@ class RecordInCatalog(Step):
     Attributes:
         registration: all that the catalog is told of these domains.
         recorded: what differs from what it knows.
+        home: the environment, which the catalog then is of; None leaves that open.
     """
 
     registration: Registration
     recorded: Recorded
+    home: Home | None = None
 
     usual_change: ClassVar[Change] = Change.CHANGE
     phase: ClassVar[Phase] = Phase.RECORDS
@@ -61,5 +64,8 @@ class RecordInCatalog(Step):
         """Make the catalog's records those of the files, all or nothing."""
         if platform.catalog is None:  # then no plan has this step
             return
+        who, commit = platform.applied_by, platform.commit
         platform.catalog.prepare()
-        platform.catalog.record(self.registration, who=platform.applied_by, commit=platform.commit)
+        if self.home is not None:
+            platform.catalog.settle(self.home, who=who, commit=commit)
+        platform.catalog.record(self.registration, who=who, commit=commit)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 
+from streammesh.catalog.workspaces import GOVERNANCE, Claim
 from streammesh.cli import access as access_command
 from streammesh.cli import plan as plan_command
 from streammesh.cli.main import run
+from streammesh.documents.repository import Repository
 from tests.unit.planning.access.conftest import CLOSED, OPEN
 
 LOADER = "mesh.finance.loader"
@@ -21,11 +24,7 @@ def shared(mesh, monkeypatch):
     """Stand in a workspace whose environment is no local stack."""
     monkeypatch.chdir(mesh.root)
     for module in (access_command, plan_command):
-        monkeypatch.setattr(
-            module,
-            "applying" if module is plan_command else "platform_of",
-            lambda *_: mesh.platform,
-        )
+        monkeypatch.setattr(module, "applying", lambda *_: mesh.platform)
     mesh.root.joinpath("mesh.toml").write_text(
         '[mesh]\nname = "three"\n[environments.local]\nkafka = { bootstrap_servers = "k:9092" }\n'
         + CATALOG % (mesh.root / "catalog.db")
@@ -117,3 +116,45 @@ def test_apply_prints_no_password(shared, capfd):
     assert out == ""
     for password in shared.platform.kafka.passwords.values():
         assert password not in err
+
+
+def held_elsewhere(shared, domain, *, governance=""):
+    """Let this be a repository that does not hold the domain."""
+    shared.platform = replace(shared.platform, repository=Repository("here", "here"))
+    claims = [Claim(domain, "git.example.com/acme/theirs")]
+    claims += [Claim(GOVERNANCE, governance)] if governance else []
+    shared.catalog.claim(claims, who="ann", commit="")
+
+
+@pytest.mark.parametrize("action", ["approve", "deny"])
+def test_access_is_decided_by_the_repository_that_holds_the_product(shared, capfd, action):
+    held_elsewhere(shared, "crm")
+    before = shared.catalog.access()
+    assert run(["access", action, "finance/loads"]) == 4
+    said = capfd.readouterr().err
+    assert "git.example.com/acme/theirs holds the domain `crm`" in said
+    assert shared.catalog.access() == before
+    assert LOADER not in shared.platform.kafka.passwords
+
+
+def test_who_governs_the_mesh_decides_too(shared, capfd):
+    held_elsewhere(shared, "crm", governance="here")
+    assert run(["access", "approve", "finance/loads"]) == 0
+    held_elsewhere(shared, "crm", governance="git.example.com/acme/governance")
+    assert run(["access", "revoke", "finance/loads"]) == 4
+    assert LOADER in shared.platform.kafka.passwords
+
+
+def test_only_the_repository_of_a_subscription_asks_for_it(shared, capfd):
+    run(["access", "deny", "finance/loads"])
+    held_elsewhere(shared, "finance")
+    assert run(["access", "request", "finance/loads"]) == 4
+    assert [one.state for one in shared.catalog.access()] == ["denied"]
+
+
+def test_access_is_not_decided_by_the_catalog_of_another_environment(shared, monkeypatch, capfd):
+    other = replace(shared.platform.kafka.cluster(), id="another")
+    monkeypatch.setattr(shared.platform.kafka, "cluster", lambda: other)
+    assert run(["access", "approve", "finance/loads"]) == 3
+    assert "is that of another environment" in capfd.readouterr().err
+    assert LOADER not in shared.platform.kafka.passwords

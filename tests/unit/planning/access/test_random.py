@@ -17,7 +17,7 @@ import pytest
 
 from streammesh.catalog.access import State
 from streammesh.catalog.catalog import Catalog
-from streammesh.planning import service
+from streammesh.planning import stages
 from streammesh.planning.access import reading
 from streammesh.planning.access.doing import lets_read
 from streammesh.planning.findings import Findings
@@ -209,14 +209,14 @@ def template(tmp_path_factory) -> Path:
 @pytest.fixture
 def light(monkeypatch) -> None:
     """Leave out what has nothing to do with access: compiling, policies, records of no versions."""
-    recording = service.recording
+    recording = stages.recording
 
     def of_versions(told, *rest, **options):
         return recording(told, *rest, **options) if told.versions else ()
 
-    monkeypatch.setattr(service, "build_all", lambda *_: ((), ()))
-    monkeypatch.setattr(service, "recording", of_versions)
-    monkeypatch.setattr(service, "governed", lambda *_: Findings())
+    monkeypatch.setattr(stages, "build_all", lambda *_: ((), ()))
+    monkeypatch.setattr(stages, "recording", of_versions)
+    monkeypatch.setattr(stages, "governed", lambda *_: Findings())
 
 
 @pytest.mark.slow
