@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from streammesh.deployments.progress import KEY
 from streammesh.errors.engine import PositionLost
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.confluent_streams import ConfluentStreams
 from streammesh.platform.kafka import TopicSpec
 from streammesh.platform.memory.streams import MemoryStreams
+from streammesh.platform.progress_topic import last_progress
 from streammesh.platform.streams import (
     Chunk,
     Event,
@@ -234,6 +238,57 @@ def test_stretches_are_read_with_their_headers(streams: Streams, topic: str) -> 
         (partition, offset) for partition in (0, 2) for offset in (1, 2, 3)
     ]
     assert all(one.headers == {"h": b"1"} and one.value for one in found)
+
+
+@pytest.fixture
+def busy(streams: Streams, topic: str) -> Iterator[str]:
+    """Give a log to which somebody commits one record after another, all the time."""
+    log, stop = f"{topic}-log", threading.Event()
+    writer = streams.writer(f"{topic}.busy", log, 10_000)
+    writer.start()
+
+    def work() -> None:
+        while not stop.wait(0.005):
+            commit(writer, [Event(log, KEY, b"value")])
+
+    fill(streams, log, 100)
+    commit(writer, [Event(log, KEY, b"value")])
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield log
+    finally:
+        stop.set()
+        thread.join()
+        writer.close()
+
+
+def all_values(streams: Streams, topic: str) -> int:
+    return len(every(streams, topic))
+
+
+def all_tails(streams: Streams, topic: str) -> int:
+    return len(streams.tails([topic])[topic])
+
+
+def newest(streams: Streams, topic: str) -> int:
+    reader = streams.reader(topic)
+    low, high = reader.bounds()
+    reader.seek(low)
+    found = last_progress(reader, high, 10.0, 0.2)
+    reader.close()
+    return len(found or b"")
+
+
+@pytest.mark.parametrize("reading", [all_values, all_tails, newest])
+def test_reading_ends_while_others_write_on(
+    streams: Streams, busy: str, reading: Callable[[Streams, str], int]
+) -> None:
+    pool = ThreadPoolExecutor(1)
+    try:
+        assert pool.submit(reading, streams, busy).result(10) > 0
+    finally:
+        pool.shutdown(wait=False)
 
 
 def test_a_stretch_beyond_the_end_is_not_waited_for(streams: Streams, topic: str) -> None:

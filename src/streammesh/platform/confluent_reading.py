@@ -137,21 +137,22 @@ def read_to_ends(
 def ended(messages: Sequence[Message], ends: Mapping[int, tuple[int, int]], topic: str) -> set[int]:
     """Give the partitions whose end these messages tell to be reached.
 
-    Only the event of having come to the end tells a place behind the marks of transactions.
+    The event of having come to the end tells a place behind the marks of transactions. Where others
+    write on and on it may never come: there a record at the end or behind it tells the same.
 
     Raises:
         StreamsFailed: one of the messages is an error that does not pass.
     """
     found = set()
     for message in messages:
-        error, partition = message.error(), message.partition()
-        if error is None:
+        error, partition, offset = message.error(), message.partition(), message.offset() or 0
+        if error is not None and error.code() in PASSING:
             continue
-        if error.code() == KafkaError._PARTITION_EOF and partition is not None:
-            if (message.offset() or 0) >= ends.get(partition, (0, 0))[1]:
-                found.add(partition)
-        elif error.code() not in PASSING:
+        if error is not None and error.code() != KafkaError._PARTITION_EOF:
             raise StreamsFailed(topic=topic, why=error.str())
+        reached = offset + 1 if error is None else offset
+        if partition is not None and reached >= ends.get(partition, (0, 0))[1]:
+            found.add(partition)
     return found
 
 

@@ -24,14 +24,16 @@ def newest_progress(streams: Streams, source: SourceDeployment) -> Progress | No
     try:
         low, high = reader.bounds()
         count = LAST_RECORDS
-        while True:
+        while high > low:
             start = max(low, high - count)
-            value = _last(reader, start) if high > low else None
+            reader.seek(start)
+            value = last_progress(reader, high, FIRST_SECONDS, MORE_SECONDS)
             if value is not None:
                 return decode(value)
             if start == low:
-                return None
+                break
             count *= 16
+        return None
     except ValueError as error:
         raise RecordNotUnderstood(
             topic=source.progress, offset=high, why=str(error), fix="use the engine's version"
@@ -40,13 +42,22 @@ def newest_progress(streams: Streams, source: SourceDeployment) -> Progress | No
         reader.close()
 
 
-def _last(reader: LogReader, start: int) -> bytes | None:
-    """Give the last progress at or behind an offset; None when there are but marks of Kafka's."""
-    reader.seek(start)
+def last_progress(reader: LogReader, end: int, wait: float, more: float) -> bytes | None:
+    """Give the last progress from where a reader stands; None when there is none any more.
+
+    Args:
+        reader: of a topic of progress.
+        end: the topic's, as it was when this was asked. An engine at work writes on and on: who
+            reads until nothing comes any more reads for as long as it works.
+        wait: for the first record, seconds.
+        more: for each further one up to the end, seconds; behind the last one stand but marks of
+            Kafka's, which are not told.
+    """
     newest = None
-    wait = FIRST_SECONDS
     while len(chunk := reader.read(wait)):
-        wait = MORE_SECONDS
+        wait = more
         for key, value in zip(chunk.keys, chunk.values, strict=True):
             newest = value if key == KEY else newest
+        if chunk.offsets[-1] >= end - 1:
+            break
     return newest

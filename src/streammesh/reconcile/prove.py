@@ -7,14 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from streammesh.deployments.deployment import ProductDeployment
-from streammesh.deployments.progress import KEY, Lsn, decode
+from streammesh.deployments.progress import Lsn, decode
 from streammesh.errors.reconcile import ProductBlocked
 from streammesh.models.queries import preview_all
+from streammesh.platform.progress_topic import last_progress
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import Streams
 from streammesh.reconcile.fence import fence, pass_fence, wait_until_passed
 from streammesh.reconcile.proof import Comparison, Proof, codec_of
 from streammesh.reconcile.topic import TopicReader, TopicView
+
+READ_SECONDS = 0.05
+"""How long to wait for further progress; it is asked for again until the fence is passed."""
 
 AGAIN = 3
 """Fences tried for keys whose only event left is behind the one before."""
@@ -94,10 +98,8 @@ class Prover:
             return comparison.compare(held.position, rows, self._view, refused)
 
     def _newest_position(self) -> Lsn | None:
-        newest = None
-        while len(chunk := self._progress.read(0.05)):
-            records = zip(chunk.keys, chunk.values, strict=True)
-            newest = next((v for k, v in reversed(list(records)) if k == KEY), newest)
+        _, end = self._progress.bounds()
+        newest = last_progress(self._progress, end, READ_SECONDS, READ_SECONDS)
         if newest is not None:
             progress = decode(newest)
             entry = progress.deployments.get(self._deployment.topic)
