@@ -18,6 +18,7 @@ from confluent_kafka import (
 
 from streammesh.errors.engine import PositionLost, StreamsFailed
 from streammesh.errors.platform import SettingWrong
+from streammesh.platform.kafka_failures import ELECTING
 from streammesh.platform.librdkafka_log import QUIET
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import TAIL, Chunk, Headed
@@ -27,6 +28,8 @@ MAX_RECORDS = 20_000
 
 BLOCKS = 64
 """Large records taken in one read."""
+
+ELECTION_SECONDS = 30.0
 
 PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
@@ -45,6 +48,26 @@ def open_consumer(settings: KafkaSettings, more: Mapping[str, Any]) -> Consumer:
         return Consumer(settings.librdkafka() | dict(more), logger=QUIET)
     except KafkaException as error:
         raise wrong_setting(error) from error
+
+
+def ends_of_partition(consumer: Consumer, topic: str, partition: int) -> tuple[int, int]:
+    """Give where a partition begins and ends, and ask again while it gets its leader.
+
+    Raises:
+        KafkaException: it can't be told, or there was no leader for half a minute.
+    """
+    deadline = time.monotonic() + ELECTION_SECONDS
+    while True:
+        try:
+            found: tuple[int, int] = consumer.get_watermark_offsets(
+                TopicPartition(topic, partition), timeout=20
+            )
+        except KafkaException as error:
+            if error.args[0].code() not in ELECTING or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return found
 
 
 def wrong_setting(error: KafkaException) -> SettingWrong:
@@ -78,7 +101,7 @@ def _stable_ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
     if metadata.error is not None:
         raise KafkaException(metadata.error)
     return {
-        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+        partition: ends_of_partition(consumer, topic, partition)
         for partition in metadata.partitions
     }
 
@@ -89,7 +112,7 @@ def read_ranges(
     """Give the records of stretches of a topic; see `Streams.read_between`."""
     left = {partition: last for partition, (first, last) in ranges.items() if first < last}
     for partition, last in left.items():
-        low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+        low, high = ends_of_partition(consumer, topic, partition)
         if ranges[partition][0] < low or last > high:
             raise PositionLost(topic=topic, why="retention has dropped it, or the topic is another")
     consumer.assign([TopicPartition(topic, p, ranges[p][0]) for p in left])
@@ -171,7 +194,7 @@ def ends_of(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
         if metadata.error is not None:
             raise KafkaException(metadata.error)
         return {
-            partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+            partition: ends_of_partition(consumer, topic, partition)
             for partition in metadata.partitions
         }
     finally:
