@@ -115,7 +115,7 @@ class Evolution:
 
 
 @contextmanager
-def evolving(world: World) -> Iterator[Evolution]:
+def evolving(world: World, gone: str = "") -> Iterator[Evolution]:
     """Let the shop work and a consumer read while something changes; then check all of it."""
     topic = f"{world.shop.domain}.orders.v1"
     (engine,) = world.engines
@@ -130,7 +130,7 @@ def evolving(world: World) -> Iterator[Evolution]:
         assert {name: one.differences for name, one in proofs.items() if one.differences} == {}
         await_all(world, reader, topic)
     assert engine.poll() is None, "the same engine went on"
-    assert check_against_database(world, reader, topic) > DOCUMENTS
+    assert check_against_database(world, reader, topic, gone) > DOCUMENTS
     check_no_event_says_nothing_new(reader)
     empty = mesh(world, "plan", "--detailed-exitcode")
     assert empty.status == 0, empty.out + empty.err
@@ -180,3 +180,59 @@ def test_a_field_more_stops_nobody(world: World) -> None:
     assert {key: seen.written["customer"]["phone"] for key, seen in last.items()} == wanted
     assert all(wanted.values())
     assert all("phone" not in seen.document["customer"] for seen in one.reader.events)
+
+
+def test_a_valid_value_more_stops_nobody(world: World) -> None:
+    shop = world.shop
+    with evolving(world) as one:
+        checked = "CHECK (status IN ('new', 'paid', 'sent', 'back'))"
+        shop.run(f"ALTER TABLE orders DROP CONSTRAINT orders_status_check, ADD {checked}")
+        shop.edit("orders.v1.odcs.yaml", "[new, paid, sent]", "[new, paid, sent, back]")
+        raise_version(world)
+        plan = one.plan()
+        assert kinds(plan) == [("enum_value_added", "compatible with care", "status")]
+        assert "1.0.0 → 1.1.0   compatible with care" in plan["shown"]
+        one.apply()
+        world.know_products()
+        one.work.statuses[:] = ["back", "paid"]
+        one.goes_on()
+        one.goes_on()
+    assert {"new", "paid", "sent", "back"} == {e.document["status"] for e in one.reader.events}
+
+
+def test_an_optional_field_that_nobody_relies_on_goes_and_stops_nobody(world: World) -> None:
+    shop = world.shop
+    with evolving(world, gone="customer.country") as one:
+        contract = next(shop.root.rglob("orders.v1.odcs.yaml"))
+        (line,) = [each for each in contract.read_text().splitlines() if each.startswith(COUNTRY)]
+        shop.edit("orders.v1.odcs.yaml", f"{line}\n", "")
+        shop.edit("orders.v1.sql", ", country: ci.country", "")
+        raise_version(world)
+        plan = one.plan()
+        assert [(kind, field) for kind, _, field in kinds(plan)] == [
+            ("field_removed_optional", "customer.country")
+        ]
+        (change,) = plan["changes"]
+        assert not change["gated"]
+        assert [each["name"] for each in change["not_affected"]] == [f"{shop.domain}/reports"]
+        assert deployed(plan, one.topic)["details"]["documents_at_most"] == DOCUMENTS
+        one.apply()
+    last = one.reader.last()
+    assert {seen.schema_id for seen in last.values()} == {one.after.value_schema_id}
+    assert all("country" not in seen.written["customer"] for seen in last.values())
+
+
+def test_descriptions_alone_stop_nobody(world: World) -> None:
+    shop = world.shop
+    with evolving(world) as one:
+        shop.edit("orders.v1.odcs.yaml", "How far the order has come.", "How far it has come.")
+        shop.edit("orders.v1.odcs.yaml", "version: 1.0.0", "version: 1.0.1")
+        product = next(shop.root.rglob("orders.v1.sql")).with_name("dataproduct.odps.yaml")
+        product.write_text(product.read_text().replace("version: 1.0.0", "version: 1.0.1"))
+        plan = one.plan()
+        assert kinds(plan) == [("description_changed", "compatible", "status")]
+        assert f"all are published again (about {DOCUMENTS}, " in plan["shown"]
+        one.apply()
+    again = [seen for seen in one.reader.events[DOCUMENTS:] if seen.tx is None]
+    assert len(again) <= DOCUMENTS
+    assert {seen.schema_id for seen in again} == {one.after.value_schema_id}
