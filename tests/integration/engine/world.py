@@ -194,6 +194,10 @@ class World:
             self._products = self.products
         return self._products
 
+    def know_products(self) -> None:
+        """Read the products from Kafka again: they have been deployed anew."""
+        self._products = self.products
+
     def _documents(
         self, connection: psycopg.Connection[Any], product: ProductDeployment
     ) -> Documents:
