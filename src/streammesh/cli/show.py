@@ -94,7 +94,17 @@ def _lines(shown: Shown, notices: Sequence[str], users: str) -> Iterator[str]:
     yield from _part("used by", users)
     yield from _part("use", said.usage)
     yield from _part("limits", said.limitations)
+    yield from _part("read it", _reading(shown))
     yield from _part("tags", ", ".join(json.loads(said.tags)))
+
+
+def _reading(shown: Shown) -> str:
+    """Say how to look at events and how to ask for access; empty where none come any more."""
+    if shown.status == "retired":
+        return ""
+    looks = f"`mesh consume {shown.asset} -n 1` shows an event"
+    asks = "; a subscription asks for access (docs/access.md)"
+    return looks if shown.status == "deprecated" else f"{looks}{asks}"
 
 
 def _on_call(shown: Shown) -> tuple[str, str]:

@@ -92,6 +92,7 @@ def test_show_says_what_a_consumer_asks(mesh):
         "EUR · internal · Quantity times price.",
         "confidential",
         "sales.shop.public.order_lines",
+        "\nread it   `mesh consume sales.orders.v1 -n 1` shows an event; a subscription asks for",
     ):
         assert text in out
 
