@@ -2,7 +2,7 @@
 
     BENCH_PRODUCTS=2000 BENCH_TOPICS=16000 python -m bench plan     # 200 and 1,600 when left out
 
-The products are the example's orders over one small database, a hundred to a source; the other
+The products are the example's orders over one small database, two hundred to a source; the other
 topics belong to nobody here, and have access rights, as on a cluster that many share. Setting up
 the large size takes some minutes: 16,000 topics, and an apply of 2,000 products. All of it stays in
 the stack, so it should be one of its own, which is what it gets without BENCH_STACK.
@@ -36,7 +36,7 @@ from streammesh.platform.kafka import Acl, TopicSpec
 
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "200"))
 TOPICS = int(os.environ.get("BENCH_TOPICS", "1600"))
-IN_A_SOURCE = 100
+IN_A_SOURCE = 200
 RIGHTS = 3
 """Access rights for each topic of others."""
 
@@ -163,6 +163,6 @@ def _copied(file: Path, target: Path, domain: str, name: str = "") -> None:
             "name: orders\n", f"name: {name}\n"
         )
         text = text.replace("domain: sales", f"domain: {domain}")
-        # a hundred products of one source share the longest transaction that brokers allow
-        text = text.replace("partitions: 4", "partitions: 1\n      max_transaction_events: 5000")
+        # hundreds of products of one source share the longest transaction that brokers allow
+        text = text.replace("partitions: 4", "partitions: 1\n      max_transaction_events: 2000")
     target.write_text(text)
