@@ -30,7 +30,7 @@ from streammesh.platform.stores import Resource
 
 THREADS = 16
 
-LOOKED_AT = 200
+LOOKED_AT = 100
 """Subjects of unchanged products that a plan looks at, each with three requests."""
 
 T = TypeVar("T")
