@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from streammesh.errors.platform import Missing, SchemaIncompatible, SchemaInvalid, Unreachable
+from streammesh.platform import confluent_registry
 from streammesh.platform.confluent_registry import ConfluentRegistry
 from streammesh.platform.memory import MemoryRegistry
 from streammesh.platform.registry import Registry
@@ -60,6 +61,15 @@ def test_a_registered_schema_is_found_again_as_it_was_written(registry, subject,
     assert latest.schema == record(A)
     assert registry.schema(id) == record(A)
     assert registry.lookup(subject, record(A)) == latest
+
+
+def test_subjects_are_found_beyond_one_page(registry, unique, record, monkeypatch):
+    monkeypatch.setattr(confluent_registry, "PAGE", 20)
+    subjects = {f"{unique}.orders{number}.v1-value" for number in range(45)}
+    for one in subjects:
+        registry.register(one, record(A))
+    assert registry.subjects(unique) == subjects
+    assert subjects <= registry.subjects()
 
 
 def test_the_newest_version_is_the_latest_and_older_ones_are_still_found(registry, subject, record):

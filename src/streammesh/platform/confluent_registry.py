@@ -15,6 +15,9 @@ from streammesh.platform.settings import HttpSettings
 
 SYSTEM = "the registry"
 
+PAGE = 10_000
+"""Subjects asked for in one request."""
+
 _EXPECTED = (
     "give the address of its Confluent-compatible API: a Confluent registry's root,\n"
     "Apicurio's …/apis/ccompat/v7"
@@ -29,10 +32,21 @@ class ConfluentRegistry:
         self._http = HttpClient(SYSTEM, settings, _EXPECTED)
 
     def subjects(self, prefix: str = "") -> frozenset[str]:
-        """See `Registry.subjects`."""
-        path = f"/subjects?subjectPrefix={quote(prefix, safe='')}" if prefix else "/subjects"
-        found = self._http.send(Request("GET", path, "list subjects")).json()
+        """See `Registry.subjects`.
+
+        Registries give so many at a time, Apicurio a thousand; one that gives all at once, and does
+        not know of pages, gives them again.
+        """
+        found: set[str] = set()
+        while new := set(self._page(prefix, len(found))) - found:
+            found |= new
         return frozenset(name for name in found if name.startswith(prefix))
+
+    def _page(self, prefix: str, offset: int) -> list[str]:
+        asked = f"subjectPrefix={quote(prefix, safe='')}&" if prefix else ""
+        path = f"/subjects?{asked}offset={offset}&limit={PAGE}"
+        page: list[str] = self._http.send(Request("GET", path, "list subjects")).json()
+        return page
 
     def latest(self, subject: str) -> RegisteredSchema | None:
         """See `Registry.latest`."""
