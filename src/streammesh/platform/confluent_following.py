@@ -8,7 +8,12 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from streammesh.errors.engine import PositionLost, StreamsFailed
-from streammesh.platform.confluent_reading import MAX_RECORDS, PASSING, open_consumer
+from streammesh.platform.confluent_reading import (
+    MAX_RECORDS,
+    PASSING,
+    ends_of_partition,
+    open_consumer,
+)
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import Record
 
@@ -68,10 +73,8 @@ class ConfluentFollower:
         }
 
     def _bounds(self) -> dict[int, tuple[int, int]]:
-        ask = self._asker.get_watermark_offsets
         try:
-            places = [(n, TopicPartition(self._topic, n)) for n in self._partitions]
-            return {number: ask(place, timeout=SECONDS) for number, place in places}
+            return {n: ends_of_partition(self._asker, self._topic, n) for n in self._partitions}
         except KafkaException as error:
             raise StreamsFailed(topic=self._topic, why=error.args[0].str()) from error
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streammesh.errors.engine import LogUnreadable, PositionLost, StreamsFailed
-from streammesh.platform.confluent_reading import MAX_RECORDS, PASSING, chunk_of, open_consumer
+from streammesh.platform.confluent_reading import (
+    MAX_RECORDS,
+    PASSING,
+    chunk_of,
+    ends_of_partition,
+    open_consumer,
+)
 from streammesh.platform.settings import KafkaSettings
 from streammesh.platform.streams import Chunk
 
@@ -50,7 +56,7 @@ class ConfluentReader:
     def bounds(self) -> tuple[int, int]:
         """Give the first offset that is left and the one that the next record will have."""
         try:
-            return self._consumer.get_watermark_offsets(TopicPartition(self._topic, 0), timeout=20)
+            return ends_of_partition(self._consumer, self._topic, 0)
         except KafkaException as error:
             raise StreamsFailed(topic=self._topic, why=error.args[0].str()) from error
 

@@ -30,6 +30,7 @@ BLOCKS = 64
 """Large records taken in one read."""
 
 ELECTION_SECONDS = 30.0
+"""How long a partition may be without a leader: one just made, or whose broker has just gone."""
 
 PASSING = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
@@ -48,26 +49,6 @@ def open_consumer(settings: KafkaSettings, more: Mapping[str, Any]) -> Consumer:
         return Consumer(settings.librdkafka() | dict(more), logger=QUIET)
     except KafkaException as error:
         raise wrong_setting(error) from error
-
-
-def ends_of_partition(consumer: Consumer, topic: str, partition: int) -> tuple[int, int]:
-    """Give where a partition begins and ends, and ask again while it gets its leader.
-
-    Raises:
-        KafkaException: it can't be told, or there was no leader for half a minute.
-    """
-    deadline = time.monotonic() + ELECTION_SECONDS
-    while True:
-        try:
-            found: tuple[int, int] = consumer.get_watermark_offsets(
-                TopicPartition(topic, partition), timeout=20
-            )
-        except KafkaException as error:
-            if error.args[0].code() not in ELECTING or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return found
 
 
 def wrong_setting(error: KafkaException) -> SettingWrong:
@@ -127,7 +108,6 @@ def read_ranges(
         done = ended(messages, {p: (0, last) for p, last in left.items()}, topic)
         found = [_headed(one) for one in messages if one.error() is None]
         yield [one for one in found if one.offset < left.get(one.partition, 0)]
-        done |= {one.partition for one in found if one.offset + 1 >= left.get(one.partition, 0)}
         for partition in done & left.keys():
             del left[partition]
             consumer.incremental_unassign([TopicPartition(topic, partition)])
@@ -199,3 +179,23 @@ def ends_of(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
         }
     finally:
         consumer.close()
+
+
+def ends_of_partition(consumer: Consumer, topic: str, partition: int) -> tuple[int, int]:
+    """Give where a partition begins and ends, and ask again while it gets its leader.
+
+    Raises:
+        KafkaException: it can't be told, or there was no leader for half a minute.
+    """
+    deadline = time.monotonic() + ELECTION_SECONDS
+    while True:
+        try:
+            found: tuple[int, int] = consumer.get_watermark_offsets(
+                TopicPartition(topic, partition), timeout=20
+            )
+        except KafkaException as error:
+            if error.args[0].code() not in ELECTING or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return found
