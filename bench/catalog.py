@@ -1,6 +1,6 @@
 """How long the catalog takes to find a product, and to say whom a change affects.
 
-MESH_BENCH_PRODUCTS=10000 says how many products there are; without it, a quick 500.
+BENCH_CATALOG=500 says how many products there are; without it, 10,000.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from streammesh.catalog.graph import Point
 from streammesh.catalog.kinds import Kind
 from streammesh.catalog.schema import lineage
 
-PRODUCTS = int(os.environ.get("MESH_BENCH_PRODUCTS", "500"))
+PRODUCTS = int(os.environ.get("BENCH_CATALOG", "10000"))
 SEARCHES = 200
 
 _SCAN = text(

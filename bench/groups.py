@@ -1,6 +1,6 @@
 """How long a look at all consumer groups takes on a real cluster.
 
-MESH_BENCH_GROUPS=5000 says how many groups there are; without it, 1,000.
+BENCH_GROUPS=5000 says how many groups there are; without it, 1,000.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from streammesh.platform.confluent_groups import ConfluentGroups
 from streammesh.platform.kafka import TopicSpec
 from streammesh.platform.settings import KafkaSettings
 
-GROUPS = int(os.environ.get("MESH_BENCH_GROUPS", "1000"))
+GROUPS = int(os.environ.get("BENCH_GROUPS", "1000"))
 TOPICS, PARTITIONS, EACH, AT_ONCE = 100, 4, 3, 200
 """Topics, partitions of each, how many of them a group reads, requests under way."""
 

@@ -1,10 +1,10 @@
 """How long a plan takes for a large mesh, on a live broker and registry.
 
-    BENCH_PRODUCTS=2000 BENCH_TOPICS=16000 python -m bench plan     # 200 and 1,600 when left out
+    BENCH_PRODUCTS=200 BENCH_TOPICS=1600 python -m bench plan     # 2,000 and 16,000 when left out
 
 The products are the example's orders over one small database, two hundred to a source; the other
 topics belong to nobody here, and have access rights, as on a cluster that many share. Setting up
-the large size takes some minutes: 16,000 topics, and an apply of 2,000 products. All of it stays in
+this size takes some minutes: 16,000 topics, and an apply of 2,000 products. All of it stays in
 the stack, so it should be one of its own, which is what it gets without BENCH_STACK.
 """
 
@@ -34,8 +34,8 @@ from streammesh.planning import service
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.kafka import Acl, TopicSpec
 
-PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "200"))
-TOPICS = int(os.environ.get("BENCH_TOPICS", "1600"))
+PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "2000"))
+TOPICS = int(os.environ.get("BENCH_TOPICS", "16000"))
 IN_A_SOURCE = 200
 RIGHTS = 3
 """Access rights for each topic of others."""

@@ -140,11 +140,15 @@ def _port(port: Port) -> Iterator[Finding]:
 def _fields(port: Port, name: str) -> Iterator[Finding]:
     places = port.contract.places
     for one in flat_fields(port.contract.document):
+        described = not _empty(one.said.get("description"))
+        classified = one.inner or classification_of(one.said)
+        if described and classified:
+            continue
         where = places.get(one.place, Location(port.contract.path))
-        if _empty(one.said.get("description")):
+        if not described:
             what, fix = f"`{one.path}` of {name} is not described", "description: …"
             yield _finding("field-described", what, where, fix, port.status)
-        if not one.inner and not classification_of(one.said):
+        if not classified:
             what = f"`{one.path}` of {name} is not classified"
             fix = "classification: public, internal, confidential or restricted"
             yield _finding("field-classified", what, where, fix, port.status)

@@ -39,7 +39,7 @@ _NO_LINE_ENDS = {0x85: "\ue085", 0x2028: "\ue086", 0x2029: "\ue087"}
 _BACK = {ord(stands): chr(code) for code, stands in _NO_LINE_ENDS.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Node:
     """A value as written: its content is a text, child nodes, or pairs of key and value."""
 

@@ -34,7 +34,8 @@ class FieldChange:
 
 def changes(old: Record, new: Record) -> tuple[FieldChange, ...]:
     """Give what changed, in the order of the new fields, removed ones last."""
-    return tuple(_record(old, new, ""))
+    # of a plan's products nearly all are as they were
+    return () if old == new else tuple(_record(old, new, ""))
 
 
 def _record(old: Record, new: Record, prefix: str) -> Iterator[FieldChange]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.errors import Location
@@ -24,36 +25,45 @@ from streammesh.planning.steps.write_product import WriteProduct
 def diff(desired: Desired, observed: Observed) -> Findings:
     """Compare each product with what its engine runs."""
     read = readers(desired, observed)
+
+    @cache  # many products are of one source
+    def after_reading(domain: str, source: str) -> bool:
+        """Tell whether tables of a source are read first."""
+        return any(reads_some(one, observed) for one in desired.by_id(domain, source))
+
     return added(
-        _product(one, desired, observed, read.get(one.deployment.topic, ()))
+        _product(
+            one,
+            desired,
+            observed,
+            read.get(one.deployment.topic, ()),
+            after=after_reading(one.deployment.domain, one.deployment.source),
+        )
         for one in desired.products
     )
 
 
 def _product(
-    wanted: WantedProduct, desired: Desired, observed: Observed, read: Sequence[Reader]
+    wanted: WantedProduct,
+    desired: Desired,
+    observed: Observed,
+    read: Sequence[Reader],
+    *,
+    after: bool,
 ) -> Findings:
     old = observed.deployments.get(wanted.deployment.key)
     if not isinstance(old, ProductDeployment):
         rows = _root_rows(wanted, desired)
         effect = f"each is published once{_how_many('about', rows)}, then every change"
         where = _place(wanted)
-        after = _after_reading(wanted, desired, observed)
         first = WriteProduct(wanted.owner, wanted.deployment, "", effect, rows, after, where=where)
         return step(first)
-    after = _after_reading(wanted, desired, observed)
     if not genuine(old, observed):  # what it says of the contract, no apply has said
         again = _deployment(wanted, old, desired, after=after, again=True)
         return tampered(wanted.owner, old.topic) + again
     told = _key(wanted, old, read) + _fields(wanted, old, read)
     told += Findings(notes=_model(wanted, old))
     return told + _deployment(wanted, old, desired, after=after)
-
-
-def _after_reading(wanted: WantedProduct, desired: Desired, observed: Observed) -> bool:
-    """Tell whether tables of its source are read first."""
-    of = desired.by_id(wanted.deployment.domain, wanted.deployment.source)
-    return any(reads_some(one, observed) for one in of)
 
 
 def _key(wanted: WantedProduct, old: ProductDeployment, read: Sequence[Reader]) -> Findings:
