@@ -38,8 +38,17 @@ class Company:
         }
         self.write_mesh()
 
-    def write_mesh(self, changes: Mapping[str, Mapping[str, str | None]] | None = None) -> None:
-        """Write mesh.toml; `changes` has other keys for its parts, None leaves one out."""
+    def write_mesh(
+        self,
+        changes: Mapping[str, Mapping[str, str | None]] | None = None,
+        environment: str = "production",
+    ) -> None:
+        """Write mesh.toml with one environment.
+
+        Args:
+            changes: other keys for its parts; None leaves a key out.
+            environment: its name.
+        """
         parts: dict[str, dict[str, str]] = {
             "": {},
             "kafka": {
@@ -65,7 +74,7 @@ class Company:
         lines = ["[mesh]", 'name = "company"']
         for part, keys in parts.items():
             merged = {**keys, **(changes or {}).get(part, {})}
-            lines.append(f"[environments.production{'.' if part else ''}{part}]")
+            lines.append(f"[environments.{environment}{'.' if part else ''}{part}]")
             lines += [f"{key} = {_toml(one)}" for key, one in merged.items() if one is not None]
         (self.root / "mesh.toml").write_text("\n".join(lines) + "\n")
 

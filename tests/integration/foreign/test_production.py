@@ -151,8 +151,8 @@ def test_a_second_environment_lives_beside_it(
     users = [f"stage-{one}" for one in (ENGINE, READER)]
     passwords = tmp_path / "passwords.json"
     passwords.write_text(json.dumps({one: company.servers.password(one) for one in users}))
-    company.terminal.variables["MESH_USER_PASSWORDS"] = str(passwords)
-    company.write_mesh({"": {"namespace": "stage"}})
+    company.terminal.variables |= {"MESH_USER_PASSWORDS": str(passwords), "MESH_ENV": "stage"}
+    company.write_mesh({"": {"namespace": "stage"}}, environment="stage")
     company.servers.allow(admin_rights("stage-", mesh="stage-_mesh."))
     assert [*do_as_printed(company, SimpleNamespace(errors=[]))] == [["NoPublicationRight"], []]
     applied = company.terminal.mesh("apply", "--yes")
