@@ -18,6 +18,7 @@ from streammesh.catalog.access import (
     Key,
     access_events,
     access_records,
+    granted_principals,
     refusals,
     write_access,
 )
@@ -30,6 +31,7 @@ from streammesh.catalog.impact import Impact, impact
 from streammesh.catalog.known_versions import KnownVersion, known_versions, offers, owners
 from streammesh.catalog.lineage import lineage
 from streammesh.catalog.migrating import form, migrate, newest, readable, take_turns
+from streammesh.catalog.neighbours import Neighbours, neighbourhood
 from streammesh.catalog.notices import Told, told
 from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
 from streammesh.catalog.opening import WRITES, open_engine
@@ -260,6 +262,16 @@ class Catalog:
             if not inspect(connection).has_table(access_table.name):
                 return frozenset()
             return refusals(connection, domains)
+
+    def neighbourhood(self, whose: Neighbours) -> str:
+        """Give a digest of what a plan rests on; see `streammesh.catalog.neighbours`."""
+        with self.reading() as connection:
+            return neighbourhood(connection, whose)
+
+    def principals(self) -> frozenset[str]:
+        """Give the existing principals that were granted anything, as subscriptions name them."""
+        with self.reading() as connection:
+            return granted_principals(connection)
 
     def access_events(self, key: Key) -> tuple[AccessEvent, ...]:
         """Give what was asked and decided about a subscription's access, oldest first."""

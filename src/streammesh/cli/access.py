@@ -244,6 +244,8 @@ def _tell(done: Done) -> None:
         print(f"user {principal} can't log in any more", file=sys.stderr)
     for acl in done.left:
         print(f"! not made by streammesh, and still there: {acl}", file=sys.stderr)
+    for text in done.still:
+        print(f"! {text} all the same", file=sys.stderr)
     if not done.judged and not done.steps:
         print("nothing to do: it is so already", file=sys.stderr)
 
