@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from streammesh.documents.secrets import resolve
 from streammesh.documents.values import Environment
-from streammesh.errors.catalog import CatalogAddressWrong
+from streammesh.errors.catalog import CatalogAddressWrong, CatalogUnreachable
 
 WAIT_SECONDS = 30
 """How long one writer waits for another."""
@@ -49,11 +49,14 @@ def open_engine(address: str) -> Engine:
 
     Raises:
         CatalogAddressWrong: it is of another kind; what may be a password is not shown.
+        CatalogUnreachable: a file's folder can't be made.
     """
     try:
         url = make_url(address)
     except ArgumentError:
         raise CatalogAddressWrong(kind="no kind of database") from None
+    except ValueError:  # of the port, which may be a part of a password that was not escaped
+        raise CatalogAddressWrong(kind="no host and port") from None
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         return _sqlite(url)
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
@@ -64,7 +67,12 @@ def open_engine(address: str) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise CatalogAddressWrong(kind="a database in memory")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"{folder} can't be made: {error.strerror}"
+        raise CatalogUnreachable(place=url.render_as_string(), why=why) from error
     engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

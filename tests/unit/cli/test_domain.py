@@ -60,9 +60,10 @@ def test_a_domain_or_governance_is_named(team, capsys, arguments):
     assert "a domain, or --governance?" in capsys.readouterr().err
 
 
-def test_force_needs_a_reason(team, capsys):
+@pytest.mark.parametrize("said", [(), ("--reason", " ")])
+def test_force_needs_a_reason(team, capsys, said):
     team.apply()
-    assert run(["domain", "transfer", "sales", "--to", "x", "--force"]) == 2
+    assert run(["domain", "transfer", "sales", "--to", "x", "--force", *said]) == 2
     assert "needs `--reason`" in capsys.readouterr().err
 
 
