@@ -144,7 +144,8 @@ def weigh(
     records = recording(told, platform, scope=held.scope, home=seen.home)
     found += governed(workspace, names, told, platform)
     found += held.findings + drift(found, wanted, observed, platform.principal)
-    ending = ends(found, workspace, names, platform.catalog, today())
+    blind = observed.look.blind
+    ending = ends(found, workspace, names, platform.catalog, today(), blind=blind)
     notices = noticing(workspace, names, platform)
     return Weighed(
         findings=replace(found, problems=ending.else_told(found.problems)),
