@@ -117,7 +117,9 @@ def request(name: str, reason: str, environment_name: str | None) -> None:
 @click.argument("name")
 @_reason_option
 @click.option(
-    "--expires", metavar="90d|DAY", help="The last day [default: as it is while granted, else for ever]."
+    "--expires",
+    metavar="90d|DAY",
+    help="The last day [default: as it is while granted, else for ever].",
 )
 @click.option(
     "--field", "fields", multiple=True, metavar="PATH", help="A restricted field; may be repeated."

@@ -24,10 +24,8 @@ class HandOver:
             SecretFileTaken: the file is there already.
             CannotWrite: there is no folder for it that may be written.
         """
-        if file is not None and (file.exists() or file.is_symlink()):
-            raise SecretFileTaken(path=file)
-        if file is not None and not os.access(file.parent, os.W_OK | os.X_OK):
-            raise CannotWrite(path=file)
+        if file is not None:
+            _check(file)
         self._file = file
         self._stream = sys.stdout if stream is None else stream
 
@@ -44,6 +42,17 @@ class HandOver:
         else:
             _write(self._file, password)
         return password
+
+
+def _check(path: Path) -> None:
+    try:
+        taken = path.exists() or path.is_symlink()
+    except OSError as error:  # a name that is too long
+        raise CannotWrite(path=path, why=error.strerror) from error
+    if taken:
+        raise SecretFileTaken(path=path)
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise CannotWrite(path=path)
 
 
 def _write(path: Path, password: str) -> None:

@@ -31,6 +31,8 @@ def test_it_goes_to_a_file_that_only_its_owner_reads(tmp_path):
 def test_a_folder_that_is_not_there_is_told_before_anything_is_granted(tmp_path):
     with pytest.raises(CannotWrite, match="nowhere"):
         HandOver(tmp_path / "nowhere/secret")
+    with pytest.raises(CannotWrite):
+        HandOver(tmp_path / ("a" * 5000))
     folder = tmp_path / "here"
     folder.mkdir()
     handed = HandOver(folder / "secret")

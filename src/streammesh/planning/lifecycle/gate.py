@@ -19,6 +19,7 @@ from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import ProductStillRead
 from streammesh.notices.sending import newest
 from streammesh.planning.changing import ChangedVersion
+from streammesh.planning.desired import product_owner
 from streammesh.planning.findings import Findings
 from streammesh.planning.known_changes import Changed
 from streammesh.planning.lifecycle.left import UNSEEN, Left, left, table, unseen
@@ -91,10 +92,17 @@ def ends(  # noqa: PLR0913 - what ends, and all that may stand against it
     """
     ended = {topic: one.owner for one in findings.steps for topic in _ended(one)}
     topics = {names.bare(topic): topic for topic in (*ended, *_still_read(findings.problems))}
-    if not topics or catalog is None or not catalog.readable():
+    over = {
+        asset_of(one): product_owner(one, names)
+        for one in workspace.ports
+        if one.status == "retired" and asset_of(one) not in topics
+    }
+    if not (topics or over) or catalog is None or not catalog.readable():
         return Ends()
     found = who_is_left(topics.keys(), workspace, catalog, today, blind=blind)
-    forced = _forced(catalog, topics.keys())
+    forced = _forced(catalog, {*topics, *over})
+    # what was retired by an apply that was killed before it said so is said now
+    done = over | {names.bare(topic): owner for topic, owner in ended.items()}
     refused = {
         asset: some
         for asset, some in found.items()
@@ -105,9 +113,7 @@ def ends(  # noqa: PLR0913 - what ends, and all that may stand against it
         problems=tuple(
             refusal(asset, some, deleted=asset not in here) for asset, some in refused.items()
         ),
-        steps=tuple(
-            EndForce(ended[topics[asset]], asset) for asset in forced if topics[asset] in ended
-        ),
+        steps=tuple(EndForce(done[asset], asset) for asset in forced if asset in done),
         named={
             topics[asset]: frozenset(one.name for one in some) for asset, some in refused.items()
         },

@@ -20,6 +20,7 @@ from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
 from streammesh.planning.lifecycle.gate import ends
 from streammesh.planning.lifecycle.noticing import noticing
 from streammesh.planning.owner import mesh_owner
+from streammesh.planning.steps.end_force import EndForce
 from streammesh.planning.steps.make_notice import MakeNotice
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
 from streammesh.planning.steps.send_notices import SendNotices
@@ -299,3 +300,21 @@ def test_what_cant_be_looked_at_is_not_taken_for_nobody(told):
     assert "Kafka lists no groups" in problem.why
     groups.failing = None
     assert told.plan().problems == ()
+
+
+def test_a_force_ends_also_where_an_apply_was_killed_before_it_said_so(told, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    told.write(retire(told.workspace, told.port(V1)))
+    book = NoticeBook(told.catalog)
+    book.force(forced(told, "finance/revenue", "marketing/campaigns"))
+    with monkeypatch.context() as patched:
+        patched.setattr(EndForce, "apply", killed)
+        with pytest.raises(KeyboardInterrupt):
+            told.apply()
+    assert V1 not in told.platform.kafka.topics()
+    assert kinds(told.plan()) == [EndForce]
+    told.apply()
+    assert all(one.applied_at for one in book.forced([V1]))
+    assert told.plan().empty
