@@ -34,7 +34,7 @@ from streammesh.catalog.migrating import form, migrate, newest, readable, take_t
 from streammesh.catalog.neighbours import Neighbours, neighbourhood
 from streammesh.catalog.notices import Told, told
 from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
-from streammesh.catalog.opening import WRITES, open_engine
+from streammesh.catalog.opening import WRITES, open_engine, place_of
 from streammesh.catalog.recording import Recorded, known_digests, pending, record, untold
 from streammesh.catalog.records import Registration
 from streammesh.catalog.schema import history
@@ -386,7 +386,7 @@ class Catalog:
         try:
             yield
         except DBAPIError as error:
-            place = self._engine.url.render_as_string(hide_password=True)
+            place = place_of(self._engine.url)
             why = str(error.orig).strip().splitlines()[0][:300] if str(error.orig) else None
             raise CatalogUnreachable(place=place, why=why) from error
 

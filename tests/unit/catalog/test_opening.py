@@ -40,6 +40,23 @@ def test_an_address_without_a_port_is_refused_and_nothing_of_it_is_shown(address
     assert found.value.__cause__ is None
 
 
+@pytest.mark.parametrize("said", ["me:p@zwo@db/x", "me:p@zwo/s@db:5432/x"])
+def test_a_password_with_an_at_sign_is_refused_and_not_shown(said):
+    with pytest.raises(CatalogAddressWrong) as found:
+        open_engine(f"postgresql://{said}")
+    assert "`@` is written %40" in found.value.fix
+    assert "zwo" not in str(found.value)
+
+
+def test_who_logs_in_is_never_shown():
+    address = "postgresql://me:secret@127.0.0.1:1/x?password=secret&connect_timeout=2"
+    catalog = Catalog.at(address)
+    with pytest.raises(CatalogUnreachable) as found:
+        catalog.standing()
+    assert "at postgresql+psycopg://127.0.0.1:1/x can't" in str(found.value)
+    assert "secret" not in f"{found.value}{found.value.why}"
+
+
 def test_a_folder_that_cant_be_made_is_no_bug(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CatalogUnreachable, match="can't be used") as found:

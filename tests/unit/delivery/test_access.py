@@ -114,9 +114,7 @@ def test_classifications_are_found_in_objects_lists_and_their_elements():
                         "name": "names",
                         "map": {
                             "key": {"logicalType": "string"},
-                            "value": {
-                                "properties": [{"name": "z", "classification": "restricted"}]
-                            },
+                            "value": {"properties": [{"name": "z", "classification": "secret"}]},
                         },
                     },
                 ]
