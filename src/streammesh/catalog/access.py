@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, inspect, or_, select
 
 from streammesh.catalog.access_schema import access, access_history
 from streammesh.catalog.indexing import chunks
@@ -149,6 +149,14 @@ def access_records(
         ]
     found = {(row.domain, row.subscription, row.asset): _record(row) for row in rows}
     return tuple(one for _, one in sorted(found.items()))
+
+
+def granted_principals(connection: Connection) -> frozenset[str]:
+    """Give the existing principals that were granted anything; none without tables."""
+    if not inspect(connection).has_table(access.name):
+        return frozenset()
+    said, granted = access.c.principal, access.c.state == State.GRANTED.value
+    return frozenset(connection.scalars(select(said).where(granted, said != "").distinct()))
 
 
 def refusals(connection: Connection, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:

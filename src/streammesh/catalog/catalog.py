@@ -18,6 +18,7 @@ from streammesh.catalog.access import (
     Key,
     access_events,
     access_records,
+    granted_principals,
     refusals,
     write_access,
 )
@@ -30,9 +31,10 @@ from streammesh.catalog.impact import Impact, impact
 from streammesh.catalog.known_versions import KnownVersion, known_versions, offers, owners
 from streammesh.catalog.lineage import lineage
 from streammesh.catalog.migrating import form, migrate, newest, readable, take_turns
+from streammesh.catalog.neighbours import Neighbours, neighbourhood
 from streammesh.catalog.notices import Told, told
 from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
-from streammesh.catalog.opening import WRITES, open_engine
+from streammesh.catalog.opening import WRITES, open_engine, place_of
 from streammesh.catalog.recording import Recorded, known_digests, pending, record, untold
 from streammesh.catalog.records import Registration
 from streammesh.catalog.schema import history
@@ -261,6 +263,16 @@ class Catalog:
                 return frozenset()
             return refusals(connection, domains)
 
+    def neighbourhood(self, whose: Neighbours) -> str:
+        """Give a digest of what a plan rests on; see `streammesh.catalog.neighbours`."""
+        with self.reading() as connection:
+            return neighbourhood(connection, whose)
+
+    def principals(self) -> frozenset[str]:
+        """Give the existing principals that were granted anything, as subscriptions name them."""
+        with self.reading() as connection:
+            return granted_principals(connection)
+
     def access_events(self, key: Key) -> tuple[AccessEvent, ...]:
         """Give what was asked and decided about a subscription's access, oldest first."""
         with self.reading() as connection:
@@ -374,7 +386,7 @@ class Catalog:
         try:
             yield
         except DBAPIError as error:
-            place = self._engine.url.render_as_string(hide_password=True)
+            place = place_of(self._engine.url)
             why = str(error.orig).strip().splitlines()[0][:300] if str(error.orig) else None
             raise CatalogUnreachable(place=place, why=why) from error
 

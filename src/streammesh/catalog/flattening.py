@@ -61,12 +61,14 @@ def type_of(said: Mapping[str, Any]) -> str:
 
 
 def classification_of(said: Mapping[str, Any]) -> str:
-    """Give how confidential a field is, or else the elements of its list; empty when unsaid."""
-    found = said.get("classification")
-    if found is not None and str(found).strip():
-        return str(found).strip()
-    items = said.get("items")
-    return classification_of(items) if isinstance(items, Mapping) else ""
+    """Give how confidential a field is, or else the elements of its list; empty when unsaid.
+
+    A list whose elements alone are restricted is so itself: who reads it reads them.
+    """
+    found, items = said.get("classification"), said.get("items")
+    own = "" if found is None else str(found).strip()
+    inner = classification_of(items) if isinstance(items, Mapping) else ""
+    return inner if not own or inner.lower() == "restricted" else own
 
 
 def stream_option(said: Mapping[str, Any], name: str) -> str:

@@ -117,7 +117,9 @@ def request(name: str, reason: str, environment_name: str | None) -> None:
 @click.argument("name")
 @_reason_option
 @click.option(
-    "--expires", metavar="90d|DAY", help="The last day [default: as it was, else for ever]."
+    "--expires",
+    metavar="90d|DAY",
+    help="The last day [default: as it is while granted, else for ever].",
 )
 @click.option(
     "--field", "fields", multiple=True, metavar="PATH", help="A restricted field; may be repeated."
@@ -244,6 +246,8 @@ def _tell(done: Done) -> None:
         print(f"user {principal} can't log in any more", file=sys.stderr)
     for acl in done.left:
         print(f"! not made by streammesh, and still there: {acl}", file=sys.stderr)
+    for text in done.still:
+        print(f"! {text} all the same", file=sys.stderr)
     if not done.judged and not done.steps:
         print("nothing to do: it is so already", file=sys.stderr)
 

@@ -36,6 +36,8 @@ def command(
         mesh ack sales.orders.v1 --as marketing/orders-to-warehouse
         mesh ack sales.orders.v1 --as finance/revenue --object "not before the annual accounts"
     """
+    if objection is not None and not objection.strip():
+        raise click.UsageError("an objection says why: --object REASON")
     _check_ours(load_workspace(), consumer)
     with opened(environment_name) as catalog:
         told = _find(catalog, notice)

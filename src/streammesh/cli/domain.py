@@ -19,7 +19,7 @@ from streammesh.cli.output import console, print_json, table
 from streammesh.cli.platform import applying
 from streammesh.documents.repository import normalised
 from streammesh.documents.workspace import load_mesh
-from streammesh.errors.commands import DomainOrGovernance
+from streammesh.errors.commands import DomainOrGovernance, Misused
 from streammesh.planning.holding import label, shown
 from streammesh.planning.systems import Platform
 from streammesh.planning.transferring import standing, transfer
@@ -95,8 +95,10 @@ def transfer_(
     """
     if (domain is None) != governance:
         raise DomainOrGovernance
-    platform = _platform(environment_name)
     name, what = _named(to), domain or GOVERNANCE
+    if not name.strip():  # such as a variable that is not set
+        raise Misused(message="--to names no repository", fix="--to github.com/acme/sales")
+    platform = _platform(environment_name)
     promised = transfer(platform, what, name, force=force, reason=reason)
     if as_json:
         print_json(asdict(promised))

@@ -49,6 +49,8 @@ def report(error: BaseException, arguments: list[str]) -> int:
             pass
         case OSError(errno=errno.EPIPE):
             status = _reader_gone()
+        case UnicodeEncodeError() if (odd := _no_text(arguments)) is not None:
+            status = _mesh_error(odd, as_json="--json" in arguments)
         case _:
             status = _bug(error)
     return status
@@ -61,6 +63,15 @@ def _mesh_error(error: MeshError, *, as_json: bool) -> int:
     else:
         print(render(error, colour=wants_colour(sys.stderr)), file=sys.stderr)
     return int(error.exit_code)
+
+
+def _no_text(arguments: list[str]) -> MeshError | None:
+    """Name the argument that holds bytes which are no UTF-8; Python has them as surrogates."""
+    for one in arguments:
+        shown = one.encode(errors="replace").decode()
+        if shown != one:
+            return Misused(message=f"`{shown}` holds bytes that are no UTF-8", fix="type it anew")
+    return None
 
 
 def _misused(error: click.ClickException) -> MeshError:

@@ -42,7 +42,8 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
 
     Its topics, schemas and access rights go with all events; the catalog remembers it. It is
     refused, here and at `mesh plan`, while a subscription declares the version, somebody was seen
-    reading it lately, or, before its last day, somebody reads it without having declared it.
+    reading it lately, or, before its last day, somebody reads it without having declared it; and
+    while nobody can look at who reads it.
 
     \b
         mesh retire sales.orders.v1
@@ -55,9 +56,10 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
     repository = claimant(workspace, select_environment(workspace, environment_name))
     with opened(environment_name) as catalog:
         check_holder(catalog.claims(), port.domain, repository)
-        for unseen in look_now(catalog, environment_name).said:
+        look = look_now(catalog, environment_name)
+        for unseen in look.said:
             print(f"note: {unseen}", file=sys.stderr)
-        left = who_is_left([asset], workspace, catalog, today())[asset]
+        left = who_is_left([asset], workspace, catalog, today(), blind=look.blind)[asset]
         if left and not force:
             raise refusal(asset, left)
         for one in left:

@@ -87,7 +87,7 @@ def ungranted(asked: Asked, granted: Iterable[str]) -> tuple[str, ...]:
 
 
 def classifications_of(contract: Mapping[str, Any]) -> dict[str, str]:
-    """Give what a contract says of each field and of each list's elements, by path.
+    """Give what a contract says of each field, and of what lists and maps hold, by path.
 
     Args:
         contract: an ODCS document; its first schema object is the product's.
@@ -107,6 +107,10 @@ def _with_items(said: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]
     items = said.get("items")
     if isinstance(items, Mapping):
         yield from _with_items(items, f"{path}[]")
+    held = said.get("map")
+    value = held.get("value") if isinstance(held, Mapping) else None
+    if isinstance(value, Mapping):
+        yield from _with_items(value, f"{path}{{}}")
 
 
 def _word(said: str) -> str:

@@ -11,7 +11,9 @@ from streammesh.errors.documents import BadSecret, MissingSecret, PasswordInFile
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
-_PASSWORD_IN_URL = re.compile(r"://[^/@\s:]*:(?!\$\{)[^/@\s]+@")
+_PASSWORD_IN_URL = re.compile(
+    r"://[^/@\s:]*:(?!\$\{)[^/@\s]+@|[?&](?:password|passwd|pwd)=(?!\$\{)[^&\s]"
+)
 
 
 def resolve(secret: Secret, environ: Mapping[str, str]) -> str:

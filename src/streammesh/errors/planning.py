@@ -111,7 +111,7 @@ class UserPassword(UsageError):
 
 
 class PlanOutdated(NotAllowed):
-    """nothing was changed: another apply has changed the mesh since this plan was made"""
+    """nothing was changed: another apply or decision changed the mesh since this plan was made"""
 
     exit_code = ExitCode.FAILED
     fix = "mesh plan, and look at what is left"

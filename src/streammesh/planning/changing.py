@@ -147,8 +147,10 @@ def with_consumers(changed: ChangedVersion, consumers: Iterable[Consumer]) -> Ch
 
 
 def _sorted_out(change: Change, consumers: Sequence[Consumer]) -> PlannedChange:
-    concerned = [one for one in consumers if _relies(one, change)]
-    others = [one for one in consumers if one not in concerned]
+    concerned: list[Consumer] = []
+    others: list[Consumer] = []
+    for one in consumers:
+        (concerned if _relies(one, change) else others).append(one)
     return PlannedChange(change, tuple(concerned), tuple(others))
 
 

@@ -5,13 +5,11 @@ Showing it is `render`'s work and doing it `apply`'s.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
-from streammesh.deployments.deployment import Deployment, ProductDeployment
+from streammesh.catalog.neighbours import Neighbours
+from streammesh.deployments.deployment import ProductDeployment
 from streammesh.documents.values import Secret
 from streammesh.errors import MeshError
 from streammesh.planning.changing import ChangedVersion
@@ -20,7 +18,6 @@ from streammesh.planning.owner import Owner
 from streammesh.planning.rates import publishing_seconds
 from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.steps.base import Change, Step
-from streammesh.platform.stores import Resource
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,7 @@ class Plan:
         secrets: for each source the name of its secret and the reference to its address.
         domains: whose files it was made from.
         basis: what it was made from; another apply since then changes that.
+        neighbours: whom it has to do with: what the catalog says of them is part of the basis.
         changes: the versions that change for their consumers, by the owner's key.
         compiled: deployments that stay, whose models were compiled again to find that out: an apply
             remembers what from.
@@ -60,6 +58,7 @@ class Plan:
     secrets: tuple[tuple[str, Secret], ...] = ()
     domains: frozenset[str] = frozenset()
     basis: str = ""
+    neighbours: Neighbours = field(default_factory=Neighbours)
     changes: Mapping[str, ChangedVersion] = field(default_factory=dict, hash=False)
     compiled: tuple[ProductDeployment, ...] = ()
 
@@ -121,18 +120,3 @@ def ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 def _place(one: Step) -> tuple[int, str, str, str]:
     return one.when, type(one).__name__, one.owner.label, one.title
-
-
-def basis(
-    domains: frozenset[str],
-    resources: Mapping[str, Resource],
-    deployments: Mapping[str, Deployment],
-) -> str:
-    """Describe what a plan for these domains was made from.
-
-    Every apply to one of them that did something changes it, those to other domains don't.
-    """
-    owned = {key: one for key, one in resources.items() if one.domain in domains}
-    digests = {key: one.digest for key, one in deployments.items() if one.domain in domains}
-    content = msgspec.json.encode((owned, digests), order="deterministic")
-    return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -16,7 +16,8 @@ from streammesh.planning.gates import gates
 from streammesh.planning.headings import headings
 from streammesh.planning.measuring import Sized, measure
 from streammesh.planning.origins import compiled_again
-from streammesh.planning.plan import Plan, basis, ordered
+from streammesh.planning.plan import Plan, ordered
+from streammesh.planning.resting import basis, neighbours_of, said_by
 from streammesh.planning.stages import OnPhase, Seen, Weighed, see, weigh
 from streammesh.planning.stopped import by_owner
 from streammesh.planning.systems import Platform
@@ -88,7 +89,8 @@ def _planned(
         headings=headings(wanted, observed, known.findings, known.changed),
         secrets=tuple((secret_name(one.source), one.source.url) for one in wanted.sources),
         domains=scope,
-        basis=basis(scope, observed.resources, observed.deployments),
+        basis=basis(scope, observed.resources, observed.deployments, seen.said),
+        neighbours=neighbours_of(workspace),
         changes=known.changed,
         compiled=tuple(compiled_again(wanted.products, observed.deployments)),
     )
@@ -104,7 +106,7 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
 
     Raises:
         MeshErrors: the plan's own problems; nothing was changed.
-        PlanOutdated: another apply came in between; nothing was changed.
+        PlanOutdated: another apply or decision came in between; nothing was changed.
         ApplyRunning: another apply is at work; nothing was changed.
         StepFailed: a step did not succeed.
     """
@@ -114,7 +116,8 @@ def apply(planned: Plan, platform: Platform, progress: OnProgress = lambda _: No
         progress(Progress(None, 0, 0))
         return Applied(())
     with platform.lock.hold() as held:
-        now = basis(planned.domains, platform.resources.read(), platform.deployments.read())
+        said = said_by(platform.catalog, planned.neighbours)
+        now = basis(planned.domains, platform.resources.read(), platform.deployments.read(), said)
         if now != planned.basis:
             raise PlanOutdated
         for name, url in planned.secrets:

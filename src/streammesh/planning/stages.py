@@ -30,6 +30,7 @@ from streammesh.planning.lifecycle.noticing import noticing
 from streammesh.planning.lifecycle.windows import today
 from streammesh.planning.observe import observe, with_subjects
 from streammesh.planning.observed import Observed
+from streammesh.planning.resting import neighbours_of, said_by
 from streammesh.planning.steps.base import Step
 from streammesh.planning.systems import Platform
 from streammesh.planning.workspaces import together
@@ -51,6 +52,7 @@ class Seen:
         access: what subscriptions come to; None without a catalog.
         home: where the plan is made.
         moving: the step that takes the catalog along.
+        said: what the catalog said of the plan's neighbours before anything was read of it.
     """
 
     observed: Observed
@@ -61,6 +63,7 @@ class Seen:
     access: Subscribed | None
     home: Home
     moving: Findings
+    said: str = ""
 
 
 def see(  # noqa: PLR0913 - where, of what, and how it is told
@@ -74,6 +77,7 @@ def see(  # noqa: PLR0913 - where, of what, and how it is told
 ) -> Seen:
     """Read what stands, compile the models, and say what is wanted."""
     names = environment.names
+    said = said_by(platform.catalog, neighbours_of(workspace))
     tell("reading Kafka, Connect and the databases")
     observed = observe(workspace, names, platform)
     home = home_of(environment, observed.cluster, workspace.mesh)
@@ -101,6 +105,7 @@ def see(  # noqa: PLR0913 - where, of what, and how it is told
         access=access,
         home=home,
         moving=moving,
+        said=said,
     )
 
 
@@ -139,7 +144,8 @@ def weigh(
     records = recording(told, platform, scope=held.scope, home=seen.home)
     found += governed(workspace, names, told, platform)
     found += held.findings + drift(found, wanted, observed, platform.principal)
-    ending = ends(found, workspace, names, platform.catalog, today())
+    blind = observed.look.blind
+    ending = ends(found, workspace, names, platform.catalog, today(), blind=blind)
     notices = noticing(workspace, names, platform)
     return Weighed(
         findings=replace(found, problems=ending.else_told(found.problems)),

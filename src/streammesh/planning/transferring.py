@@ -40,7 +40,7 @@ def transfer(
         ReasonMissing: forced without a reason.
         ApplyRunning: an apply is at work.
     """
-    if force and not reason:
+    if force and not reason.strip():
         raise ReasonMissing
     with platform.lock.hold() as held:
         claim = standing(platform).get(domain)

@@ -39,11 +39,15 @@ class Look:
     failed: MeshError | None = None
 
     @property
+    def blind(self) -> str:
+        """Say why nothing could be seen; empty when something was."""
+        return "" if self.failed is None else "; ".join(_words(self.failed))
+
+    @property
     def said(self) -> Iterator[str]:
         """Say in words what could not be seen."""
         if self.failed is not None:
-            said = filter(None, (self.failed.what, self.failed.why))
-            yield f"who reads products could not be looked at: {'; '.join(said)}"
+            yield f"who reads products could not be looked at: {self.blind}"
         if self.unlisted:
             yield f"some consumer groups could not be listed: {self.unlisted}"
         if self.unread:
@@ -56,6 +60,10 @@ class Look:
         """Give them as warnings of a plan; single groups are no news at every plan."""
         known = self.failed is None
         return tuple(Note(mesh_owner(), one, "!", standing=known) for one in self.said)
+
+
+def _words(error: MeshError) -> Iterator[str]:
+    yield from filter(None, (error.what, error.why))
 
 
 def look(catalog: Catalog | None, groups: Groups | None, kafka: KafkaAdmin, seconds: float) -> Look:

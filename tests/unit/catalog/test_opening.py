@@ -32,6 +32,38 @@ def test_without_an_address_it_is_a_file_of_the_workspace(environments, tmp_path
     assert (tmp_path / ".mesh/catalog/local.db").is_file()
 
 
+@pytest.mark.parametrize("address", ["postgresql://mesh:pw1", "postgresql://[::1/pw1"])
+def test_an_address_without_a_port_is_refused_and_nothing_of_it_is_shown(address):
+    with pytest.raises(CatalogAddressWrong) as found:
+        open_engine(address)
+    assert "pw1" not in str(found.value)
+    assert found.value.__cause__ is None
+
+
+@pytest.mark.parametrize("said", ["me:p@zwo@db/x", "me:p@zwo/s@db:5432/x"])
+def test_a_password_with_an_at_sign_is_refused_and_not_shown(said):
+    with pytest.raises(CatalogAddressWrong) as found:
+        open_engine(f"postgresql://{said}")
+    assert "`@` is written %40" in found.value.fix
+    assert "zwo" not in str(found.value)
+
+
+def test_who_logs_in_is_never_shown():
+    address = "postgresql://me:secret@127.0.0.1:1/x?password=secret&connect_timeout=2"
+    catalog = Catalog.at(address)
+    with pytest.raises(CatalogUnreachable) as found:
+        catalog.standing()
+    assert "at postgresql+psycopg://127.0.0.1:1/x can't" in str(found.value)
+    assert "secret" not in f"{found.value}{found.value.why}"
+
+
+def test_a_folder_that_cant_be_made_is_no_bug(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CatalogUnreachable, match="can't be used") as found:
+        open_engine(f"sqlite:///{tmp_path}/file/catalog.db")
+    assert "file can't be made: File exists" in found.value.why
+
+
 def test_an_address_of_mesh_toml_has_its_secrets_filled_in(environments, tmp_path):
     production = environments["production"]
     address = catalog_address(tmp_path, production, {"CATALOG_PASSWORD": "s3"})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from streammesh.catalog.flattening import classification_of
 from streammesh.catalog.kinds import Kind
 from streammesh.catalog.records import LineageRecord, Registration
 from streammesh.catalog.registering import registration
@@ -136,3 +137,18 @@ def test_no_secret_and_no_address_is_told(told):
     text = repr(replace(told, lineage=()))
     assert "SHOP_DATABASE_URL" not in text
     assert all(isinstance(one, LineageRecord) for one in told.lineage)
+
+
+@pytest.mark.parametrize(
+    ("own", "inner", "found"),
+    [
+        ("", "internal", "internal"),
+        ("internal", "", "internal"),
+        ("internal", " Restricted", "Restricted"),
+        ("restricted", "internal", "restricted"),
+        ("", "", ""),
+    ],
+)
+def test_a_list_of_what_is_restricted_is_restricted(own, inner, found):
+    said = {"classification": own, "items": {"items": {"classification": inner}}}
+    assert classification_of(said) == found

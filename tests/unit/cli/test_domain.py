@@ -60,9 +60,20 @@ def test_a_domain_or_governance_is_named(team, capsys, arguments):
     assert "a domain, or --governance?" in capsys.readouterr().err
 
 
-def test_force_needs_a_reason(team, capsys):
+@pytest.mark.parametrize("to", ["", " ", "https://"])
+def test_a_name_that_is_none_takes_no_offer_back(team, capsys, to):
     team.apply()
-    assert run(["domain", "transfer", "sales", "--to", "x", "--force"]) == 2
+    assert run(["domain", "transfer", "sales", "--to", "git.example.com/b"]) == 0
+    assert run(["domain", "transfer", "sales", "--to", to]) == 2
+    assert "--to names no repository" in capsys.readouterr().err
+    assert run(["domain", "list"]) == 0
+    assert "git.example.com/b" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("said", [(), ("--reason", " ")])
+def test_force_needs_a_reason(team, capsys, said):
+    team.apply()
+    assert run(["domain", "transfer", "sales", "--to", "x", "--force", *said]) == 2
     assert "needs `--reason`" in capsys.readouterr().err
 
 

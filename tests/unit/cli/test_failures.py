@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from streammesh.cli import main
+from streammesh.cli import failures, main
 from streammesh.errors import ExitCode, Location, MeshErrors, RemoteFailed, UsageError
 
 
@@ -29,6 +29,14 @@ def run_raising(monkeypatch: pytest.MonkeyPatch):
         return main.run(["plan", *arguments])
 
     return run
+
+
+def test_bytes_that_are_no_text_are_the_users_and_no_bug(capsys) -> None:
+    error = UnicodeEncodeError("utf-8", "a\udcff", 1, 2, "surrogates not allowed")
+    assert failures.report(error, ["deny", "a\udcff"]) == 2
+    assert "`a?` holds bytes that are no UTF-8" in capsys.readouterr().err
+    assert failures.report(error, ["deny", "a"]) == 1
+    assert "this is a bug in streammesh" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

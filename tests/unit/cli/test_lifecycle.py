@@ -13,6 +13,7 @@ from streammesh.catalog.workspaces import Claim
 from streammesh.cli import retire
 from streammesh.cli.main import run
 from streammesh.documents.repository import Repository
+from streammesh.planning.use import Look
 from tests.unit.planning.lifecycle.conftest import Life, applied_life
 from tests.unit.planning.lifecycle.test_release import CONTRACT, added, renamed
 
@@ -177,6 +178,7 @@ def test_a_consumer_acknowledges_or_objects(mesh, told):
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
+        ((V1, "--as", "finance/revenue", "--object", " "), 2, "an objection says why"),
         ((V1, "--as", "legal/archive"), 4, "not in the files of this workspace"),
         (("sales.customers.v1", "--as", "finance/revenue"), 2, "there is no notice"),
     ],
@@ -191,9 +193,10 @@ def test_retire_lists_who_is_left(mesh, told, life):
     mesh("ack", V1, "--as", "finance/revenue")
     status, out, err = mesh("retire", V1, "--yes")
     assert (status, out) == (3, "")
-    assert "2 consumers are in the way" in err
-    revenue = "finance/revenue       subscribes to it; has acknowledged   revenue@example.com"
-    assert revenue in err
+    assert "3 consumers are in the way" in err
+    said = " ".join(err.split())
+    assert "finance/revenue subscribes to it; has acknowledged revenue@example.com" in said
+    assert "whoever never said so may read it: that could not be looked at: the local" in said
     assert "note: who reads products could not be looked at: the local stack" in err
     assert "status: deprecated" in life.text(CONTRACT)
 
@@ -208,11 +211,23 @@ def test_retire_by_force_needs_a_reason_and_keeps_it(mesh, told, life):
     assert V1 not in life.platform.kafka.topics()
 
 
-def test_retire_when_nobody_is_left(mesh, told, life):
+def test_retire_is_refused_while_nobody_can_look_who_reads(mesh, told, life):
+    for path in life.root.rglob("*.subscription.yaml"):
+        path.unlink()
+    status, _, err = mesh("retire", V1, "--yes")
+    assert status == 3
+    assert "see to it that Kafka answers who reads" in err
+    assert mesh("retire", V1, "--force", "--reason", "It burns.", "--yes")[0] == 0
+    (forced,) = NoticeBook(life.catalog).forced([V1])
+    assert forced.left == ("whoever never said so",)
+
+
+def test_retire_when_nobody_is_left(mesh, told, life, monkeypatch):
+    monkeypatch.setattr(retire, "look_now", lambda *_: Look())
     for path in life.root.rglob("*.subscription.yaml"):
         path.unlink()
     assert mesh("retire", V1, "--yes")[0] == 0
-    assert mesh("retire", V1, "--yes")[2].endswith(f"\n{V1} says so already\n")
+    assert mesh("retire", V1, "--yes")[2] == f"{V1} says so already\n"
     status, _, err = mesh("deprecate", V1, "--yes")
     assert status == 3
     assert "is retired" in err

@@ -110,6 +110,13 @@ def test_classifications_are_found_in_objects_lists_and_their_elements():
                     {"name": "customer", "properties": [{"name": "x", "classification": "a"}]},
                     {"name": "tags", "items": {"classification": "restricted"}},
                     {"name": "m", "items": {"items": {"properties": [{"name": "y"}]}}},
+                    {
+                        "name": "names",
+                        "map": {
+                            "key": {"logicalType": "string"},
+                            "value": {"properties": [{"name": "z", "classification": "secret"}]},
+                        },
+                    },
                 ]
             },
             {"properties": [{"name": "other"}]},
@@ -125,5 +132,8 @@ def test_classifications_are_found_in_objects_lists_and_their_elements():
         "m[]": "",
         "m[][]": "",
         "m[][].y": "",
+        "names": "",
+        "names{}": "",
+        "names{}.z": "secret",
     }
     assert classifications_of({}) == {}

@@ -48,6 +48,7 @@ def test_an_environment_is_read() -> None:
         ("SASL_SSL", "SASL", errors.WrongShape, "6:41"),
         ("${KAFKA_PW}", "${kafka pw}", errors.BadSecret, "6:73"),
         ("https://r", "https://me:secret@r", errors.PasswordInFile, "7:14"),
+        ("https://r", "https://r?user=me&password=secret", errors.PasswordInFile, "7:14"),
         ("production", "Production", errors.BadName, "3:2"),
         ("kafka = ", "kafca = ", errors.UnknownField, "6:1"),
         ("[mesh]", "[mesh", errors.BadSyntax, "1:6"),

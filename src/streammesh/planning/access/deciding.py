@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from streammesh.catalog.access import AccessChange, AccessRecord, State
@@ -184,7 +184,7 @@ def ask(
     records = platform.catalog.access({one.domain})
     before = {record.key: record for record in records}.get(key_of(one))
     judge = judge_of(workspace, platform.catalog, records, {version_of(one).domain})
-    _check(one, judge, environment, records)
+    _check(one, judge, environment, platform.catalog.principals())
     fresh = replace(requested(one, before), purpose=reason or one.purpose)
     if before is not None and before.state is State.GRANTED:
         asset, action = before.asset, "ask for"
@@ -197,11 +197,11 @@ def ask(
 
 
 def _check(
-    one: Subscription, judge: Judge, environment: Environment, records: Sequence[AccessRecord]
+    one: Subscription, judge: Judge, environment: Environment, known: Collection[str]
 ) -> None:
     granting = granting_of(environment)
     principal = principal_of(granting.names, one.domain, one.consumer, one.principal)
-    others = {granting.principal(record) for record in records if record.state is State.GRANTED}
+    others = {other.removeprefix("User:") for other in known}
     errors = [*refusals.unknown(one, judge.offers)]
     offered = judge.offers.get(key_of(one)[2])
     if offered is not None:
@@ -329,7 +329,8 @@ def _refusal(granted: AccessRecord, judge: Judge) -> RestrictedFields | VersionN
     offered = judge.offers.get(granted.asset)
     left = () if offered is None else judge.left(granted, offered)
     if left:
-        named = " ".join(f"--field '{one}'" for one in left)
+        every = judge.left(replace(granted, fields=()), offered) if offered else left
+        named = " ".join(f"--field '{one}'" for one in every)
         fix = f"mesh access approve {granted.name} {named}\nor offer a product or port without them"
         return RestrictedFields(asset=granted.asset, fields=", ".join(left), fix=fix)
     status = "not known" if offered is None else offered.status

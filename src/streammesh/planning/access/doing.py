@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from streammesh.delivery.access import consumer_acls
@@ -35,12 +35,14 @@ class Done:
         steps: what was done for it.
         principals: of whom it was decided.
         left: rights that still let them read it and that streammesh did not make.
+        still: by which other grants they still read it, a sentence each.
     """
 
     judged: tuple[Judged, ...]
     steps: tuple[Step, ...]
     principals: tuple[str, ...]
     left: tuple[Acl, ...] = ()
+    still: tuple[str, ...] = ()
 
     @property
     def made(self) -> tuple[str, ...]:
@@ -96,7 +98,14 @@ def carry_out(  # noqa: PLR0913 - what, how, on which systems
     steps = ordered((*records, *findings.steps))
     execute(steps, platform, held, progress)
     principals = tuple(dict.fromkeys(granting.principal(one.record) for one in decided))
-    return Done(tuple(changed), steps, principals, _left(decided, granting, platform))
+    kept = {*(one.acl for one in wanted.acls), *wanted.shared}
+    return Done(
+        judged=tuple(changed),
+        steps=steps,
+        principals=principals,
+        left=_left(decided, granting, platform, kept),
+        still=tuple(_still(decided, judged, granting)),
+    )
 
 
 def _owner(one: Judged) -> Owner:
@@ -128,7 +137,7 @@ def _desired(
         cut={
             acl: f"{one.record.name}: {one.because or one.record.state.value}"
             for one in ended
-            for acl in consumer_acls(granting.principal(one.record), [granting.topic(one.record)])
+            for acl in consumer_acls(granting.principal(one.record), granting.read_by(one.record))
             if acl not in kept
         },
     )
@@ -156,8 +165,23 @@ def _observed(platform: Platform, owners: Collection[Owner], wanted: Desired) ->
     )
 
 
-def _left(decided: Iterable[Judged], granting: Granting, platform: Platform) -> tuple[Acl, ...]:
-    """Find rights by which somebody who was cut off could still read."""
+def _still(
+    decided: Iterable[Judged], judged: Iterable[Judged], granting: Granting
+) -> Iterator[str]:
+    """Say by which other subscriptions somebody who was cut off was granted the same."""
+    ended = {
+        (granting.principal(one.record), one.record.asset) for one in decided if not one.in_force
+    }
+    for one in judged:
+        principal = granting.principal(one.record)
+        if one.in_force and (principal, one.record.asset) in ended:
+            yield f"{principal} reads {one.record.asset} by {one.record.name}"
+
+
+def _left(
+    decided: Iterable[Judged], granting: Granting, platform: Platform, kept: Collection[Acl]
+) -> tuple[Acl, ...]:
+    """Find rights by which somebody who was cut off could still read, but for granted ones."""
     ended = [
         (granting.principal(one.record), granting.topic(one.record))
         for one in decided
@@ -169,7 +193,8 @@ def _left(decided: Iterable[Judged], granting: Granting, platform: Platform) -> 
         sorted(
             acl
             for acl in platform.kafka.acls()
-            if any(lets_read(acl, principal, topic) for principal, topic in ended)
+            if acl not in kept
+            and any(lets_read(acl, principal, topic) for principal, topic in ended)
         )
     )
 

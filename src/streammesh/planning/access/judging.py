@@ -40,13 +40,15 @@ class Judged:
 
     @property
     def ends(self) -> bool:
-        """Whether it could read until now, and has to be cut before anything else is done.
+        """Whether who could read until now has to be cut before anything else is done.
 
         What the files alone no longer ask for is tidied up later; but the rights of an existing
         principal may be recorded as another domain's, which nobody else would tidy up.
         """
-        if self.before is None or self.before.state is not State.GRANTED or self.in_force:
+        if self.before is None or self.before.state is not State.GRANTED:
             return False
+        if self.in_force:  # maybe as somebody else
+            return self.before.principal not in ("", self.record.principal)
         return self.record.state is not State.WITHDRAWN or bool(self.before.principal)
 
 

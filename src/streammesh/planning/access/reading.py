@@ -46,7 +46,8 @@ def read_subscriptions(
         records = platform.catalog.access(workspace.domains.keys(), principals)
     domains = {version_of(one).domain for one in consumed}
     judge = judge_of(workspace, platform.catalog, records, domains)
-    return subscribed(workspace, records, judge, granting_of(environment))
+    others = platform.catalog.principals() if principals else ()
+    return subscribed(workspace, records, judge, granting_of(environment), others)
 
 
 def judge_of(

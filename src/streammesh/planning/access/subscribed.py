@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 
 from streammesh.catalog.access import AccessRecord, State
 from streammesh.delivery.access import consumer_acls, principal_of, topic_acls
@@ -81,6 +82,10 @@ class Granting:
         name = ProductName.parse(record.asset)
         return self.names.product_topic(name.domain, name.product, name.port, name.major)
 
+    def read_by(self, record: AccessRecord) -> tuple[str, str]:
+        """Give the topics that a grant lets read: its own, and that of notices."""
+        return self.topic(record), self.names.notices
+
     def wants(self, granted: Iterable[AccessRecord]) -> Wants:
         """Say what grants in force need: the union of each principal's, its user and its quota.
 
@@ -114,6 +119,7 @@ def subscribed(
     records: Collection[AccessRecord],
     judge: Judge,
     granting: Granting,
+    elsewhere: Collection[str] = (),
 ) -> Subscribed:
     """Say what the subscriptions of a workspace come to.
 
@@ -123,9 +129,10 @@ def subscribed(
             as the same existing principals.
         judge: what they are judged by.
         granting: how grants become rights.
+        elsewhere: existing principals that were granted anything, whoever they are of.
     """
-    subscriptions = _subscriptions(workspace)
-    known, problems = by_key(records), tuple(_problems(subscriptions, records, judge, granting))
+    subscriptions, known = _subscriptions(workspace), by_key(records)
+    problems = tuple(_problems(subscriptions, records, judge, granting, elsewhere))
     bad = {id(one) for one, _ in problems}
     judged = [
         (one, judge.subscription(one, judge.offers[key_of(one)[2]], known.get(key_of(one))))
@@ -162,6 +169,7 @@ def _problems(
     records: Collection[AccessRecord],
     judge: Judge,
     granting: Granting,
+    elsewhere: Collection[str],
 ) -> Iterator[tuple[Subscription, MeshError]]:
     known = by_key(records)
     for one in subscriptions:
@@ -176,6 +184,7 @@ def _problems(
         for one in subscriptions
     ]
     others = {granting.principal(one) for one in records if one.state is State.GRANTED}
+    others |= {one.removeprefix("User:") for one in elsewhere}
     yield from refusals.bad_principals(subscriptions, principals, others)
 
 
@@ -242,7 +251,7 @@ def _cut(
     for record, because in ended:
         why = f"{record.name}: {because}"
         principal = granting.principal(record)
-        for topic in (granting.topic(record), granting.names.notices):
+        for topic in granting.read_by(record):
             yield from ((acl, why) for acl in topic_acls(principal, topic))
 
 
@@ -280,10 +289,11 @@ def waiting(judged: Judged, judge: Judge) -> str:
 
 
 def approving(judged: Judged, judge: Judge) -> str:
-    """Give the command by which the owner grants it, restricted fields named."""
+    """Give the command by which the owner grants it, all restricted fields named."""
     record, offered = judged.record, judge.offers.get(judged.record.asset)
-    left = () if offered is None else judge.left(record, offered)
-    return " ".join((f"mesh access approve {record.name}", *(f"--field {one}" for one in left)))
+    closed = () if offered is None else judge.left(replace(record, fields=()), offered)
+    fields = (f"--field {quote(one)}" for one in closed)
+    return " ".join((f"mesh access approve {record.name}", *fields))
 
 
 def _owners_notes(judged: Iterable[Judged], here: frozenset[str]) -> Iterator[Note]:

@@ -47,6 +47,6 @@ def _user(wanted: WantedUser, observed: Observed, users: frozenset[str]) -> Find
     if wanted.principal not in users:
         return step(CreateUser(wanted.owner, wanted.principal, wanted.purpose))
     if record is None:
-        fix = "remove that user, or let somebody else make users: `kafka.manage_users = false`"
+        fix = "remove that user, or leave MESH_USER_PASSWORDS out where somebody else makes users"
         return problem(ForeignResource(kind="user", name=wanted.principal, fix=fix))
     return step(Confirm(wanted.owner, (record,))) if record.intended else Findings()

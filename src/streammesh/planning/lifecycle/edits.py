@@ -10,6 +10,7 @@ from pathlib import Path
 from streammesh.documents.editing import Editor
 from streammesh.documents.product_files import PRODUCT_FILE
 from streammesh.documents.values import Port, Product, Workspace
+from streammesh.errors.scaffold import CannotWrite
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,20 @@ def _lines(one: Edit) -> Iterator[str]:
 
 
 def write(root: Path, edits: Iterable[Edit]) -> None:
-    """Write edits; each file is there whole, before or after."""
+    """Write edits; each file is there whole, before or after.
+
+    Raises:
+        CannotWrite: a file or its folder can't be written; those before it are.
+    """
     for one in edits:
         path = root / one.path
-        path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.new")
-        beside.write_bytes(one.after.encode())
-        beside.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_bytes(one.after.encode())
+            beside.replace(path)
+        except OSError as error:
+            raise CannotWrite(path=path, why=error.strerror) from error
 
 
 def text_of(root: Path, path: str) -> str | None:

@@ -19,9 +19,10 @@ from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import ProductStillRead
 from streammesh.notices.sending import newest
 from streammesh.planning.changing import ChangedVersion
+from streammesh.planning.desired import product_owner
 from streammesh.planning.findings import Findings
 from streammesh.planning.known_changes import Changed
-from streammesh.planning.lifecycle.left import Left, left, table
+from streammesh.planning.lifecycle.left import UNSEEN, Left, left, table, unseen
 from streammesh.planning.lifecycle.windows import windows
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.delete_topic import DeleteTopic
@@ -67,8 +68,14 @@ def _but_the_end(one: ChangedVersion) -> ChangedVersion:
     return replace(one, changes=tuple(others))
 
 
-def ends(
-    findings: Findings, workspace: Workspace, names: Names, catalog: Catalog | None, today: date
+def ends(  # noqa: PLR0913 - what ends, and all that may stand against it
+    findings: Findings,
+    workspace: Workspace,
+    names: Names,
+    catalog: Catalog | None,
+    today: date,
+    *,
+    blind: str = "",
 ) -> Ends:
     """Check the versions whose deployments a plan ends, or whose topics it deletes.
 
@@ -78,16 +85,24 @@ def ends(
         names: of the environment.
         catalog: what the mesh knows; None where nothing is known.
         today: the day.
+        blind: why it could not be looked at who reads them; empty where it could.
 
     Raises:
         CatalogTooOld, CatalogTooNew, CatalogUnreachable: it can't be asked who is left.
     """
     ended = {topic: one.owner for one in findings.steps for topic in _ended(one)}
     topics = {names.bare(topic): topic for topic in (*ended, *_still_read(findings.problems))}
-    if not topics or catalog is None or not catalog.readable():
+    over = {
+        asset_of(one): product_owner(one, names)
+        for one in workspace.ports
+        if one.status == "retired" and asset_of(one) not in topics
+    }
+    if not (topics or over) or catalog is None or not catalog.readable():
         return Ends()
-    found = who_is_left(topics.keys(), workspace, catalog, today)
-    forced = _forced(catalog, topics.keys())
+    found = who_is_left(topics.keys(), workspace, catalog, today, blind=blind)
+    forced = _forced(catalog, {*topics, *over})
+    # what was retired by an apply that was killed before it said so is said now
+    done = over | {names.bare(topic): owner for topic, owner in ended.items()}
     refused = {
         asset: some
         for asset, some in found.items()
@@ -98,9 +113,7 @@ def ends(
         problems=tuple(
             refusal(asset, some, deleted=asset not in here) for asset, some in refused.items()
         ),
-        steps=tuple(
-            EndForce(ended[topics[asset]], asset) for asset in forced if topics[asset] in ended
-        ),
+        steps=tuple(EndForce(done[asset], asset) for asset in forced if asset in done),
         named={
             topics[asset]: frozenset(one.name for one in some) for asset, some in refused.items()
         },
@@ -122,7 +135,12 @@ def _ended(step: Step) -> Iterator[str]:
 
 
 def who_is_left(
-    assets: Collection[str], workspace: Workspace, catalog: Catalog, today: date
+    assets: Collection[str],
+    workspace: Workspace,
+    catalog: Catalog,
+    today: date,
+    *,
+    blind: str = "",
 ) -> Mapping[str, tuple[Left, ...]]:
     """Give who still needs versions; of this workspace's consumers the files tell what they read.
 
@@ -131,12 +149,19 @@ def who_is_left(
         workspace: the files.
         catalog: its tables stand.
         today: the day.
+        blind: why it could not be looked at who reads them; empty where it could.
     """
     told = {one.notice.asset: one for one in newest(catalog.notices(assets))}
     here = declared(workspace)
     return {
-        asset: left(
-            *_consumers(known, here.get(asset, ()), workspace), told.get(asset), today, windows()
+        asset: (
+            *left(
+                *_consumers(known, here.get(asset, ()), workspace),
+                told.get(asset),
+                today,
+                windows(),
+            ),
+            *unseen(blind),
         )
         for asset, known in catalog.consumers(assets).items()
     }
@@ -180,7 +205,10 @@ def _ways_out(asset: str, some: Sequence[Left], *, deleted: bool) -> Iterator[st
     if moved:
         it = "it" if len(moved) == 1 else "those without access"
         yield f"have {it} stopped, or started anew with another topic, then try again"
-    if len(sources) + len(moved) < len(some):
+    dark = [one for one in some if one.name == UNSEEN]
+    if dark:
+        yield "see to it that Kafka answers who reads (`mesh consumers` looks), then try again"
+    if len(sources) + len(moved) + len(dark) < len(some):
         yield "ask them to move to another version, then try again"
     # an engine would go on reading what is gone
     if not sources:

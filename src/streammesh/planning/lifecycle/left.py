@@ -10,6 +10,9 @@ from streammesh.catalog.consumers import Consumer
 from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED, Recipient, Told
 from streammesh.planning.lifecycle.windows import Windows
 
+UNSEEN = "whoever never said so"
+"""Who is in the way where nobody can look at who reads."""
+
 
 @dataclass(frozen=True)
 class Left:
@@ -38,6 +41,15 @@ def table(some: Sequence[Left]) -> Iterator[str]:
     words = max((len(one.why) for one in some), default=0)
     for one in some:
         yield f"{one.name:<{names}}   {one.why:<{words}}   {one.contact}".rstrip()
+
+
+def unseen(why: str) -> tuple[Left, ...]:
+    """Give who may be in the way where use could not be looked at.
+
+    Args:
+        why: in words; empty where it could.
+    """
+    return (Left(UNSEEN, f"may read it: that could not be looked at: {why}"),) if why else ()
 
 
 def left(

@@ -62,7 +62,7 @@ def test_approving_again_does_nothing(granted):
 
 def test_revoking_takes_rights_first_then_the_user_then_its_quota(granted):
     done = granted.revoke(reason="enough")
-    names = ["RecordAccess", "DeleteAccess", "DeleteAccess", "DeleteUser", "DeleteQuota"]
+    names = ["RecordAccess", "DeleteAccess", "DeleteUser", "DeleteQuota"]
     assert kinds(done.steps) == names
     assert done.removed == (LOADER,)
     assert {one.name for one in done.cut} == {TOPIC, "mesh.notices", f"{LOADER}."}

@@ -10,7 +10,7 @@ import pytest
 from streammesh.catalog.notice_book import NoticeBook, moment
 from streammesh.catalog.notices import Forced
 from streammesh.documents.names import Names
-from streammesh.errors import ExitCode, MeshErrors
+from streammesh.errors import ExitCode, MeshErrors, RemoteFailed
 from streammesh.errors.catalog import CatalogTooOld
 from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import StepFailed
@@ -20,9 +20,11 @@ from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
 from streammesh.planning.lifecycle.gate import ends
 from streammesh.planning.lifecycle.noticing import noticing
 from streammesh.planning.owner import mesh_owner
+from streammesh.planning.steps.end_force import EndForce
 from streammesh.planning.steps.make_notice import MakeNotice
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
 from streammesh.planning.steps.send_notices import SendNotices
+from streammesh.platform.memory.groups import MemoryGroups
 from tests.unit.planning.lifecycle.test_release import CONTRACT, renamed
 
 V1, V2 = "sales.orders.v1", "sales.orders.v2"
@@ -283,3 +285,36 @@ def test_the_readers_of_domains_may_read_what_consumers_are_told(life):
         "mesh.marketing.reader",
     }  # the consumers wait for access
     assert life.platform.kafka.topics()["mesh.notices"].config["cleanup.policy"] == "compact"
+
+
+def test_what_cant_be_looked_at_is_not_taken_for_nobody(told):
+    move(told)
+    told.apply()
+    told.write(retire(told.workspace, told.port(V1)))
+    groups = MemoryGroups(told.platform.kafka)
+    told.platform = replace(told.platform, groups=groups)
+    groups.failing = RemoteFailed(what="Kafka lists no groups")
+    (problem,) = told.plan().problems
+    assert isinstance(problem, NotYet)
+    assert "whoever never said so" in problem.why
+    assert "Kafka lists no groups" in problem.why
+    groups.failing = None
+    assert told.plan().problems == ()
+
+
+def test_a_force_ends_also_where_an_apply_was_killed_before_it_said_so(told, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    told.write(retire(told.workspace, told.port(V1)))
+    book = NoticeBook(told.catalog)
+    book.force(forced(told, "finance/revenue", "marketing/campaigns"))
+    with monkeypatch.context() as patched:
+        patched.setattr(EndForce, "apply", killed)
+        with pytest.raises(KeyboardInterrupt):
+            told.apply()
+    assert V1 not in told.platform.kafka.topics()
+    assert kinds(told.plan()) == [EndForce]
+    told.apply()
+    assert all(one.applied_at for one in book.forced([V1]))
+    assert told.plan().empty
