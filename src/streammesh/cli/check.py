@@ -66,7 +66,7 @@ def migration(
     environment_name: str | None,
     as_json: bool,
 ) -> int | None:
-    r"""Say what a migration's SQL would do to the products made of its tables.
+    """Say what a migration's SQL would do to the products made of its tables.
 
     FILE is applied to the tables as values: nothing is run, and no database is changed. Tables are
     read from the source's database, else taken as they were deployed. Exit status 3 says that
