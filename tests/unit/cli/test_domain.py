@@ -60,6 +60,13 @@ def test_a_domain_or_governance_is_named(team, capsys, arguments):
     assert "a domain, or --governance?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_domain_is_not_handed_over_to_nobody(team, capsys, name):
+    team.apply()
+    assert run(["domain", "transfer", "sales", "--to", name]) == 2
+    assert "names no repository" in capsys.readouterr().err
+
+
 def test_force_needs_a_reason(team, capsys):
     team.apply()
     assert run(["domain", "transfer", "sales", "--to", "x", "--force"]) == 2

@@ -1,7 +1,9 @@
 """`mesh check migration` as a person types it, on a database in memory."""
 
 import json
+import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,11 @@ from streammesh.cli.main import run
 from streammesh.errors import ExitCode
 from streammesh.errors.platform import SettingWrong
 from streammesh.planning.systems import DatabaseState
+from tests.acceptance.tutorial import Command, File, agrees, steps
 from tests.unit.planning.conftest import MemoryDatabases, Mesh, table
 from tests.unit.planning.consumers_on_twins import subscribed
 
+ROOT = Path(__file__).parents[4]
 RENAME = "ALTER TABLE cities RENAME COLUMN name TO title;\n"
 
 
@@ -166,3 +170,16 @@ def test_a_catalog_that_can_not_be_read_keeps_no_break_back(
     assert run(["check", "migration", "0042.sql"]) == ExitCode.CHECK_SAID_NO
     shown = " ".join(capsys.readouterr().out.split())
     assert "who relies on what breaks is not known: the catalog at" in shown
+
+
+def test_what_the_page_shows_is_what_is_said(shop: Mesh, capsys) -> None:
+    page = (ROOT / "docs/migrations.md").read_text(encoding="utf-8")
+    files = [one for one in steps(page) if isinstance(one, File)]
+    commands = [one for one in steps(page) if isinstance(one, Command)]
+    assert (len(files), len(commands)) == (1, 1)
+    path = shop.root / files[0].path
+    path.parent.mkdir()
+    path.write_text(files[0].text, encoding="utf-8")
+    run(shlex.split(commands[0].line)[1:])
+    said = capsys.readouterr().out
+    assert agrees(commands[0].says, said), said
