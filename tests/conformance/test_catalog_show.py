@@ -110,7 +110,7 @@ def test_it_is_found(catalog, text, point):
         ("sales.orders.v1.oder_id", "write `order_id`"),
         ("sales.shop.public.order", "write `public.orders`"),
         ("sales.shop.public.orders.idd", "write `id`"),
-        ("sales/nobody", "DOMAIN.PRODUCT"),
+        ("sales/nobody", "known are `sales/warehouse`"),
         ("", "DOMAIN.PRODUCT"),
         ("xyzzyq.'; DROP TABLE versions; --", "DOMAIN.PRODUCT"),
         ("sales.bare", "no contract yet"),
@@ -120,6 +120,15 @@ def test_what_is_not_there_is_refused_with_what_is_nearest(catalog, text, fix):
     with pytest.raises(NotInCatalog) as refused:
         catalog.find(text)
     assert fix in (refused.value.fix or "")
+
+
+def test_of_an_empty_catalog_it_is_said_that_it_is_empty(tmp_path):
+    empty = Catalog.open(f"sqlite:///{tmp_path / 'catalog.db'}")
+    for text in ("sales.orders", "sales/nobody", "orders"):
+        with pytest.raises(NotInCatalog) as refused:
+            empty.find(text)
+        assert "nothing is in the catalog yet" in refused.value.fix
+    empty.close()
 
 
 def test_a_version_is_shown_with_all_that_is_known(catalog):

@@ -213,6 +213,7 @@ def test_another_environment_is_refused_and_changes_nothing(
     with pytest.raises(CatalogOfAnother, match="`production` of mesh `three`") as caught:
         team.plan("local" if other == "local" else "stage")
     assert "a `catalog` of its own" in caught.value.fix
+    assert ('write `name = "three"`' in caught.value.fix) is (other == "mesh")
     assert caught.value.exit_code == ExitCode.CHECK_SAID_NO
     assert state(platform) == before
 

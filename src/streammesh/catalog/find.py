@@ -21,6 +21,7 @@ from streammesh.catalog.search import search
 from streammesh.documents.nearest import nearest
 from streammesh.errors.catalog import NotInCatalog
 
+_EMPTY = "nothing is in the catalog yet: `mesh apply` records what it does"
 _MAJOR = re.compile(r"v[1-9][0-9]*\Z")
 
 
@@ -51,14 +52,22 @@ def _meant(connection: Connection, text: str) -> str | None:
     for one in search(connection, text, limit=1):
         name = f"{one.domain}.{one.product}"
         return f"write `{name}`" if name != text else "it has no contract yet: write one"
-    return None
+    return None if _any(connection) else _EMPTY
+
+
+def _any(connection: Connection) -> bool:
+    """Tell whether the catalog knows anything that could be named."""
+    tables = (versions, sources, subscriptions)
+    return any(connection.scalar(select(one.c.domain).limit(1)) is not None for one in tables)
 
 
 def _subscription(connection: Connection, text: str) -> Point:
     domain, _, name = text.partition("/")
     here = and_(subscriptions.c.domain == domain, subscriptions.c.subscription == name)
     if connection.scalar(select(subscriptions.c.domain).where(here)) is None:
-        raise NotInCatalog(name=text)
+        rows = connection.execute(select(subscriptions.c.domain, subscriptions.c.subscription))
+        known = [f"{row.domain}/{row.subscription}" for row in rows]
+        raise NotInCatalog(name=text, fix=nearest(text, known) or _meant(connection, text))
     return Point(Kind.DELIVERED_TABLE, text)
 
 

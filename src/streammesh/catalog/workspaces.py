@@ -152,8 +152,15 @@ def check_home(known: Home | None, here: Home) -> None:
     Raises:
         CatalogOfAnother: it is.
     """
-    if known is not None and not known.is_that_of(here):
-        raise CatalogOfAnother(known=str(known), here=str(here))
+    if known is None or known.is_that_of(here):
+        return
+    error = CatalogOfAnother(known=str(known), here=str(here))
+    if known.is_that_of(replace(here, mesh=known.mesh)):
+        error.fix = (
+            f'if these are files of the same mesh, write `name = "{known.mesh}"` in mesh.toml; '
+            f"else {error.fix}"
+        )
+    raise error
 
 
 def known_claims(connection: Connection) -> Mapping[str, Claim]:

@@ -24,9 +24,11 @@ from streammesh.cli.handing_over import HandOver
 from streammesh.cli.output import console, print_json, table
 from streammesh.cli.plan_progress import StepProgress
 from streammesh.cli.platform import applying, forget_passwords
+from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Environment, Workspace
 from streammesh.documents.workspace import load_mesh
 from streammesh.errors import MeshError
+from streammesh.errors.access import AccessUnknown
 from streammesh.planning.access import deciding
 from streammesh.planning.access.deciding import Approval
 from streammesh.planning.access.doing import Done
@@ -70,7 +72,16 @@ def list_(domain: str | None, waiting: bool, as_json: bool, environment_name: st
                 "`mesh access approve NAME` grants what waits, `deny` refuses it", file=sys.stderr
             )
     else:
-        print("nobody has asked for access", file=sys.stderr)
+        print(_nothing(domain, waiting=waiting), file=sys.stderr)
+
+
+def _nothing(domain: str | None, *, waiting: bool) -> str:
+    """Say that there is nothing to list."""
+    if waiting:
+        return "no request waits" + (f" of {domain}, or for its products" if domain else "")
+    if domain is None:
+        return "nobody has asked for access"
+    return f"{domain} has asked for no access, and nobody for access to its products"
 
 
 @command.command(short_help="What was asked and decided about a subscription.")
@@ -83,6 +94,9 @@ def history(name: str, as_json: bool, environment_name: str | None) -> None:
     with opened(environment_name) as catalog:
         records = [one for one in catalog.access({domain}) if one.name == name]
         past = [(one, event) for one in records for event in catalog.access_events(one.key)]
+        known = {one.name for one in catalog.access(None)} if not past else set()
+    if not past:
+        raise AccessUnknown(name=name, fix=nearest(name, known) or "mesh access list")
     past.sort(key=lambda each: each[1].at)
     if as_json:
         print_json([{"version": one.asset, **asdict(event)} for one, event in past])
@@ -141,7 +155,7 @@ def approve(
     version: int | None,
     environment_name: str | None,
 ) -> None:
-    r"""Grant NAME access: its user, the right to read that topic in its own groups, its quota.
+    """Grant NAME access: its user, the right to read that topic in its own groups, its quota.
 
     The user's password is handed over once: a local stack keeps it (`mesh env --for PRINCIPAL`),
     elsewhere it is printed, or written by --secret-to. A granted one can be approved again with
@@ -271,4 +285,5 @@ def _row(record: AccessRecord) -> Sequence[str]:
     elif record.state is State.GRANTED and expired(record, datetime.now(UTC).date()):
         state = "expired: the next apply or `mesh access` cuts it"
     why = record.reason or record.purpose
-    return record.name, record.asset, state, record.expires, record.decided_by, why
+    until = record.expires if record.state is State.GRANTED else ""
+    return record.name, record.asset, state, until, record.decided_by, why

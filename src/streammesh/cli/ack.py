@@ -26,7 +26,7 @@ from streammesh.errors.lifecycle import NoSuchNotice, NotTold, NotYours
 def command(
     notice: str, consumer: str, objection: str | None, environment_name: str | None
 ) -> None:
-    r"""Answer a notice, for a subscription (or a source) in the files of this workspace.
+    """Answer a notice, for a subscription (or a source) in the files of this workspace.
 
     NOTICE is as `mesh notices` shows it, or the version that it is about. An acknowledgement says
     that you know of it; a version is retired only when its consumers have moved. A later answer

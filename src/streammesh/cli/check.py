@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,7 +25,7 @@ from streammesh.cli.context import (
 from streammesh.cli.output import note, print_json, width_of
 from streammesh.deployments.deployment import Deployment
 from streammesh.documents.values import Environment, Source, Workspace
-from streammesh.errors import ExitCode, MeshError
+from streammesh.errors import ExitCode, MeshError, UsageError
 from streammesh.errors.migrations import OneOfBoth
 from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.migrations import showing
@@ -66,7 +67,7 @@ def migration(
     environment_name: str | None,
     as_json: bool,
 ) -> int | None:
-    r"""Say what a migration's SQL would do to the products made of its tables.
+    """Say what a migration's SQL would do to the products made of its tables.
 
     FILE is applied to the tables as values: nothing is run, and no database is changed. Tables are
     read from the source's database, else taken as they were deployed. Exit status 3 says that
@@ -79,12 +80,12 @@ def migration(
     if (file is None) == (url is None):
         raise OneOfBoth(fix="mesh check migration FILE.sql")
     workspace = load_workspace()
-    environment = select_environment(workspace, environment_name)
+    choose = partial(select_environment, workspace, environment_name)
+    consumers, unknown = consumers_of(workspace, choose)
     source = source_named(workspace, source_name)
     databases = databases_of()
-    present = present_tables(source, databases, lambda: deployments_of(workspace, environment))
+    present = present_tables(source, databases, lambda: deployments_of(workspace, choose()))
     note(f"tables of {source.domain}.{source.name}: {present.told_by}")
-    consumers, unknown = consumers_of(workspace, environment)
     found = (
         _of_file(workspace, source, present, file, dialect, consumers)
         if file is not None
@@ -119,18 +120,28 @@ def _of_file(
 
 
 def consumers_of(
-    workspace: Workspace, environment: Environment
+    workspace: Workspace, choose: Callable[[], Environment]
 ) -> tuple[Consumers, tuple[str, ...]]:
     """Give what knows who relies on a field: the environment's catalog, where it can be read.
 
-    A service's CI may have no access to it: what breaks is judged all the same.
+    A service's CI may have no access to it, or to the catalog that the environment itself is from:
+    what breaks is judged all the same.
+
+    Args:
+        workspace: the files.
+        choose: gives the environment.
 
     Returns:
         What knows it; and a sentence if nothing does.
+
+    Raises:
+        UsageError: there is no such environment.
     """
     try:
-        address = catalog_address(Path(workspace.root), environment, os.environ)
+        address = catalog_address(Path(workspace.root), choose(), os.environ)
         return catalog_consumers(Catalog.at(address)), ()
+    except UsageError:
+        raise
     except MeshError as error:
         return nobody_known, (f"who relies on what breaks is not known: {error.what}",)
 

@@ -36,7 +36,7 @@ def command(
     as_json: bool,
     environment_name: str | None,
 ) -> None:
-    r"""Show who uses a product, all its versions: who declares it, who was seen, and how far.
+    """Show who uses a product, all its versions: who declares it, who was seen, and how far.
 
     Who declares a product and does not read it is called out, and so is who reads it and does not
     declare it. A reader that joins no consumer group and commits nothing can't be seen.

@@ -36,7 +36,7 @@ def command(
     yes: bool,
     environment_name: str | None,
 ) -> int:
-    r"""Write into a version's contract that it is deprecated, with its last day.
+    """Write into a version's contract that it is deprecated, with its last day.
 
     The next `mesh apply` makes a notice for each of its consumers and sends it; `mesh notices`
     shows who was told and what they answered. The version goes on until `mesh retire`.

@@ -19,7 +19,8 @@ from streammesh.cli.output import console, print_json, table
 from streammesh.cli.platform import applying
 from streammesh.documents.repository import normalised
 from streammesh.documents.workspace import load_mesh
-from streammesh.errors.commands import DomainOrGovernance, Misused
+from streammesh.errors.commands import DomainOrGovernance
+from streammesh.errors.workspaces import RepositoryMissing
 from streammesh.planning.holding import label, shown
 from streammesh.planning.systems import Platform
 from streammesh.planning.transferring import standing, transfer
@@ -84,7 +85,7 @@ def transfer_(
     environment_name: str | None,
     as_json: bool,
 ) -> None:
-    r"""Hand a domain over to another repository, which takes it with its next apply.
+    """Hand a domain over to another repository, which takes it with its next apply.
 
     Run it in the workspace that holds the domain. Nothing is removed or made anew by a move: both
     repositories have the same files of the domain, one after the other. --to the holder's own name
@@ -95,9 +96,9 @@ def transfer_(
     """
     if (domain is None) != governance:
         raise DomainOrGovernance
-    name, what = _named(to), domain or GOVERNANCE
+    name, what = _named(to.strip()), domain or GOVERNANCE
     if not name.strip():  # such as a variable that is not set
-        raise Misused(message="--to names no repository", fix="--to github.com/acme/sales")
+        raise RepositoryMissing
     platform = _platform(environment_name)
     promised = transfer(platform, what, name, force=force, reason=reason)
     if as_json:

@@ -23,7 +23,7 @@ from streammesh.local.stack import Stack
 @click.option("--database", metavar="NAME", help="Print a local database's address instead.")
 @json_option
 def command(principal: str | None, form: str, database: str | None, as_json: bool) -> None:
-    r"""Print what other Kafka tools need to connect: addresses, user name and password.
+    """Print what other Kafka tools need to connect: addresses, user name and password.
 
     \b
         eval "$(mesh env --for mesh.sales.reader)"

@@ -19,7 +19,7 @@ from streammesh.cli.output import print_json
 @json_option
 @environment_option
 def command(name: str, as_json: bool, environment_name: str | None) -> None:
-    r"""Show whom a change would affect, through however many products.
+    """Show whom a change would affect, through however many products.
 
     NAME is a field, a whole product, a column, a table or a source. Consumers are those that
     declare it in a subscription.

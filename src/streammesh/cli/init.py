@@ -21,7 +21,7 @@ from streammesh.scaffold.workspace import Written, write_workspace
 @click.option("--name", metavar="NAME", help="The mesh's name [default: made of DIR's].")
 @json_option
 def command(folder: Path, example: bool, name: str | None, as_json: bool) -> None:
-    r"""Write a workspace into DIR, which is made if need be: files that `mesh validate` accepts.
+    """Write a workspace into DIR, which is made if need be: files that `mesh validate` accepts.
 
     What is there already stays as it is, so DIR may be a repository.
 

@@ -18,7 +18,7 @@ from streammesh.cli.output import print_json
 @json_option
 @environment_option
 def command(name: str, as_json: bool, environment_name: str | None) -> None:
-    r"""Show where data comes from, back to the databases' columns, and where it goes.
+    """Show where data comes from, back to the databases' columns, and where it goes.
 
     NAME is a product, one of its fields, a source, one of its tables or columns, or
     DOMAIN/SUBSCRIPTION.

@@ -35,13 +35,15 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, short_help="What consumers of versions that end were told.")
 def command() -> None:
-    r"""Show notices of versions that end: who was told, and what they answered.
+    """Show notices of versions that end: who was told, and what they answered.
 
     \b
         mesh notices
         mesh notices sales.orders
         mesh notices --for marketing
         mesh notices send
+
+    `mesh notices list --help` has the options of what shows them.
     """
 
 
@@ -55,6 +57,8 @@ def listing(
 ) -> None:
     """Show notices, newest first; of one product or version, or to one domain's consumers."""
     with opened(environment_name) as catalog:
+        if product is not None:
+            catalog.find(product)
         found = [_to(one, domain) for one in catalog.notices() if _about(one.notice, product)]
     found = [one for one in found if domain is None or one.recipients]
     if as_json:

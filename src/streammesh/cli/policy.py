@@ -53,7 +53,7 @@ def command() -> None:
 def check_command(
     everywhere: bool, form: str, as_json: bool, environment_name: str | None
 ) -> int | None:
-    r"""Judge the workspace as it would be once it is applied, beside what the catalog knows.
+    """Judge the workspace as it would be once it is applied, beside what the catalog knows.
 
     Files and catalog are enough: what models read is taken from the last apply. Exit status 3 says
     that something would stop a plan.
@@ -105,7 +105,7 @@ def list_command(of_ours: bool, as_json: bool, environment_name: str | None) -> 
 @click.argument("names", nargs=-1, required=True, metavar="NAME…")
 @click.option("--domain", metavar="DOMAIN", help="For one domain, instead of everywhere.")
 def add_command(names: tuple[str, ...], domain: str | None) -> None:
-    r"""Write shipped policies into the workspace, to be changed there as you like.
+    """Write shipped policies into the workspace, to be changed there as you like.
 
     \b
         mesh policy list --shipped

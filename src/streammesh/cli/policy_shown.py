@@ -35,12 +35,12 @@ class Shown:
         count = len(judgement.policies)
         expired = sum(one.expired for one in judgement.allowances)
         parts = [
-            f"{count:,} polic{'y' if count == 1 else 'ies'}",
-            f"{stops:,} stop a plan" if stops != 1 else "1 stops a plan",
+            f"{many(stops, 'finding')} stop{'s' if stops == 1 else ''} a plan",
             many(told, "warning"),
             f"{len(judgement.excepted):,} allowed by exceptions",
         ]
-        return ", ".join([*parts, f"{expired:,} of those expired"] if expired else parts) + "."
+        parts += [f"{many(expired, 'exception')} expired"] if expired else []
+        return f"{count:,} polic{'y' if count == 1 else 'ies'}: {', '.join(parts)}."
 
 
 def listing(policies: Sequence[Policy], width: int) -> Iterator[str]:

@@ -21,7 +21,7 @@ from streammesh.local.stack import Stack
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENT]...")
 def command(arguments: Sequence[str]) -> None:
-    r"""Be psql, logged in at the local stack's PostgreSQL as its superuser.
+    """Be psql, logged in at the local stack's PostgreSQL as its superuser.
 
     \b
         mesh psql -c 'CREATE DATABASE library'

@@ -49,7 +49,7 @@ def command(
     as_json: bool,
     environment_name: str | None,
 ) -> int:
-    r"""Compare a product's files with what was applied last, and write its next version.
+    """Compare a product's files with what was applied last, and write its next version.
 
     PRODUCT is DOMAIN.PRODUCT, with .PORT or .vMAJOR where another than the main port's newest
     version is meant. Changes that break nobody are released in place: the version is written into

@@ -38,7 +38,7 @@ from streammesh.planning.lifecycle.windows import today
 @yes_option
 @environment_option
 def command(version: str, force: bool, reason: str, yes: bool, environment_name: str | None) -> int:
-    r"""Write into a version's contract that it is retired; the next `mesh apply` takes it away.
+    """Write into a version's contract that it is retired; the next `mesh apply` takes it away.
 
     Its topics, schemas and access rights go with all events; the catalog remembers it. It is
     refused, here and at `mesh plan`, while a subscription declares the version, somebody was seen
@@ -49,7 +49,7 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
         mesh retire sales.orders.v1
     """
     if force and not reason.strip():
-        raise ReasonNeeded(product=version)
+        raise ReasonNeeded(fix=f"mesh retire {version} --force --reason …")
     workspace = load_workspace()
     port = versioned(workspace, version)
     asset = asset_of(port)

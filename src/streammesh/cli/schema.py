@@ -18,7 +18,7 @@ from streammesh.errors.commands import Misused
 )
 @json_option
 def command(kind: str | None, write: bool, as_json: bool) -> None:
-    r"""Print the JSON Schema of a kind of file; without KIND, the kinds that there are.
+    """Print the JSON Schema of a kind of file; without KIND, the kinds that there are.
 
     Editors complete and explain by it: yaml-language-server for YAML, Taplo for mesh.toml. A file
     that `mesh init` wrote names its schema in its first line; after a clone, `--write` brings them.

@@ -22,7 +22,7 @@ from streammesh.cli.output import console, print_json, table
 def command(
     words: tuple[str, ...], limit: int, as_json: bool, environment_name: str | None
 ) -> None:
-    r"""Find products, best first: by names, fields, descriptions, tags and owners.
+    """Find products, best first: by names, fields, descriptions, tags and owners.
 
     A word may be mistyped, or only the beginning of one. No character has a meaning of its own.
 

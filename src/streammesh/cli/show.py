@@ -30,7 +30,7 @@ _INDENT = 10
 @json_option
 @environment_option
 def command(product: str, as_json: bool, environment_name: str | None) -> None:
-    r"""Show a product: what it is, who owns it, what it promises, its versions and fields.
+    """Show a product: what it is, who owns it, what it promises, its versions and fields.
 
     PRODUCT is DOMAIN.PRODUCT, with .PORT or .vMAJOR where another than the main port's newest
     active version is meant.

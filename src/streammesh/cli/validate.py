@@ -23,7 +23,7 @@ _SHOWN = 8
 @click.argument("files", nargs=-1, metavar="[FILE]…", type=click.Path(exists=True, path_type=Path))
 @json_option
 def command(files: Sequence[Path], as_json: bool) -> int | None:
-    r"""Check documents, without any network: the whole workspace, or the files and folders named.
+    """Check documents, without any network: the whole workspace, or the files and folders named.
 
     A file may also stand outside of any workspace: a contract (ODCS) or data product (ODPS) is then
     judged by its standard alone, and what streammesh would still want of it is told apart.

@@ -32,7 +32,8 @@ def resolve(secret: Secret, environ: Mapping[str, str]) -> str:
         name = found[1]
         if not environ.get(name):
             fix = f"export {name}=…"
-            raise MissingSecret(name=name, where=secret.where, fix=fix)
+            why = None if secret.where else ""  # without a place, it was typed, and in no file
+            raise MissingSecret(name=name, where=secret.where, why=why, fix=fix)
         return environ[name]
 
     return _REFERENCE.sub(value, secret.text)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from streammesh.documents.mesh_file import LOCAL
 from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Environment, Port, Workspace
 from streammesh.errors.documents import NoSuchProduct, UnknownEnvironment
+
+_VERSIONED = re.compile(r"\.v[0-9]+\Z")
 
 
 def environment(workspace: Workspace, name: str | None, environ: Mapping[str, str]) -> Environment:
@@ -43,5 +46,6 @@ def port(workspace: Workspace, label: str) -> Port:
     newest = {one.label: one for one in sorted(workspace.ports, key=lambda one: one.major)}
     found = ports.get(label) or newest.get(label)
     if found is None:
-        raise NoSuchProduct(kind="product", name=label, fix=nearest(label, newest))
+        known = ports if _VERSIONED.search(label) else newest
+        raise NoSuchProduct(kind="product", name=label, fix=nearest(label, known))
     return found

@@ -41,7 +41,7 @@ class AccessNotSuch(NotAllowed):
 
 
 class ExpiryWrong(UsageError):
-    """`{text}` is no day to come"""
+    """`{text}` is neither a number of days nor a day to come"""
 
     fix = "write a number of days (90d) or a day (2027-01-31)"
 

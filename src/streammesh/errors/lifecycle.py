@@ -55,8 +55,6 @@ class NotYet(CheckFailed):
 class ReasonNeeded(UsageError):
     """a version is retired by force only with a reason, which the catalog keeps"""
 
-    fix = "mesh retire {product} --force --reason …"
-
 
 class NoSuchNotice(UsageError):
     """there is no notice `{text}`"""

@@ -30,6 +30,12 @@ class WhichSource(UsageError):
     """the workspace has several databases: name the one that is migrated"""
 
 
+class NoDatabase(UsageError):
+    """no source of the workspace is a database: there is nothing that a migration could change"""
+
+    fix = "go to the workspace that has the source, or name it: mesh -C DIR check migration …"
+
+
 class SourceNotThere(UsageError):
     """the workspace has no database `{name}`"""
 

@@ -29,6 +29,12 @@ class DomainUnknown(UsageError):
     fix = "the first `mesh apply` of a repository that has it claims it"
 
 
+class RepositoryMissing(UsageError):
+    """`--to` names no repository"""
+
+    fix = "write its address, such as github.com/acme/sales, as `mesh plan` there calls it"
+
+
 class ReasonMissing(UsageError):
     """`--force` needs `--reason`: it is recorded, and shown to those who lose the domain"""
 

@@ -56,5 +56,7 @@ def recorded_owner(key: str, domain: str) -> Owner:
     kind, _, name = key.partition("/")
     head, dot, major = name.rpartition(".v")
     if kind == "product" and dot and major.isdigit():
+        _, _, named = head.partition("-")  # behind a namespace, which has no hyphen
+        head = named if named.startswith(f"{domain}.") else head
         return Owner(key, domain, f"{head} v{major}")
     return Owner(key, domain, name or key)

@@ -151,6 +151,8 @@ def test_notices_say_who_was_told_and_what_they_answered(mesh, told):
     assert "  finance/revenue       has not answered   revenue@example.com" in out
     assert "    told by email, event" in out
     assert mesh("notices", "sales.customers")[1:] == ("", "no notices\n")
+    status, _, err = mesh("notices", "sales.oders")
+    assert (status, "write `sales.orders`" in err) == (2, True)
     mine = mesh("notices", "sales.orders", "--for", "finance")[1]
     assert "marketing" not in mine
     [found] = json.loads(mesh("notices", "--json")[1])
@@ -202,7 +204,9 @@ def test_retire_lists_who_is_left(mesh, told, life):
 
 
 def test_retire_by_force_needs_a_reason_and_keeps_it(mesh, told, life):
-    assert mesh("retire", V1, "--force", "--yes")[0] == 2
+    status, _, err = mesh("retire", V1, "--force", "--yes")
+    assert status == 2
+    assert f"fix: mesh retire {V1} --force --reason" in err
     status, out, err = mesh("retire", V1, "--force", "--reason", "The law.", "--yes")
     assert status == 0
     assert "+status: retired" in out

@@ -44,7 +44,10 @@ def put(root, text: str, name: str = "rule") -> None:
 
 def test_a_workspace_without_policies_is_checked_for_what_products_lack(root, mesh):
     status, out, _ = mesh("check")
-    assert (status, out) == (0, "0 policies, 0 stop a plan, 0 warnings, 0 allowed by exceptions.\n")
+    assert (status, out) == (
+        0,
+        "0 policies: 0 findings stop a plan, 0 warnings, 0 allowed by exceptions.\n",
+    )
     edit(root, "orders.v1.odcs.yaml", ", description: Its name today.", "")
     status, out, _ = mesh("check")
     assert status == 3
@@ -61,7 +64,7 @@ def test_a_violation_is_shown_with_its_policy_owner_place_and_fix(root, mesh):
     assert "rule   block   Governance <governance@example.com>" in out
     assert "  ✗ sales.orders is bad" in out
     assert "domains/sales/products/orders/dataproduct.odps.yaml:4" in out
-    assert "1 policy, 2 stop a plan" in out
+    assert "1 policy: 2 findings stop a plan" in out
     assert max(map(len, out.splitlines())) <= 100
 
 
@@ -81,7 +84,9 @@ def test_exceptions_are_told_used_expired_and_needless(root, mesh):
     assert "rule for sales.orders, until 9999-01-31, by Ann: Known so." in words
     assert "rule for sales.customers, expired on 2020-01-31" in words
     assert "nothing violates the policy there: it can go" in words
-    assert "1 stops a plan, 0 warnings, 1 allowed by exceptions, 1 of those expired" in words
+    assert (
+        "1 finding stops a plan, 0 warnings, 1 allowed by exceptions, 1 exception expired" in words
+    )
 
 
 def test_all_of_it_as_json(root, mesh):

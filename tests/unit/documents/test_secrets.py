@@ -29,6 +29,12 @@ def test_a_missing_variable_is_named_with_its_place(environ: dict[str, str]) -> 
     assert "hunter2" not in str(caught.value.as_dict())
 
 
+def test_what_was_typed_stands_in_no_file() -> None:
+    with pytest.raises(MissingSecret) as caught:
+        resolve(Secret("${PW}"), {})
+    assert "file" not in caught.value.why
+
+
 @pytest.mark.parametrize("text", ["${}", "${a b}", "${lower}"])
 def test_what_is_no_reference(text: str) -> None:
     with pytest.raises(BadSecret):

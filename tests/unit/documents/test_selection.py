@@ -31,3 +31,9 @@ def test_an_unknown_product_names_the_nearest() -> None:
     with pytest.raises(NoSuchProduct) as caught:
         port(WORKSPACE, "sales.order")
     assert caught.value.fix == "write `sales.orders`"
+
+
+def test_an_unknown_version_names_those_that_there_are() -> None:
+    with pytest.raises(NoSuchProduct) as caught:
+        port(WORKSPACE, "sales.orders.v9")
+    assert caught.value.fix == "write `sales.orders.v1`"

@@ -107,6 +107,15 @@ def test_removing_all_of_one_leaves_the_other(both: Environments) -> None:
     assert both.plan("two").empty
 
 
+@pytest.mark.parametrize("namespace", ["one", ""])
+def test_what_goes_is_called_as_in_the_files(both: Environments, namespace: str) -> None:
+    both.apply(namespace)
+    (contract,) = both.team.root.glob("domains/crm/products/customers/*.odcs.yaml")
+    contract.write_text(contract.read_text().replace("status: active", "status: retired"))
+    heads = [one for one in text(both.plan(namespace)).splitlines() if "   retired" in one]
+    assert heads == ["crm.customers v1   retired"]
+
+
 def test_one_lock_is_not_the_others(both: Environments) -> None:
     with both.platforms["one"].lock.hold():
         both.apply("two")

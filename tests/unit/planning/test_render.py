@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 
+from streammesh.errors import Location
 from streammesh.planning.as_values import as_dict
 from streammesh.planning.render import text
+from streammesh.planning.showing.rows import place
 from streammesh.planning.steps.base import Change
 
 
@@ -93,3 +95,10 @@ def test_users_that_somebody_else_makes_are_named(mesh):
 def test_no_password_is_in_a_plan(mesh):
     plan = mesh.plan()
     assert "password of" not in repr(plan) + text(plan) + json.dumps(as_dict(plan))
+
+
+def test_a_file_of_another_repository_is_named_with_it():
+    assert place(Location("domains/sales/domain.yaml", 4, 2)) == "domain.yaml:4:2"
+    assert (
+        place(Location("mesh.toml of github.com/acme/mesh")) == "mesh.toml of github.com/acme/mesh"
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from streammesh.capture.migrations.columns import change, retype
 from streammesh.capture.migrations.cursor import Cursor
-from streammesh.capture.migrations.effects import Effect, Note, Verdict
+from streammesh.capture.migrations.effects import NULLABLE, Effect, Note, Verdict
 from streammesh.capture.migrations.lexing import Token
 from streammesh.capture.migrations.schema import Relation
 from streammesh.capture.migrations.types import read_type
@@ -93,6 +93,9 @@ def _set(cursor: Cursor, effect: Effect, relation: Relation, name: str) -> Effec
 
 def _dropped(cursor: Cursor, effect: Effect, relation: Relation, name: str) -> Effect:
     if cursor.take("NOT", "NULL"):
+        before = relation.table.column(name)
+        if before is not None and not before.nullable:
+            effect = effect.values(relation, name, NULLABLE, events=True)
         return effect.put(change(relation, name, lambda one: replace(one, nullable=True)))
     if cursor.take("DEFAULT") or cursor.take("IDENTITY"):
         cursor.take("IF", "EXISTS")

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from streammesh.capture.migrations.schema import Relation, Schema
 from streammesh.documents.values import TableName
 
+NULLABLE = "it may be NULL from now on; where rows are joined by it, such a row finds none"
+"""What is said of a column that was never NULL before."""
+
 
 class Verdict(enum.IntEnum):
     """What a change means for those who read the products; the greater, the worse."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from streammesh.capture.migrations.alter_column import missing
 from streammesh.capture.migrations.columns import change, read_definition, rename, retype
 from streammesh.capture.migrations.cursor import Cursor
-from streammesh.capture.migrations.effects import Effect
+from streammesh.capture.migrations.effects import NULLABLE, Effect
 from streammesh.capture.migrations.schema import Relation
 
 
@@ -48,6 +48,8 @@ def _defined(cursor: Cursor, effect: Effect, relation: Relation) -> Effect:
     )
     if before.nullable and not nullable:
         effect = effect.values(relation, column.name, "NULL becomes the type's own empty value")
+    if nullable and not before.nullable:
+        effect = effect.values(relation, column.name, NULLABLE, events=True)
     return effect.put(placed(cursor, changed, column.name))
 
 

@@ -177,7 +177,8 @@ def ask(
         for one in domain.subscriptions
     }
     if name not in every or platform.catalog is None:
-        raise SubscriptionUnknown(name=name, fix=nearest(name, every))
+        fix = nearest(name, every) or "run it in the workspace that has the subscription's file"
+        raise SubscriptionUnknown(name=name, fix=fix)
     one = every[name]
     check_home(platform.catalog.home(), home_of(environment, platform.kafka.cluster().id))
     check_holder(standing(platform), one.domain, platform.repository)
@@ -281,7 +282,8 @@ def _chosen(
         if found:
             return max(found, key=_major)
     one = max(mine, key=_major)
-    raise AccessNotSuch(name=name, state=one.state.value, asset=one.asset, action=action)
+    fix = f"mesh access revoke {name}" if one.state is State.GRANTED else ""
+    raise AccessNotSuch(name=name, state=one.state.value, asset=one.asset, action=action, fix=fix)
 
 
 def _major(one: AccessRecord) -> int:

@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 from streammesh.deployments.deployment import Deployment, SourceDeployment
 from streammesh.documents.values import Secret, Source, Workspace
 from streammesh.errors import MeshError, MeshErrors
-from streammesh.errors.migrations import SourceNotThere, TablesUnknown, WhichSource
+from streammesh.errors.migrations import (
+    NoDatabase,
+    SourceNotThere,
+    TablesUnknown,
+    WhichSource,
+)
 from streammesh.models.catalog import nearest
 from streammesh.models.tables import Table
 from streammesh.planning.systems import Databases
@@ -36,7 +41,7 @@ def source_named(workspace: Workspace, name: str | None) -> Source:
     """Give the database that a person means: `sales.shop`, `shop`, or the only one there is.
 
     Raises:
-        WhichSource: there are several, and none is named.
+        NoDatabase, WhichSource: there is none; or several, and none is named.
         SourceNotThere: there is none of that name.
     """
     every = {
@@ -47,7 +52,9 @@ def source_named(workspace: Workspace, name: str | None) -> Source:
     if name is None:
         if len(every) == 1:
             return next(iter(every.values()))
-        raise WhichSource(fix=f"--source, one of: {', '.join(sorted(every)) or 'none'}")
+        if not every:
+            raise NoDatabase
+        raise WhichSource(fix=f"--source, one of: {', '.join(sorted(every))}")
     found = [one for label, one in every.items() if name in (label, one.name)]
     if len(found) == 1:
         return found[0]

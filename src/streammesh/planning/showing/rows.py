@@ -60,8 +60,12 @@ def _said(line: tuple[str, str]) -> bool:
 
 
 def place(where: Location | None) -> str:
-    """Give a place by the file's name alone: what it is about says in which folder it is."""
-    return "" if where is None else str(where).rpartition("/")[2]
+    """Give a place by the file's name alone: what it is about says in which folder it is.
+
+    `mesh.toml of github.com/acme/mesh` stays whole: the slashes are those of the repository.
+    """
+    text = "" if where is None else str(where)
+    return text if " of " in text else text.rpartition("/")[2]
 
 
 def _note(note: Note) -> Row:

@@ -77,7 +77,9 @@ def test_who_waits_and_who_may_is_listed(shared, capfd):
     run(["access", "deny", "finance/loads", "--reason", "use totals"])
     capfd.readouterr()
     assert run(["access", "list", "--waiting"]) == 0
-    assert "nobody has asked" in capfd.readouterr().err
+    assert "no request waits" in capfd.readouterr().err
+    assert run(["access", "list", "nosuch"]) == 0
+    assert "nosuch has asked for no access" in capfd.readouterr().err
     assert run(["access", "list", "crm", "--json"]) == 0
     (listed,) = json.loads(capfd.readouterr().out)
     assert (listed["name"], listed["state"], listed["reason"]) == (
@@ -94,6 +96,19 @@ def test_who_waits_and_who_may_is_listed(shared, capfd):
     assert "please" in capfd.readouterr().out
 
 
+def test_what_is_granted_is_revoked_and_not_denied(shared, capfd):
+    run(["access", "approve", "finance/loads", "--expires", "90d"])
+    capfd.readouterr()
+    assert run(["access", "deny", "finance/loads"]) == 4
+    assert "fix: mesh access revoke finance/loads" in capfd.readouterr().err
+    run(["access", "revoke", "finance/loads"])
+    capfd.readouterr()
+    assert run(["access", "list"]) == 0
+    listed = capfd.readouterr().out
+    assert "revoked" in listed
+    assert "until" not in listed
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -102,6 +117,7 @@ def test_who_waits_and_who_may_is_listed(shared, capfd):
         (["approve", "finance/loads", "--field", "nam"], 1),
         (["revoke", "finance/loads"], 4),
         (["request", "finance/other"], 2),
+        (["history", "finance/load"], 2),
     ],
 )
 def test_what_can_not_be_is_told_with_the_right_exit_status(shared, capfd, arguments, code):

@@ -1,7 +1,9 @@
 """`mesh check migration` as a person types it, on a database in memory."""
 
 import json
+import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,11 @@ from streammesh.cli.main import run
 from streammesh.errors import ExitCode
 from streammesh.errors.platform import SettingWrong
 from streammesh.planning.systems import DatabaseState
+from tests.acceptance.tutorial import Command, File, agrees, steps
 from tests.unit.planning.conftest import MemoryDatabases, Mesh, table
 from tests.unit.planning.consumers_on_twins import subscribed
 
+ROOT = Path(__file__).parents[4]
 RENAME = "ALTER TABLE cities RENAME COLUMN name TO title;\n"
 
 
@@ -166,3 +170,44 @@ def test_a_catalog_that_can_not_be_read_keeps_no_break_back(
     assert run(["check", "migration", "0042.sql"]) == ExitCode.CHECK_SAID_NO
     shown = " ".join(capsys.readouterr().out.split())
     assert "who relies on what breaks is not known: the catalog at" in shown
+
+
+def test_what_the_page_shows_is_what_is_said(shop: Mesh, capsys) -> None:
+    page = (ROOT / "docs/migrations.md").read_text(encoding="utf-8")
+    files = [one for one in steps(page) if isinstance(one, File)]
+    commands = [one for one in steps(page) if isinstance(one, Command)]
+    assert (len(files), len(commands)) == (1, 1)
+    path = shop.root / files[0].path
+    path.parent.mkdir()
+    path.write_text(files[0].text, encoding="utf-8")
+    run(shlex.split(commands[0].line)[1:])
+    said = capsys.readouterr().out
+    assert agrees(commands[0].says, said), said
+
+
+def test_a_workspace_without_a_database_is_the_wrong_one(tmp_path, capsys, monkeypatch) -> None:
+    (tmp_path / "mesh.toml").write_text('[mesh]\nname = "empty"\n')
+    (tmp_path / "0042.sql").write_text(RENAME)
+    monkeypatch.chdir(tmp_path)
+    assert run(["check", "migration", "0042.sql"]) == ExitCode.USAGE
+    assert "no source of the workspace is a database" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("catalog", ["${NOT_SET}", "postgresql://127.0.0.1:1/c"])
+def test_an_environment_that_can_not_be_asked_for_stops_nothing(
+    shop: Mesh, capsys, monkeypatch, catalog: str
+) -> None:
+    """A service's CI often has no catalog, from which the environment would come."""
+    file = shop.root / "mesh.toml"
+    said = f'"shop"\ncatalog = {{ url = "{catalog}" }}'
+    file.write_text(file.read_text().replace('"shop"', said, 1))
+    monkeypatch.setenv("MESH_ENV", "production")
+    assert run(["check", "migration", "0042.sql"]) == ExitCode.CHECK_SAID_NO
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "field customer.city" in shown
+    assert "note: who relies on what breaks is not known" in shown
+
+
+def test_an_environment_of_another_name_is_refused(shop: Mesh, capsys) -> None:
+    assert run(["check", "migration", "0042.sql", "--env", "nope"]) == ExitCode.USAGE
+    assert "no environment `nope`" in capsys.readouterr().err

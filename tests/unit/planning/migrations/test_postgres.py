@@ -52,6 +52,7 @@ BREAKS = [
 ]
 
 CHANGES = [
+    ("ALTER TABLE orders ALTER customer_id DROP NOT NULL", "customer_id: it may be NULL from now"),
     ("ALTER TABLE order_lines ALTER qty TYPE bigint", "field lines[].quantity, lines[].amount"),
     ("ALTER TABLE orders ALTER status TYPE text USING lower(status)", "USING lower(status)"),
     ("ALTER TABLE orders ALTER status TYPE varchar(20)", "text → character varying(20)"),
@@ -96,6 +97,8 @@ HARMLESS = [
     ("ALTER TABLE orders REPLICA IDENTITY FULL", "whole old row"),
     ("ALTER TABLE orders OWNER TO admin, SET (fillfactor = 70), SET LOGGED", "owner"),
     ("ALTER TABLE products ALTER price TYPE numeric(12,4)", "no product reads it"),
+    ("ALTER TABLE products ALTER price DROP NOT NULL", "no product reads it"),
+    ("ALTER TABLE customers ALTER city_id DROP NOT NULL", ""),
     ("ALTER TABLE audit DROP COLUMN x, RENAM whatever", "public.audit is not captured"),
     ("CREATE TABLE logs (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())", "not"),
     ("CREATE TABLE IF NOT EXISTS cities (id int)", "there already"),
