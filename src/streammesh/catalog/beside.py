@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, or_, select
 
 from streammesh.catalog import schema
+from streammesh.catalog.access_schema import access
+from streammesh.catalog.consumers import OVER
 from streammesh.catalog.kinds import Kind
 from streammesh.catalog.migrating import form, newest
 from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED
@@ -22,6 +24,9 @@ DEPENDENCIES = "dependencies"
 OBSERVED_USE = observed_use.name
 """The groups that were seen at versions: no file says of them."""
 
+ENDED_ACCESS = "ended_access"
+"""Access that was granted and has ended: a part of `access`."""
+
 NOTICES = notices.name
 """What consumers of versions that end were told, with how many answered."""
 
@@ -35,8 +40,8 @@ def rows_beside(
 
     Args:
         connection: to a catalog; one without tables knows nothing.
-        tables: of those that a registration fills, or `DEPENDENCIES`, `OBSERVED_USE` and
-            `NOTICES`: all rows of the last two.
+        tables: of those that a registration fills, or `DEPENDENCIES`, `OBSERVED_USE`,
+            `ENDED_ACCESS` and `NOTICES`: all rows of the last three.
         told: the registration.
     """
     if form(connection) != newest():
@@ -59,6 +64,8 @@ def global_policies(connection: Connection) -> tuple[tuple[str, str], ...]:
 def _query(name: str, told: Registration) -> Select[tuple[object, ...]]:
     if name == OBSERVED_USE:
         return select(observed_use)
+    if name == ENDED_ACCESS:
+        return select(access).where(access.c.state.in_(OVER))
     return _notices() if name == NOTICES else _recorded(name, told)
 
 
