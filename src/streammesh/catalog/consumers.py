@@ -272,7 +272,7 @@ def _formerly(connection: Connection, assets: list[str]) -> Iterator[Declared]:
             .where(columns.asset.in_(some), columns.state.in_(OVER))
         )
         for row in connection.execute(query):
-            yield formerly(row._mapping, row.topic or "")
+            yield formerly(row._asdict(), row.topic or "")
 
 
 def formerly(held: Mapping[str, Any], topic: str) -> Declared:
