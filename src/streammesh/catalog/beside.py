@@ -14,7 +14,7 @@ from streammesh.catalog.kinds import Kind
 from streammesh.catalog.migrating import form, newest
 from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED
 from streammesh.catalog.notices_schema import notice_recipients, notices
-from streammesh.catalog.recording import KEPT, RECORDED
+from streammesh.catalog.recording import CONSUMED, KEPT, RECORDED
 from streammesh.catalog.records import Registration
 from streammesh.catalog.use_schema import observed_use
 
@@ -87,7 +87,8 @@ def _notices() -> Select[tuple[object, ...]]:
 
 def _recorded(name: str, told: Registration) -> Select[tuple[object, ...]]:
     table = schema.lineage if name == DEPENDENCIES else _TABLES[name]
-    others = or_(table.c.domain.not_in(sorted(told.scope)))
+    gone = told.left if table in CONSUMED else frozenset()
+    others = or_(table.c.domain.not_in(sorted(told.scope | gone)))
     if table in KEPT:
         others = or_(others, table.c.asset.in_(sorted(told.kept)))
     if name != DEPENDENCIES:
