@@ -30,7 +30,8 @@ def left(
 
     Args:
         workspace: the files.
-        environment: where. A local stack is its workspace's own, and so are all of its domains.
+        environment: where. A local stack is its workspace's own, and so are all domains that its
+            catalog knows.
         platform: its catalog is read.
         resources: the records that stand, claims among them.
 
@@ -39,14 +40,16 @@ def left(
     """
     if platform.catalog is None:
         return frozenset()
+    consuming, here = platform.catalog.consuming(), workspace.domains.keys()
+    if platform.repository is None:
+        return consuming - here if environment.stack == LOCAL else frozenset()
     # an apply that was killed may have left rights of whom the catalog knows nothing any more
     standing = {one.domain for one in resources.values() if of_consumer(one.owner)}
-    gone = (platform.catalog.consuming() | standing) - workspace.domains.keys()
-    if not gone or platform.repository is None:
-        return gone if environment.stack == LOCAL else frozenset()
-    claims = counting(resources, platform.catalog.claims())
-    ours = {one for one in claims if _is_held(claims[one], platform.repository)}
-    return gone & ours
+    gone = (consuming | standing) - here
+    claims = counting(resources, platform.catalog.claims()) if gone else {}
+    return frozenset(
+        one for one in gone & claims.keys() if _is_held(claims[one], platform.repository)
+    )
 
 
 def _is_held(claim: Claim, repository: Repository) -> bool:

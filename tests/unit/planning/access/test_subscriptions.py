@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from streammesh.planning.render import text
 from streammesh.planning.steps.record_access import RecordAccess
 from tests.products_mesh import SAID
 from tests.unit.planning.access.conftest import CLOSED, LOCKED, OPEN
+from tests.unit.planning.access.test_random import Killer
 
 LOADER = "mesh.finance.loader"
 
@@ -362,4 +364,17 @@ def test_what_a_domain_without_a_folder_owns_stays(mesh):
     assert mesh.rights("mesh.marketing.loader") == set()
     assert mesh.platform.deployments.read() == before
     assert mesh.catalog.show("marketing.portraits.v1").status == "active"
+    assert mesh.plan().empty
+
+
+@pytest.mark.parametrize("killed_at", range(1, 8))
+def test_a_local_domain_without_a_folder_ends_also_after_it_was_killed(mesh, killed_at):
+    mesh.subscribe(OPEN)
+    mesh.apply()
+    shutil.rmtree(mesh.root / "domains/finance")
+    Killer(mesh.platform, random.Random(3)).run(mesh.apply, killed_at)
+    mesh.apply()
+    assert mesh.states() == {("finance/loads", "sales.orders.v1"): "withdrawn"}
+    assert mesh.rights(LOADER) == set()
+    assert LOADER not in mesh.platform.kafka.users()
     assert mesh.plan().empty
