@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from streammesh.catalog.access import AccessChange, AccessRecord, State
 from streammesh.catalog.catalog import Catalog
+from streammesh.catalog.consumers import SETTLING
 from streammesh.catalog.notices import Notice, Recipient, make
 from streammesh.catalog.records import PolicyRecord, Registration
 from streammesh.catalog.uses import Use
@@ -145,3 +148,34 @@ def test_use_that_was_seen_and_notices_are_seen_of_all_domains(catalog):
         assert (one[7], one[9], one[10]) == (0, 7, 1)
         ((*_, consumers, acknowledged, objected),) = found["notices"]
         assert (consumers, acknowledged, objected) == (3, 1, 1)
+
+
+def test_a_former_consumer_is_known_only_if_it_still_reads(catalog):
+    """As `mesh consumers` says it: it may not read any more, unless it was seen to after that."""
+    loader = "mesh.marketing.loader"
+    held = AccessRecord(
+        "marketing", "reports", "sales.orders.v1", "sales", "loader", "", State.GRANTED
+    )
+    over = replace(held, state=State.WITHDRAWN)
+    catalog.prepare()
+    catalog.record(shop(), who="ann", commit="")
+    catalog.decide_access([AccessChange(held, None)], who="ann")
+    catalog.observe_use([_use("other"), _use(f"{loader}.main")])
+
+    def users():
+        rows = everything(seen(catalog, shop()))["consumers"]
+        return {row[2]: row[-1] for row in rows if row[3] == "sales.orders.v1" and not row[7]}
+
+    assert users() == {"group other": None, f"group {loader}.main": None}
+    catalog.decide_access([AccessChange(over, held)], who="ann")
+    assert users() == {"group other": None}
+    (past,) = (
+        one for one in catalog.consumers(["sales.orders.v1"])["sales.orders.v1"] if one.former
+    )
+    later = datetime.fromisoformat(past.ended) + SETTLING + timedelta(minutes=1)
+    catalog.observe_use([_use("other"), _use(f"{loader}.main", "further")], at=later)
+    assert users() == {"group other": None, f"group {loader}.main": "marketing/reports"}
+
+
+def _use(group: str, position: str = "x") -> Use:
+    return Use("sales.orders.v1", group, "", (), (), 0, 7, False, position)

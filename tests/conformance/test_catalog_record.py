@@ -192,3 +192,29 @@ def test_two_at_once_wait_for_each_other(catalog):
     assert failures == []
     assert sorted(result.added for result in results) == [0] * 9 + [6]
     assert sum(one.record == "domains" for one in catalog.history("sales", limit=1000)) == 10
+
+
+def test_of_a_domain_that_has_left_only_what_it_reads_goes(catalog):
+    one, fields = subscription("towns", "sales.orders.v1", ("customer.name",), "sales")
+    delivered = AssetRecord("delivered table", "sales/towns", "sales")
+    mine = shop()
+    told = replace(
+        mine,
+        assets=(*mine.assets, delivered),
+        subscriptions=(one,),
+        subscription_fields=fields,
+        digests={"sales": "x"},
+    )
+    catalog.record(told, who="ann", commit="")
+    assert catalog.consuming() == {"sales"}
+    left = Registration(scope=frozenset({"crm"}), left=frozenset({"sales"}))
+    assert catalog.pending(left).removed == 3
+    assert list(catalog.beside(["subscriptions"], left)["subscriptions"]) == []
+    assert len(catalog.beside(["products"], left)["products"]) == len(mine.products)
+    assert catalog.record(left, who="ann", commit="").removed == 3
+    assert catalog.consuming() == frozenset()
+    assert count(catalog, schema.products) == len(mine.products)
+    assert count(catalog, schema.assets) == len(mine.assets)
+    assert "sales" not in catalog.told()
+    assert not catalog.record(left, who="ann", commit="")
+    assert catalog.record(told, who="ann", commit="").added == 3

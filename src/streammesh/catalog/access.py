@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, ins
 from streammesh.catalog.access_schema import access, access_history
 from streammesh.catalog.indexing import chunks
 from streammesh.catalog.migrating import take_turns
+from streammesh.catalog.schema import subscriptions
 from streammesh.catalog.texts import canonical, clean
 from streammesh.errors.access import AccessChanged
 
@@ -157,6 +158,13 @@ def granted_principals(connection: Connection) -> frozenset[str]:
         return frozenset()
     said, granted = access.c.principal, access.c.state == State.GRANTED.value
     return frozenset(connection.scalars(select(said).where(granted, said != "").distinct()))
+
+
+def consuming(connection: Connection) -> frozenset[str]:
+    """Give the domains that have subscriptions, or ask for access or have it."""
+    asks = access.c.state.in_((State.REQUESTED, State.GRANTED))
+    query = select(access.c.domain).where(asks).union(select(subscriptions.c.domain))
+    return frozenset(connection.execute(query).scalars())
 
 
 def refusals(connection: Connection, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:

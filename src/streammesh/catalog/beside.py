@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, or_, select
 
 from streammesh.catalog import schema
+from streammesh.catalog.access_schema import access
+from streammesh.catalog.consumers import OVER
 from streammesh.catalog.kinds import Kind
 from streammesh.catalog.migrating import form, newest
 from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED
 from streammesh.catalog.notices_schema import notice_recipients, notices
-from streammesh.catalog.recording import KEPT, RECORDED
+from streammesh.catalog.recording import CONSUMED, KEPT, RECORDED
 from streammesh.catalog.records import Registration
 from streammesh.catalog.use_schema import observed_use
 
@@ -21,6 +23,9 @@ DEPENDENCIES = "dependencies"
 
 OBSERVED_USE = observed_use.name
 """The groups that were seen at versions: no file says of them."""
+
+ENDED_ACCESS = "ended_access"
+"""Access that was granted and has ended: a part of `access`."""
 
 NOTICES = notices.name
 """What consumers of versions that end were told, with how many answered."""
@@ -35,8 +40,8 @@ def rows_beside(
 
     Args:
         connection: to a catalog; one without tables knows nothing.
-        tables: of those that a registration fills, or `DEPENDENCIES`, `OBSERVED_USE` and
-            `NOTICES`: all rows of the last two.
+        tables: of those that a registration fills, or `DEPENDENCIES`, `OBSERVED_USE`,
+            `ENDED_ACCESS` and `NOTICES`: all rows of the last three.
         told: the registration.
     """
     if form(connection) != newest():
@@ -59,6 +64,8 @@ def global_policies(connection: Connection) -> tuple[tuple[str, str], ...]:
 def _query(name: str, told: Registration) -> Select[tuple[object, ...]]:
     if name == OBSERVED_USE:
         return select(observed_use)
+    if name == ENDED_ACCESS:
+        return select(access).where(access.c.state.in_(OVER))
     return _notices() if name == NOTICES else _recorded(name, told)
 
 
@@ -80,7 +87,8 @@ def _notices() -> Select[tuple[object, ...]]:
 
 def _recorded(name: str, told: Registration) -> Select[tuple[object, ...]]:
     table = schema.lineage if name == DEPENDENCIES else _TABLES[name]
-    others = or_(table.c.domain.not_in(sorted(told.scope)))
+    gone = told.left if table in CONSUMED else frozenset()
+    others = or_(table.c.domain.not_in(sorted(told.scope | gone)))
     if table in KEPT:
         others = or_(others, table.c.asset.in_(sorted(told.kept)))
     if name != DEPENDENCIES:

@@ -18,6 +18,7 @@ from streammesh.catalog.access import (
     Key,
     access_events,
     access_records,
+    consuming,
     granted_principals,
     refusals,
     write_access,
@@ -255,6 +256,11 @@ class Catalog:
             if not inspect(connection).has_table(access_table.name):
                 return ()
             return access_records(connection, domains=domains, principals=principals)
+
+    def consuming(self) -> frozenset[str]:
+        """Give the domains that read others' products, or ask to."""
+        with self.reading() as connection:
+            return consuming(connection) if form(connection) == newest() else frozenset()
 
     def refused_access(self, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:
         """Give what was refused last; see `streammesh.catalog.access.refusals`."""

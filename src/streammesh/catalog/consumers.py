@@ -33,6 +33,9 @@ IDLE = timedelta(days=7)
 SETTLING = timedelta(minutes=10)
 """What was read just before access ended is seen at a look after it: so much later at most."""
 
+OVER = (State.WITHDRAWN, State.REVOKED, State.EXPIRED)
+"""How a request stands that was granted once and is not any more."""
+
 SOURCE = "source "
 """Before the name of a source that makes products of a version."""
 
@@ -262,20 +265,28 @@ def subscriber(consumer: Consumer, domain: str, topic: str) -> Declared:
 def _formerly(connection: Connection, assets: list[str]) -> Iterator[Declared]:
     """Give those who had access to these versions, and when it ended."""
     columns = access.c
-    over = (State.WITHDRAWN, State.REVOKED, State.EXPIRED)
     for some in chunks(assets):
         query = (
             select(access, versions.c.topic)
             .outerjoin(versions, versions.c.asset == columns.asset)
-            .where(columns.asset.in_(some), columns.state.in_(over))
+            .where(columns.asset.in_(some), columns.state.in_(OVER))
         )
         for row in connection.execute(query):
-            name = f"{row.domain}/{row.subscription}"
-            consumer = Consumer(
-                row.asset, "", "", "", "", {}, (), former=name, ended=row.decided_at
-            )
-            own = names_of(row.topic or "", row.asset).consumer_principal(row.domain, row.consumer)
-            yield Declared(consumer, row.principal.removeprefix("User:") or own)
+            yield formerly(row._asdict(), row.topic or "")
+
+
+def formerly(held: Mapping[str, Any], topic: str) -> Declared:
+    """Say as whom one read whose access to a version has ended.
+
+    Args:
+        held: a row of `access`.
+        topic: of the version; empty when that is not known.
+    """
+    asset, domain = held["asset"], held["domain"]
+    name = f"{domain}/{held['subscription']}"
+    consumer = Consumer(asset, "", "", "", "", {}, (), former=name, ended=held["decided_at"])
+    own = names_of(topic, asset).consumer_principal(domain, held["consumer"])
+    return Declared(consumer, held["principal"].removeprefix("User:") or own)
 
 
 def _sourced(connection: Connection, assets: list[str]) -> Iterator[Declared]:

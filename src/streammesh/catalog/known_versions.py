@@ -80,7 +80,7 @@ def known_versions(
                 version=row.version,
                 status=row.status,
                 topic=row.topic,
-                contract=_contract(row.file, json.loads(row.contract)),
+                contract=contract_file(row.file, json.loads(row.contract)),
                 model=ModelFile(row.model_file, row.sql),
                 owner={name: said for name, said in owner.items() if said},
             )
@@ -112,7 +112,7 @@ def offers(connection: Connection) -> Mapping[str, str]:
     return {row.asset: row.status for row in rows}
 
 
-def _contract(file: str, document: Mapping[str, Any]) -> ContractFile:
+def contract_file(file: str, document: Mapping[str, Any]) -> ContractFile:
     """Give a contract that was checked when it was applied."""
     listed = document.get("customProperties") or ()
     said: Mapping[str, Any] = next(

@@ -11,6 +11,7 @@ from streammesh.catalog import schema
 from streammesh.catalog.differences import Difference, Row, changes, difference
 from streammesh.catalog.entries import entries
 from streammesh.catalog.indexing import chunks, index
+from streammesh.catalog.kinds import Kind
 from streammesh.catalog.migrating import take_turns
 from streammesh.catalog.records import Registration
 
@@ -34,6 +35,9 @@ RECORDED = (
 
 KEPT = (schema.lineage, schema.source_columns)
 """Tables of what can be unknown for a while: rows of `Registration.kept` stay."""
+
+CONSUMED = (schema.subscriptions, schema.subscription_fields)
+"""Tables of what a domain reads: rows of `Registration.left` go."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def known_digests(connection: Connection) -> dict[str, str]:
 def _tell(connection: Connection, registration: Registration) -> None:
     """Remember what was told of whole domains; of others, nothing is known to be the same."""
     here, now = registration.scope, registration.digests
-    for some in chunks(sorted(here)):
+    for some in chunks(sorted(here | registration.left)):
         connection.execute(delete(schema.told).where(schema.told.c.domain.in_(some)))
     rows = [{"domain": name, "digest": now[name]} for name in sorted(here & now.keys())]
     if rows:
@@ -108,10 +112,19 @@ def _differences(connection: Connection, registration: Registration) -> Iterator
     for table in RECORDED:
         wanted = [vars(one) for one in getattr(registration, table.name)]
         held = _held(connection, table, registration.scope)
+        held += _left(connection, table, registration.left)
         if table in KEPT:
             held = [row for row in held if row["asset"] not in registration.kept]
         key = [column.name for column in table.primary_key]
         yield difference(table.name, key, held, wanted)
+
+
+def _left(connection: Connection, table: Table, domains: Collection[str]) -> list[Row]:
+    """Give the rows of what domains read: subscriptions, and what these deliver."""
+    if table is schema.assets:
+        held = _held(connection, table, domains)
+        return [row for row in held if row["kind"] == Kind.DELIVERED_TABLE.value]
+    return _held(connection, table, domains) if table in CONSUMED else []
 
 
 def _held(connection: Connection, table: Table, scope: Collection[str]) -> list[Row]:

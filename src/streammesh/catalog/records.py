@@ -214,6 +214,8 @@ class Registration:
         kept: assets whose columns or lineage could not be worked out: what the catalog knows of
             them stays.
         digests: of domains that are told whole, a digest of what from.
+        left: domains beside these of which nothing is known but that they read nothing any more:
+            their subscriptions are gone, all else stays.
     """
 
     scope: frozenset[str]
@@ -233,3 +235,4 @@ class Registration:
     policies: tuple[PolicyRecord, ...] = ()
     kept: frozenset[str] = field(default_factory=frozenset)
     digests: Mapping[str, str] = field(default_factory=dict, hash=False)
+    left: frozenset[str] = field(default_factory=frozenset)

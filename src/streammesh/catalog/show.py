@@ -33,6 +33,7 @@ class Shown:
         topic: where its events are.
         product: what the product's document says.
         owner: the domain.
+        contract: its contract, ODCS.
         promises: `slaProperties` of the contract, as written.
         stream: the custom property `stream` of the contract, as written.
         versions: all versions of all ports of the product.
@@ -46,6 +47,7 @@ class Shown:
     topic: str
     product: ProductRecord
     owner: DomainRecord
+    contract: Mapping[str, Any]
     promises: tuple[Mapping[str, Any], ...]
     stream: Mapping[str, Any]
     versions: tuple[OtherVersion, ...]
@@ -72,6 +74,7 @@ def show(connection: Connection, asset: str) -> Shown:
         topic=row.topic,
         product=ProductRecord(**said._mapping),
         owner=DomainRecord(**owner._mapping),
+        contract=contract,
         promises=tuple(contract.get("slaProperties") or ()),
         stream=_stream(contract),
         versions=_versions(connection, row.domain, row.product),

@@ -14,11 +14,13 @@ import click
 from streammesh.catalog.kinds import Kind
 from streammesh.catalog.notices import Notice
 from streammesh.catalog.records import FieldRecord
+from streammesh.catalog.samples import Sample
 from streammesh.catalog.show import Shown
 from streammesh.cli.catalogs import opened
 from streammesh.cli.consumers_shown import as_dict, used_by
 from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.output import WIDTH, print_json
+from streammesh.cli.sampling import lines, sample
 from streammesh.errors.commands import Misused
 from streammesh.notices.sending import newest
 
@@ -27,10 +29,15 @@ _INDENT = 10
 
 @click.command(short_help="Show what a consumer asks of a product.")
 @click.argument("product")
+@click.option("--no-look", is_flag=True, help="Ask the catalog alone, and no Kafka for a sample.")
 @json_option
 @environment_option
-def command(product: str, as_json: bool, environment_name: str | None) -> None:
-    """Show a product: what it is, who owns it, what it promises, its versions and fields.
+def command(product: str, no_look: bool, as_json: bool, environment_name: str | None) -> None:
+    """Show a product: what it is, who owns it, what it promises, its versions, fields, a sample.
+
+    All but the sample comes from the catalog. The sample is an event of the topic if Kafka answers
+    within two seconds, else one that is made of the contract, and it says which. Fields that are
+    not public or internal are masked in both.
 
     PRODUCT is DOMAIN.PRODUCT, with .PORT or .vMAJOR where another than the main port's newest
     active version is meant.
@@ -48,16 +55,18 @@ def command(product: str, as_json: bool, environment_name: str | None) -> None:
         consumers = catalog.consumers([point.asset])[point.asset]
         ending = [one.asset for one in shown.versions if one.status == "deprecated"]
         told = newest(catalog.notices(ending))
+    event, now = sample(shown, environment_name, look=not no_look), datetime.now(UTC)
     if as_json:
-        now = datetime.now(UTC)
         print_json(
             _as_dict(shown)
             | {"consumers": [as_dict(one, now) for one in consumers]}
             | {"notices": [asdict(one.notice) for one in told]}
+            | {"sample": asdict(event)}
         )
     else:
         notices = [_notice(one.notice) for one in told]
-        print("\n".join(_lines(shown, notices, used_by(consumers))))
+        shows = [*_lines(shown, notices, used_by(consumers)), *_sample(event, now)]
+        print("\n".join(shows))
 
 
 def _as_dict(shown: Shown) -> dict[str, Any]:
@@ -96,6 +105,11 @@ def _lines(shown: Shown, notices: Sequence[str], users: str) -> Iterator[str]:
     yield from _part("limits", said.limitations)
     yield from _part("read it", _reading(shown))
     yield from _part("tags", ", ".join(json.loads(said.tags)))
+
+
+def _sample(event: Sample, now: datetime) -> Iterator[str]:
+    for number, line in enumerate(lines(event, now)):
+        yield from (f"{'':<{_INDENT}}{line}",) if number else _part("sample", line)
 
 
 def _reading(shown: Shown) -> str:

@@ -138,7 +138,7 @@ def default_of(field: Field, path: str, options: Mapping[str, Any], place: Place
         reason = "only plain values, and empty lists and maps, can be one"
         raise BadDefault(field=path, reason=reason, where=where, fix=fix)
     try:
-        value = _canonical(field.type, given)
+        value = as_canonical(field.type, given)
         if isinstance(field.type, Float) and isinstance(value, str):
             raise Violated("is no number in JSON")
     except Violated as error:
@@ -151,7 +151,16 @@ def default_of(field: Field, path: str, options: Mapping[str, Any], place: Place
     return value
 
 
-def _canonical(type_: Type, given: Any) -> Any:
+def as_canonical(type_: Type, given: Any) -> Any:
+    """Give a value that a contract's file says as documents have it.
+
+    Args:
+        type_: the type that it is of.
+        given: as the file says it: a decimal may be a number there.
+
+    Raises:
+        Violated: it is none of this type.
+    """
     if isinstance(type_, Decimal) and type(given) in (int, float):
         given = str(given)
     if isinstance(type_, Decimal) and isinstance(given, str):

@@ -34,9 +34,14 @@ class JsonLines:
         Raises:
             MeshError: the registry doesn't answer.
         """
-        return self._encode([self._event(message) for message in messages])
+        return self._encode([self.event(message) for message in messages])
 
-    def _event(self, message: Message) -> dict[str, Any]:
+    def event(self, message: Message) -> dict[str, Any]:
+        """Give what a line says.
+
+        Raises:
+            MeshError: the registry doesn't answer.
+        """
         headers: Any = message.headers() or ()
         try:
             shown = {"key": self._decode(message.key()), "value": self._decode(message.value())}

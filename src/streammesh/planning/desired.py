@@ -114,6 +114,7 @@ class Desired:
         gathered: sources whose tables are products; `sources` are databases.
         quotas: of consumers.
         shared: rights that consumers of other domains have by the same principals.
+        left: domains that read nothing any more; what is there for their consumers is unwanted.
         cut: rights that end because access does, with the reason; whoever's they are.
     """
 
@@ -128,6 +129,7 @@ class Desired:
     incomplete: frozenset[str] = frozenset()
     gathered: tuple[WantedGathering, ...] = ()
     quotas: tuple[WantedQuota, ...] = ()
+    left: frozenset[str] = frozenset()
     shared: frozenset[Acl] = frozenset()
     cut: Mapping[Acl, str] = field(default_factory=dict, hash=False)
 

@@ -93,7 +93,7 @@ def see(  # noqa: PLR0913 - where, of what, and how it is told
         workspace, environment, observed.databases, built, secrets, products_read=products_read
     )
     wanted = _asked_anew(wanted, read_anew)
-    access = read_subscriptions(workspace, environment, platform)
+    access = read_subscriptions(workspace, environment, platform, observed.resources)
     wanted = with_subscriptions(wanted, access, observed)
     tell("reading the registry")
     return Seen(
@@ -140,6 +140,7 @@ def weigh(
     changed, unknown = known_changes(workspace, names, wanted, observed, platform.catalog)
     found = judged(found, changed) + Findings(notes=unknown)
     told = told_of(workspace, names, seen.built, observed.databases, platform.catalog)
+    told = replace(told, left=wanted.left)
     held = together(workspace, environment, observed, platform)
     records = recording(told, platform, scope=held.scope, home=seen.home)
     found += governed(workspace, names, told, platform)

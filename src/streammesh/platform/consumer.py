@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ MAX_BATCH = 10_000
 
 PATIENCE = 10.0
 """Seconds that the cluster may take to answer."""
+
+LATE = 100
+"""So many offsets before a partition's end are looked at for a late event; marks take some too."""
 
 Start = str | datetime
 """`beginning`, `end`, or the time of the first event wanted."""
@@ -96,10 +100,57 @@ class TopicReader:
         except KafkaException as error:
             raise self._explained(error.args[0], f"read topic `{topic}`") from error
 
-    def _metadata(self, topic: str | None = None) -> Any:
+    def last(self, topic: str, seconds: float) -> Message | None:
+        """Give a late event of a topic that has a value: the newest of each partition's last ones.
+
+        Where the last ones have none (deleted documents, transactions that were undone), it is one
+        of the first from the beginning.
+
+        Args:
+            topic: full name.
+            seconds: how long it may take.
+
+        Returns:
+            None when there is none, or none was found in that time.
+
+        Raises:
+            MeshError: the topic can't be read.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            bounds = self._bounds(topic, deadline)
+            ends = {one: end for one, (begin, end) in bounds.items() if begin < end}
+            late = {one: max(bounds[one][0], ends[one] - LATE) for one in ends}
+            found = self._with_value(topic, late, ends, (time.monotonic() + deadline) / 2)
+            if not found and any(late[one] > bounds[one][0] for one in ends):
+                first = {one: bounds[one][0] for one in ends}
+                found = self._with_value(topic, first, ends, deadline, enough=1)
+        except KafkaException as error:
+            raise self._explained(error.args[0], f"read topic `{topic}`") from error
+        return max(found, key=_age, default=None)
+
+    def _with_value(
+        self,
+        topic: str,
+        begins: Mapping[int, int],
+        ends: Mapping[int, int],
+        deadline: float,
+        enough: float = math.inf,
+    ) -> list[Message]:
+        """Give events that have a value: all up to the ends, or as many as are enough."""
+        self._consumer.assign([TopicPartition(topic, one, at) for one, at in begins.items()])
+        rest, found = _Rest(dict(ends)), list[Message]()
+        while rest and len(found) < enough and time.monotonic() < deadline:
+            messages = self._consumer.consume(LATE, 0.05)
+            for message in messages:
+                _is_event(message)
+            found += [one for one in rest.before_the_ends(messages) if one.value() is not None]
+        return found
+
+    def _metadata(self, topic: str | None = None, deadline: float | None = None) -> Any:
         """Ask for topics in short turns, to notice early that a connection won't come about."""
         self._watch.waits()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + PATIENCE if deadline is None else deadline
         named = {} if topic is None else {"topic": topic}
         while True:
             try:
@@ -109,14 +160,14 @@ class TopicReader:
                 if self._watch.hopeless or time.monotonic() > deadline:
                     raise
 
-    def _bounds(self, topic: str) -> dict[int, tuple[int, int]]:
+    def _bounds(self, topic: str, deadline: float | None = None) -> dict[int, tuple[int, int]]:
         """Give the first offset and the one behind the last, by partition."""
-        metadata = self._metadata(topic).topics[topic]
+        metadata = self._metadata(topic, deadline).topics[topic]
         if metadata.error is not None:
             raise KafkaException(metadata.error)
         places = [TopicPartition(topic, one) for one in metadata.partitions]
         return {
-            one.partition: self._consumer.get_watermark_offsets(one, timeout=PATIENCE)
+            one.partition: self._consumer.get_watermark_offsets(one, timeout=_left(deadline))
             for one in places
         }
 
@@ -185,6 +236,16 @@ class _Rest:
             if not inside or offset + 1 == self.ends[partition]:
                 del self.ends[partition]
         return wanted
+
+
+def _age(message: Message) -> tuple[int, int]:
+    """Give what orders events by when they were written; of one moment, by their offset."""
+    return message.timestamp()[1], message.offset() or 0
+
+
+def _left(deadline: float | None) -> float:
+    """Give the seconds that an answer may take: all our patience, or what is left of a time."""
+    return PATIENCE if deadline is None else max(0.05, deadline - time.monotonic())
 
 
 def _is_event(message: Message) -> bool:

@@ -8,8 +8,16 @@ from typing import Any
 
 import msgspec
 
-from streammesh.catalog.beside import NOTICES, OBSERVED_USE
-from streammesh.catalog.consumers import SOURCE, Consumer, Declared, engine, matched, subscriber
+from streammesh.catalog.beside import ENDED_ACCESS, NOTICES, OBSERVED_USE
+from streammesh.catalog.consumers import (
+    SOURCE,
+    Consumer,
+    Declared,
+    engine,
+    formerly,
+    matched,
+    subscriber,
+)
 from streammesh.catalog.observing import ObservedGroup, group_of
 from streammesh.documents.policy import domain_of
 from streammesh.documents.values import PRODUCTS
@@ -72,18 +80,35 @@ def subscription_fields(state: MeshState) -> Rows:
 
 
 def consumers(state: MeshState) -> Rows:
-    """Give the applications that use versions: those that say so, and groups that were seen."""
-    declared = _declared(state)
+    """Give the applications that use versions: those that say so, and groups that were seen.
+
+    Who had access before and was not seen since it ended can't read any more, and is left out.
+    """
+    declared, former = _declared(state), _former(state)
     groups: dict[str, list[ObservedGroup]] = defaultdict(list)
     for row in state.known(OBSERVED_USE):
         groups[row["asset"]].append(group_of(row))
     for asset in dict.fromkeys((*declared, *groups)):
         applications: dict[tuple[str, str], list[Consumer]] = defaultdict(list)
-        for one in matched(asset, declared.get(asset, ()), groups.get(asset, ())):
-            if not one.is_source:
+        seen, before = groups.get(asset, ()), former.get(asset, ())
+        for one in matched(asset, declared.get(asset, ()), seen, before):
+            if not one.is_source and not one.gone:
                 applications[one.domain, one.consumer].append(one)
         for (domain, name), found in applications.items():
             yield _application(state, asset, domain, name, found)
+
+
+def _former(state: MeshState) -> Mapping[str, Sequence[Declared]]:
+    """Give whose access to versions has ended, by version."""
+    found: dict[str, list[Declared]] = defaultdict(list)
+    for one in state.known(ENDED_ACCESS):
+        found[one["asset"]].append(formerly(one, _topic(state, one["asset"])))
+    return found
+
+
+def _topic(state: MeshState, asset: str) -> str:
+    """Give the topic of a version; empty when that is not known."""
+    return str(state.versions[asset]["topic"]) if asset in state.versions else ""
 
 
 def _declared(state: MeshState) -> Mapping[str, Sequence[Declared]]:
@@ -93,8 +118,7 @@ def _declared(state: MeshState) -> Mapping[str, Sequence[Declared]]:
         asset, domain = one["asset"], one["domain"]
         name = f"{domain}/{one['subscription']}"
         consumer = Consumer(asset, name, one["consumer"], one["principal"], "", {}, ())
-        topic = state.versions[asset]["topic"] if asset in state.versions else ""
-        found[asset].append(subscriber(consumer, domain, topic))
+        found[asset].append(subscriber(consumer, domain, _topic(state, asset)))
     made = {one["asset"]: one for one in state.rows("sources") if one["database_type"] == PRODUCTS}
     for one in state.rows("source_tables"):
         if one["asset"] in made:
@@ -120,6 +144,7 @@ def _application(
         max(one.last_seen for one in found) or None,
         max((one.lag for one in found if one.lag is not None), default=None),
         int(any(group.standing for one in found for group in one.groups)),
+        max(one.former for one in found) or None,
     )
 
 

@@ -290,8 +290,12 @@ _VIEWS = (
     View(
         "consumers",
         "an application that uses a version, as its subscriptions declare, or as it was seen; "
-        "what products are made of stands in `product_dependencies`",
-        ("subscriptions", "versions", "products", "sources", "source_tables", "observed_use"),
+        "one whose access has ended is left out unless it was seen after that; what products are "
+        "made of stands in `product_dependencies`",
+        (
+            *("subscriptions", "versions", "products", "sources", "source_tables"),
+            *("observed_use", "ended_access"),
+        ),
         columns("""
             subject: `<domain>/<consumer>`; the version where nobody declared it
             domain: of the consumer; NULL where nobody declared it
@@ -304,6 +308,7 @@ _VIEWS = (
             last_seen: when it was last seen, UTC, ISO 8601; NULL when it never was
             lag INTEGER: offsets that it is behind; NULL when that isn't known
             standing INTEGER: 1 when Kafka still knows a consumer group of it
+            former: `<domain>/<subscription>` by which it had access before; NULL for all others
         """),
         consumer_rows.consumers,
     ),

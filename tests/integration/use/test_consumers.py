@@ -35,10 +35,31 @@ security_protocol = "{kafka.security_protocol}"
 sasl_mechanism = "{kafka.sasl_mechanism}"
 username = "{kafka.username}"
 password = "${{USE_TEST_PASSWORD}}"
+[environments.real.registry]
+url = "{registry}"
 [environments.far]
 catalog = {{ url = "sqlite:///{root}/catalog.db" }}
 kafka = {{ bootstrap_servers = "127.0.0.1:1" }}
 """
+
+CONTRACT = json.dumps(
+    {
+        "schema": [
+            {
+                "name": "things",
+                "properties": [
+                    {"name": "id", "logicalType": "integer", "primaryKey": True, "required": True},
+                    {
+                        "name": "amount",
+                        "logicalType": "number",
+                        "physicalType": "decimal(12,2)",
+                        "classification": "confidential",
+                    },
+                ],
+            }
+        ]
+    }
+)
 
 
 class World:
@@ -47,7 +68,9 @@ class World:
     def __init__(self, stack: Stack, root: Path) -> None:
         self.stack, self.root = stack, root
         self.product = Product(stack)
-        (root / "mesh.toml").write_text(MESH_TOML.format(root=root, kafka=self.product.settings))
+        registry, kafka = stack.info().registry_url, self.product.settings
+        text = MESH_TOML.format(root=root, kafka=kafka, registry=registry)
+        (root / "mesh.toml").write_text(text)
         self.domain = self.product.domain
         self.principal = Names().consumer_principal(self.domain, "loader")
         self.kafka = ConfluentKafkaAdmin(self.product.settings)
@@ -69,7 +92,7 @@ class World:
             domains=(domain(self.domain),),
             products=(product("things", self.domain),),
             ports=(port("things", self.domain),),
-            versions=(version("things", self.domain),),
+            versions=(replace(version("things", self.domain), contract=CONTRACT),),
             subscriptions=(used, replace(idle, consumer="sleeper")),
         )
         self.catalog.record(told, who="test", commit="")
@@ -187,3 +210,23 @@ def test_a_stopped_broker_is_a_note(world: World) -> None:
     done = world.run(world.root, "consumers", world.product.label, "--env", "far")
     assert "could not be looked at" in done.stderr
     assert f"{world.domain}/used" in done.stdout
+
+
+def test_the_sample_of_a_product_is_masked_and_leaves_no_trace(world: World) -> None:
+    found = json.loads(world.mesh("show", world.product.label, "--json"))["sample"]
+    assert (found["source"], found["why"]) == ("topic", "")
+    event = found["event"]
+    assert event["key"]["id"] == event["value"]["id"] in range(15)
+    assert event["value"]["amount"] == "<confidential>"
+    assert event["headers"] == {"mesh.tx": str(event["key"]["id"])}
+    shown = world.mesh("show", world.product.label)
+    assert "\nsample    an event of the topic, " in shown
+    assert '\n          value {"id": ' in shown
+    assert ".50" not in shown
+    assert not any("show" in one["consumer"] for one in world.consumers())
+
+
+def test_the_sample_of_a_product_without_kafka_is_made_of_the_contract(world: World) -> None:
+    done = world.run(world.root, "show", world.product.label, "--env", "far")
+    assert "sample    made of the contract, not real: " in done.stdout
+    assert '{"id": 1, "amount": "<confidential>"}' in done.stdout

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
+import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.registering import registration
+from streammesh.catalog.samples import Sample
 from streammesh.cli.main import run
+from streammesh.cli.sampling import GIVE_UP_SECONDS, _within, lines
 from streammesh.documents.names import Names
 from streammesh.documents.values import ProductName
 from streammesh.documents.workspace import load
@@ -102,6 +108,58 @@ def test_show_as_json_has_all_of_it(mesh):
     assert (found["asset"], found["topic"]) == ("sales.orders.v1", "sales.orders.v1")
     assert found["product"]["support"][0]["tool"] == "slack"
     assert len(found["fields"]) == 11
+
+
+def test_a_sample_is_made_of_the_contract_where_no_kafka_answers(mesh):
+    out = mesh("show", "sales.orders")[1]
+    assert "sample    made of the contract, not real: the local stack of this workspace" in out
+    assert '"name": "<confidential>"' in out
+    assert "not real: the topic was not looked at" in mesh("show", "sales.orders", "--no-look")[1]
+    found = json.loads(mesh("show", "sales.orders", "--json")[1])["sample"]
+    assert (found["source"], found["event"]["key"]) == ("contract", {"order_id": 1})
+    assert found["event"]["value"]["customer"]["name"] == "<confidential>"
+    assert found["event"]["value"]["lines"][0]["amount"] == "1.00"
+
+
+def test_servers_that_are_silent_hold_nobody_up(mesh, shop, monkeypatch):
+    """A firewall that swallows everything: nobody refuses, and nobody answers."""
+    catalog = f"sqlite:///{shop}/.mesh/catalog/local.db"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        (shop / "mesh.toml").write_text(
+            (shop / "mesh.toml").read_text()
+            + f"""
+[environments.silent]
+kafka = {{ bootstrap_servers = "{address}", security_protocol = "PLAINTEXT" }}
+registry = {{ url = "http://{address}" }}
+connect = {{ url = "http://{address}" }}
+catalog = {{ url = "{catalog}" }}
+"""
+        )
+        monkeypatch.setenv("MESH_ENV", "silent")
+        began = time.monotonic()
+        status, out, err = mesh("show", "sales.orders")
+        took = time.monotonic() - began
+    assert (status, err) == (0, "")
+    assert "sample    made of the contract, not real: " in out
+    assert took < GIVE_UP_SECONDS + 1
+
+
+def test_a_registry_that_is_silent_holds_nobody_up():
+    event = threading.Event()
+    with pytest.raises(TimeoutError):
+        _within(0.05, lambda: event.wait(10) and None)
+    event.set()
+
+
+def test_a_long_event_is_cut_and_says_so():
+    event = Sample(
+        "contract", "x", {"key": {"a": 1}, "value": [str(one) * 60 for one in range(90)]}
+    )
+    shown = list(lines(event, datetime.now(UTC)))
+    assert shown[:2] == ["made of the contract, not real: x", 'key {"a": 1}']
+    assert shown[-1] == "… and 52 lines more, with --json"
+    assert max(map(len, shown)) <= 90
 
 
 def test_show_takes_products_alone(mesh):

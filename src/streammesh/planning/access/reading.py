@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -10,18 +10,21 @@ from streammesh.catalog.access import AccessRecord
 from streammesh.catalog.catalog import Catalog
 from streammesh.documents.values import Environment, Workspace
 from streammesh.planning.access.judging import Judge
+from streammesh.planning.access.left import LOCAL, left
 from streammesh.planning.access.offered import offers, version_of
 from streammesh.planning.access.subscribed import Granting, Subscribed, subscribed
 from streammesh.planning.desired import Desired
 from streammesh.planning.observed import Observed
 from streammesh.planning.owner import of_consumer
 from streammesh.planning.systems import Platform
-
-LOCAL = "local"
+from streammesh.platform.stores import Resource
 
 
 def read_subscriptions(
-    workspace: Workspace, environment: Environment, platform: Platform
+    workspace: Workspace,
+    environment: Environment,
+    platform: Platform,
+    resources: Mapping[str, Resource],
 ) -> Subscribed | None:
     """Say what a workspace's subscriptions come to.
 
@@ -29,6 +32,7 @@ def read_subscriptions(
         workspace: the files.
         environment: where.
         platform: its catalog is read.
+        resources: the records that stand, claims of domains among them.
 
     Returns:
         None where there is no catalog, and so nobody knows what was granted.
@@ -40,14 +44,18 @@ def read_subscriptions(
         return None
     consumed = [one for domain in workspace.domains.values() for one in domain.subscriptions]
     principals = {one.principal for one in consumed if one.principal}
-    records = platform.catalog.access(workspace.domains.keys(), principals)
+    gone = left(workspace, environment, platform, resources)
+    here = gone | workspace.domains.keys()
+    records = platform.catalog.access(here, principals)
     principals |= {one.principal for one in records if one.principal}
     if principals:
-        records = platform.catalog.access(workspace.domains.keys(), principals)
+        records = platform.catalog.access(here, principals)
     domains = {version_of(one).domain for one in consumed}
     judge = judge_of(workspace, platform.catalog, records, domains)
     others = platform.catalog.principals() if principals else ()
-    return subscribed(workspace, records, judge, granting_of(environment), others)
+    return subscribed(
+        workspace, records, judge, granting_of(environment), elsewhere=others, left=gone
+    )
 
 
 def judge_of(

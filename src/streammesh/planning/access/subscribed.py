@@ -13,6 +13,7 @@ from streammesh.documents.values import ProductName, Subscription, Workspace
 from streammesh.errors import MeshError
 from streammesh.planning.access import refusals
 from streammesh.planning.access.judging import Judge, Judged, by_key, key_of, withdrawn
+from streammesh.planning.access.left import notes
 from streammesh.planning.access.offered import DEPRECATED, RETIRED, active_instead
 from streammesh.planning.desired import Desired, WantedAcl
 from streammesh.planning.findings import Findings, Note
@@ -40,12 +41,14 @@ class Subscribed:
         wants: of the consumers of these domains.
         shared: rights that consumers of other domains have by the same principals.
         cut: rights that end, with the reason.
+        left: domains that read nothing any more.
     """
 
     findings: Findings = field(default_factory=Findings)
     wants: Wants = field(default_factory=Wants)
     shared: frozenset[Acl] = frozenset()
     cut: Mapping[Acl, str] = field(default_factory=dict, hash=False)
+    left: frozenset[str] = frozenset()
 
     def added_to(self, desired: Desired) -> Desired:
         """Give what the files want, with what their subscriptions want."""
@@ -56,6 +59,7 @@ class Subscribed:
             quotas=self.wants.quotas,
             shared=self.shared,
             cut=self.cut,
+            left=self.left,
         )
 
 
@@ -114,12 +118,14 @@ class Granting:
         )
 
 
-def subscribed(
+def subscribed(  # noqa: PLR0913 - what is asked, what is known, and how rights are made
     workspace: Workspace,
     records: Collection[AccessRecord],
     judge: Judge,
     granting: Granting,
+    *,
     elsewhere: Collection[str] = (),
+    left: frozenset[str] = frozenset(),
 ) -> Subscribed:
     """Say what the subscriptions of a workspace come to.
 
@@ -130,6 +136,7 @@ def subscribed(
         judge: what they are judged by.
         granting: how grants become rights.
         elsewhere: existing principals that were granted anything, whoever they are of.
+        left: domains whose files are gone, and with them their subscriptions.
     """
     subscriptions, known = _subscriptions(workspace), by_key(records)
     problems = tuple(_problems(subscriptions, records, judge, granting, elsewhere))
@@ -140,22 +147,23 @@ def subscribed(
         if id(one) not in bad
     ]
     here = frozenset(workspace.domains)
-    rest = [*_left(subscriptions, judged, records, here, judge)]
-    rest += [*_of_others(records, here, judge)]
+    rest = [*_left(subscriptions, judged, records, here | left, judge)]
+    rest += [*_of_others(records, here, left, judge)]
     every = [each for _, each in judged] + rest
     wanted = [one.record for one in every if one.in_force and one.record.domain in here]
     wants = granting.wants(wanted)
     shared = [one.record for one in every if one.in_force and one.record.domain not in here]
     theirs = granting.wants(shared)
     kept = {one.acl for one in (*wants.acls, *theirs.acls)}
-    notes = (*_notes(judged, judge), *_owners_notes(rest, here))
+    told = (*_notes(judged, judge), *_owners_notes(rest, here), *notes(left))
     return Subscribed(
         findings=Findings(
-            steps=tuple(_steps(every)), problems=tuple(error for _, error in problems), notes=notes
+            steps=tuple(_steps(every)), problems=tuple(error for _, error in problems), notes=told
         ),
         wants=wants,
         shared=frozenset(one.acl for one in theirs.acls),
         cut={acl: why for acl, why in _cut(every, records, granting) if acl not in kept},
+        left=left,
     )
 
 
@@ -222,11 +230,11 @@ def _same_port(name: ProductName, asset: str) -> bool:
 
 
 def _of_others(
-    records: Iterable[AccessRecord], here: frozenset[str], judge: Judge
+    records: Iterable[AccessRecord], here: frozenset[str], left: frozenset[str], judge: Judge
 ) -> Iterator[Judged]:
     """Judge what consumers of other domains have or ask for."""
     for record in records:
-        if record.domain in here:
+        if record.domain in here | left:
             continue
         if record.state is State.GRANTED:
             yield judge.grant(record)

@@ -52,7 +52,7 @@ def _unwanted(desired: Desired, observed: Observed) -> tuple[Resource, ...]:
         one
         for key, one in sorted(observed.resources.items())
         if key not in wanted
-        and (_is_cut(one, desired) or one.domain in desired.domains)
+        and (_is_cut(one, desired) or one.domain in desired.domains or _has_left(one, desired))
         and one.owner not in desired.incomplete
     )
 
@@ -60,6 +60,11 @@ def _unwanted(desired: Desired, observed: Observed) -> tuple[Resource, ...]:
 def _is_cut(one: Resource, desired: Desired) -> bool:
     """Tell whether it is a right of a consumer that ends, maybe of another domain's."""
     return one.kind == "acl" and of_consumer(one.owner) and recorded_acl(one) in desired.cut
+
+
+def _has_left(one: Resource, desired: Desired) -> bool:
+    """Tell whether it is there for a consumer of a domain whose files are gone."""
+    return of_consumer(one.owner) and one.domain in desired.left
 
 
 def _wanted_keys(desired: Desired) -> frozenset[str]:

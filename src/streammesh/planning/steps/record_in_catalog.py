@@ -34,7 +34,8 @@ class RecordInCatalog(Step):
     @property
     def subject(self) -> str:
         """Name the domains; where there are none, it is about policies that hold everywhere."""
-        names = ", ".join(sorted(one for one in self.registration.scope if one))
+        told = self.registration.scope | self.registration.left
+        names = ", ".join(sorted(one for one in told if one))
         return names or "policies"
 
     @property

@@ -6,15 +6,17 @@ import random
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
+from streammesh.catalog.workspaces_schema import claims
 from streammesh.errors import RemoteFailed
 from streammesh.errors.planning import StepFailed
-from streammesh.planning import service
 from streammesh.planning.access import reading
 from streammesh.planning.access.deciding import Approval
 from streammesh.planning.access.doing import lets_read
+from streammesh.planning.transferring import transfer
 from tests.unit.planning.access.test_random import Killer, light, template
-from tests.unit.planning.access.world import ENVIRONMENT, Reads, Version, World
+from tests.unit.planning.access.world import REPOSITORIES, Reads, Version, World
 
 __all__ = ["light", "template"]
 
@@ -115,7 +117,7 @@ def test_the_owners_plan_names_who_waits_for_it(world):
     world.apply("owners")
     world.subscriptions["finance", "one"] = Reads("loader", "sales.orders", 1)
     world.apply("finance")
-    planned = service.plan(world.workspace("owners"), ENVIRONMENT, world.platform)
+    planned = world.plan("owners")
     (note,) = [one for one in planned.notes if "finance/one" in one.text]
     assert note.text == (
         "finance/one asks for sales.orders.v1 (reports): `mesh access approve finance/one`, or deny"
@@ -143,3 +145,55 @@ def test_a_system_that_is_down_in_the_middle_grants_nothing_and_the_next_apply_g
     assert world.apply("finance")
     mine = [one for one in world.platform.kafka.acls() if one.principal == "mesh.finance.other"]
     assert len(mine) == 5  # on the topic, on notices, in groups of its own
+
+
+@pytest.fixture
+def moved_out(monkeypatch):
+    """Take the folder of a domain out of its repository, which keeps another."""
+    return lambda: monkeypatch.setitem(REPOSITORIES, "marketing", ("audit",))
+
+
+def test_a_domain_without_a_folder_ends_where_it_is_held_and_nowhere_else(world, moved_out):
+    moved_out()
+    for one in ("owners", "finance"):
+        world.apply(one)
+    assert (state(world), reads(world)) == ("granted", True)
+    world.apply("marketing")
+    assert (state(world), reads(world)) == ("withdrawn", False)
+    assert world.plan("marketing").empty
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_domain_that_is_handed_over_goes_on(world, moved_out, monkeypatch, taken):
+    """Its folder may be taken out before or after the other repository has applied it."""
+    transfer(world.seen_by("marketing"), "marketing", "finance")
+    moved_out()
+    monkeypatch.setitem(REPOSITORIES, "finance", ("finance", "marketing"))
+    if taken:
+        world.apply("finance")
+    world.apply("marketing")
+    assert (state(world), reads(world)) == ("granted", True)
+    world.apply("finance")
+    assert (state(world), reads(world)) == ("granted", True)
+
+
+def test_a_domain_that_nobody_claimed_is_nobodys_to_end(world, moved_out):
+    for key in [*world.platform.resources.read()]:
+        if key.startswith("domain/"):
+            world.platform.resources.remove([key])
+    with world.platform.catalog.writing() as connection:
+        connection.execute(delete(claims))
+    moved_out()
+    world.apply("marketing")
+    assert (state(world), reads(world)) == ("granted", True)
+
+
+@pytest.mark.parametrize("killed_at", range(1, 8))
+def test_a_domain_without_a_folder_ends_also_after_it_was_killed(world, moved_out, killed_at):
+    moved_out()
+    Killer(world.platform, random.Random(3)).run(lambda: world.apply("marketing"), killed_at)
+    world.apply("marketing")
+    assert (state(world), reads(world)) == ("withdrawn", False)
+    owned = {one.owner for one in world.platform.resources.read().values()}
+    assert "consumer/marketing.loader" not in owned
+    assert world.plan("marketing").empty

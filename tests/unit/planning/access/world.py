@@ -13,6 +13,7 @@ from sqlalchemy import select
 from streammesh.catalog.access import State
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.schema import fields, versions
+from streammesh.documents.repository import Repository
 from streammesh.documents.values import (
     CONSUMER_QUOTA,
     ContractFile,
@@ -29,6 +30,8 @@ from streammesh.errors import Location, MeshError
 from streammesh.planning import service
 from streammesh.planning.access import deciding
 from streammesh.planning.access.deciding import Approval
+from streammesh.planning.plan import Plan
+from streammesh.planning.systems import Platform
 from tests.unit.planning.conftest import memory_platform
 
 PLACE = Location("somewhere.yaml")
@@ -108,12 +111,19 @@ class World:
             said = {row.asset: row.classification for row in connection.execute(select(fields))}
         return {asset: Version(status, said[asset]) for asset, status in known.items()}
 
+    def plan(self, repository: str) -> Plan:
+        return service.plan(self.workspace(repository), ENVIRONMENT, self.seen_by(repository))
+
+    def seen_by(self, repository: str) -> Platform:
+        """Give the systems as a repository's applies have them: it claims its domains."""
+        return replace(self.platform, repository=Repository(repository, f"laptop:/{repository}"))
+
     def apply(self, repository: str) -> bool:
         """Apply a repository; false when its plan is stopped."""
-        planned = service.plan(self.workspace(repository), ENVIRONMENT, self.platform)
+        planned = self.plan(repository)
         if planned.blocked:
             return False
-        service.apply(planned, self.platform)
+        service.apply(planned, self.seen_by(repository))
         return True
 
     def approve(self, key: tuple[str, str, str], approval: Approval) -> bool:
