@@ -10,7 +10,7 @@ from uuid import UUID
 import fastavro
 import pytest
 
-from streammesh.platform.decoding import Decoder, PlainDecoder, Undecodable
+from streammesh.platform.decoding import Decoder, Undecodable
 
 
 def written(schema: Any, value: Any, id: int = 7) -> bytes:
