@@ -83,7 +83,7 @@ def _recorded_id(
 def _subject(wanted: WantedSchema, observed: Observed, product: WantedProduct | None) -> Findings:
     name = wanted.subject
     state, record = observed.subjects.get(name, SubjectState()), observed.record("subject", name)
-    if state.latest is not None and record is None:
+    if state.latest is not None and record is None and not _own(state, product):
         fix = "give the product another name, or delete that subject if nobody needs it"
         if product is None:
             fix = "delete that subject if nobody needs it: what the mesh itself writes is called so"
@@ -94,6 +94,11 @@ def _subject(wanted: WantedSchema, observed: Observed, product: WantedProduct | 
     if state.registered is None:
         return _missing(wanted, state, expected, product)
     return _registered(wanted, state, record, expected)
+
+
+def _own(state: SubjectState, product: WantedProduct | None) -> bool:
+    """Tell whether a subject without a record is the mesh's own: its name is, and its schema."""
+    return product is None and state.registered is not None
 
 
 def _told_by_fields(product: WantedProduct | None, part: Part, observed: Observed) -> bool:

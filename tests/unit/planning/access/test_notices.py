@@ -126,6 +126,15 @@ def test_subjects_of_somebody_else_are_left_and_named(mesh):
     assert "delete that subject" in problem.fix
 
 
+def test_its_schemas_stay_where_the_records_of_what_is_ours_are_lost(mesh):
+    mesh.apply()
+    resources = mesh.platform.resources
+    resources.remove([key for key in resources.read() if key.startswith(f"subject/{ASSET}")])
+    assert [type(one) for one in of_notices(mesh)] == [RegisterSchema, RegisterSchema]
+    mesh.apply()
+    assert mesh.plan().empty
+
+
 def test_no_policy_is_told_of_it_since_nobody_could_mend_it(mesh):
     for name in shipped_names():
         path = mesh.root / f"policies/{name}{POLICY_END}"

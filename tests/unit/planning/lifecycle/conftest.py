@@ -48,7 +48,9 @@ class Life(Mesh):
         self.catalog = Catalog.at(f"sqlite:///{root}/.mesh/catalog/local.db")
         self.topic, self.post = MemoryNoticeTopic(), Post()
         self.today: date = datetime.now(UTC).date()
-        notifier = Notifier(self.topic, events(self.platform.registry), self.post, lambda: self.today)
+        notifier = Notifier(
+            self.topic, events(self.platform.registry), self.post, lambda: self.today
+        )
         self.platform = replace(self.platform, catalog=self.catalog, notifier=notifier)
 
     def subscribe(self, domain: str, name: str, fields: str, version: int = 1) -> None:
