@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -146,6 +148,12 @@ def check_events(life: Life, v1: str, v2: str) -> None:
     [said] = [one["value"] for one in shown if (one.get("value") or {}).get("asset") == v1]
     assert (said["consumer"], said["instead"]) == (consumer, v2)
     assert unreadable == before + 1
+    root, reader = life.shop.stack.layout.home.parent, f"mesh.{life.shop.domain}.reader"
+    command = ("-m", "streammesh.cli.main", "-C", str(root), "consume", "mesh.notices")
+    consumed = subprocess.run(
+        [sys.executable, *command, "--as", reader], capture_output=True, text=True, check=True
+    )
+    assert f'"consumer":"{consumer}","kind":"deprecated","asset":"{v1}"' in consumed.stdout
     found = life.platform.catalog.find("mesh.notices")
     assert life.platform.catalog.show(found.asset).topic == life.topic
     assert life.platform.catalog.search("notices")[0].product == "notices"
