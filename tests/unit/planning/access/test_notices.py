@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
+from streammesh.catalog.workspaces import Claim
 from streammesh.documents.policy_files import POLICY_END
+from streammesh.documents.repository import Repository
 from streammesh.documents.workspace import load
 from streammesh.errors.documents import UnknownReference
 from streammesh.errors.planning import ForeignResource
+from streammesh.errors.workspaces import DecidedElsewhere
+from streammesh.planning.holding import check_holder
 from streammesh.planning.steps.register_schema import RegisterSchema
 from streammesh.planning.steps.set_compatibility import SetCompatibility
 from streammesh.policies.shipped import shipped_names, shipped_text
@@ -95,6 +101,14 @@ def test_what_it_does_not_have_is_refused_with_what_is_near(mesh, said, fix):
     [problem] = mesh.plan().problems
     assert isinstance(problem, UnknownReference)
     assert fix in problem.fix
+
+
+@pytest.mark.parametrize(("who", "may"), [("mesh", True), ("sales", False)])
+def test_where_repositories_are_many_governance_decides_who_reads_it(who, may):
+    claims = {name: Claim(name, f"acme/{of}") for name, of in (("", "mesh"), ("sales", "sales"))}
+    repository = Repository(f"acme/{who}", "here")
+    with nullcontext() if may else pytest.raises(DecidedElsewhere):
+        check_holder(claims, "mesh", repository)
 
 
 def test_a_plan_does_nothing_about_it_when_domains_go(mesh):
