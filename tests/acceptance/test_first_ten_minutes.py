@@ -155,7 +155,7 @@ def test_a_reader_sees_products_and_nothing_private(story: SimpleNamespace) -> N
         login["password"],
     )
     with TopicReader(settings, "mesh.sales.reader.look") as reader:
-        assert reader.topics() == {"sales.orders.v1", "sales.customers.v1", "mesh.notices"}
+        assert reader.topics() == {"sales.orders.v1", "sales.customers.v1", "mesh.notices.v1"}
     for topic in PRIVATE:
         assert topic not in story.terminal.mesh("consume", topic).out
 

@@ -24,13 +24,13 @@ from streammesh.cli.output import note, thousands
 from streammesh.delivery.json_lines import JsonLines
 from streammesh.delivery.reference import ProductReference, parse_product
 from streammesh.delivery.start import parse_start
-from streammesh.documents.names import Names
+from streammesh.documents.names import MESH, Names
 from streammesh.errors.commands import NotDeployedHere
 from streammesh.errors.consume import EventsUnreadable, NothingToRead
 from streammesh.errors.local import UnknownPrincipal
 from streammesh.platform.confluent_registry import ConfluentRegistry
 from streammesh.platform.consumer import TopicReader
-from streammesh.platform.decoding import Decoder, PlainDecoder
+from streammesh.platform.decoding import Decoder
 
 
 @contextlib.contextmanager
@@ -74,17 +74,16 @@ def command(
 ) -> None:
     """Read a product's events as JSON lines: key, value, headers, partition, offset, time.
 
-    PRODUCT is DOMAIN.PRODUCT, such as sales.orders, or a product's topic; `mesh.notices` are those
-    of versions that end. Only committed events are shown; without --follow the command ends at what
-    is committed now. A deleted document has the value null. On the local stack it reads as the
-    domain's own reader, which sees products and nothing private.
+    PRODUCT is DOMAIN.PRODUCT, such as sales.orders, or a product's topic; `mesh.notices` is what
+    consumers of versions that end are told. Only committed events are shown; without --follow the
+    command ends at what is committed now. A deleted document has the value null. On the local stack
+    it reads as the domain's own reader, which sees products and nothing private.
     """
     began = parse_start(start, datetime.now(UTC))
     environment = load_environment(environment_name)
     names = environment.names
-    of_notices = product in ("mesh.notices", names.notices)
-    reference = None if of_notices else parse_product(product, names, major)
-    domain = _domain_here() if reference is None else reference.domain
+    reference = parse_product(product, names, major)
+    domain = _domain_here() if reference.domain == MESH else reference.domain
     default = names.reader_principal(domain)
     try:
         access = reader_access(workspace_root(), environment, default, principal)
@@ -93,7 +92,7 @@ def command(
             raise
         raise NotDeployedHere(source=domain, principal=default) from unknown
     registry = ConfluentRegistry(access.registry)
-    lines = JsonLines(PlainDecoder() if reference is None else Decoder(registry.schema))
+    lines = JsonLines(Decoder(registry.schema))
     user = access.kafka.username or "anonymous"
     with TopicReader(access.kafka, group=f"{user}.consume") as reader:
         topic = _choose(reference, names, reader, user)
@@ -110,7 +109,7 @@ def command(
 
 def _domain_here() -> str:
     """Name a domain of the workspace: what all may read is read as the reader of any of them."""
-    return min(load_workspace().domains, default="mesh")
+    return min(load_workspace().domains, default=MESH)
 
 
 def _print(lines: JsonLines, batch: Sequence[Message], limit: int | None) -> int:
@@ -121,16 +120,9 @@ def _print(lines: JsonLines, batch: Sequence[Message], limit: int | None) -> int
     return len(wanted)
 
 
-def _choose(
-    reference: ProductReference | None, names: Names, reader: TopicReader, user: str
-) -> str:
-    """Give the topic to read: of no product that of notices, of a product the newest version's."""
-    visible = reader.topics()
-    if reference is None:
-        if names.notices not in visible:
-            raise NothingToRead(name=names.notices, principal=user)
-        return names.notices
-    topics = reference.topics(names, visible)
+def _choose(reference: ProductReference, names: Names, reader: TopicReader, user: str) -> str:
+    """Give the topic to read: the newest version's."""
+    topics = reference.topics(names, reader.topics())
     if not topics:
         raise NothingToRead(name=_shown(reference), principal=user)
     newest = max(topics)

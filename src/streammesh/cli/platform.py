@@ -18,6 +18,7 @@ from streammesh.documents.repository import Repository
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors.planning import ConnectSecretsMissing
 from streammesh.notices.channels import Channels
+from streammesh.notices.events import NoticeEvents
 from streammesh.notices.message import Message
 from streammesh.notices.sending import Notifier
 from streammesh.planning.databases import PostgresDatabases
@@ -159,7 +160,9 @@ def _assembled(
         catalog=Catalog.at(catalog_address(root, environment, os.environ)),
         principal=kafka.username,
         notifier=Notifier(
-            KafkaNoticeTopic(kafka, names), Channels(environment, os.environ, _deliver)
+            KafkaNoticeTopic(kafka, names),
+            NoticeEvents(ConfluentRegistry(registry), names),
+            Channels(environment, os.environ, _deliver),
         ),
     )
 

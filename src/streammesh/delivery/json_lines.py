@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from confluent_kafka import Message
 
-from streammesh.platform.decoding import Decoder, PlainDecoder, Undecodable
+from streammesh.platform.decoding import Decoder, Undecodable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ class JsonLines:
     event must not hide the good ones behind it.
     """
 
-    def __init__(self, decoder: Decoder | PlainDecoder) -> None:
+    def __init__(self, decoder: Decoder) -> None:
         """Decode with `decoder`."""
         self._decode: Any = decoder.decode
         self._encode = msgspec.json.Encoder().encode_lines

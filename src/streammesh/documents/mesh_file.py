@@ -36,12 +36,14 @@ class MeshFile:
         environments: by name; "local" is always there.
         repository: what the files' repository is called; empty when it does not say.
         catalog: `url` of the mesh's catalog; empty for none.
+        owner: who answers for the mesh itself: `team`, `email`, `chat`; empty when it doesn't say.
     """
 
     name: str
     environments: Mapping[str, Environment]
     repository: str = ""
     catalog: Mapping[str, Secret] = field(default_factory=dict)
+    owner: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_mesh(source: SourceText) -> MeshFile:
@@ -63,8 +65,8 @@ def read_mesh(source: SourceText) -> MeshFile:
         for one, said in parsed.document.get("environments", {}).items()
     }
     local = Environment(LOCAL, LOCAL, "", {}, {}, {}, {}, Location(source.path))
-    repository = mesh.get("repository", "")
-    return MeshFile(mesh["name"], {LOCAL: local, **environments}, repository, catalog)
+    repository, owner = mesh.get("repository", ""), mesh.get("owner", {})
+    return MeshFile(mesh["name"], {LOCAL: local, **environments}, repository, catalog, owner)
 
 
 def with_catalog(environment: Environment, catalog: Mapping[str, Secret]) -> Environment:

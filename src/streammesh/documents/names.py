@@ -16,6 +16,9 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,48}\Z")
 RESERVED = frozenset({"engine", "connect", "admin", "reader"})
 """Names that no domain, product or consumer may have: they name the mesh's own principals."""
 
+MESH = "mesh"
+"""The domain of the mesh itself, which no files can have: what it tells consumers is a product."""
+
 MAX_TOPIC_LENGTH = 249
 
 GATHER = ".gather"
@@ -100,8 +103,8 @@ class Names:
 
     @property
     def notices(self) -> str:
-        """The topic that tells consumers of versions that end."""
-        return self._in_namespace("mesh.notices")
+        """The topic of the product `mesh.notices`: what consumers of versions that end are told."""
+        return self.product_topic(MESH, "notices", "notices", 1)
 
     @property
     def connect_principal(self) -> str:

@@ -327,6 +327,7 @@ class Workspace:
         governs: whether it speaks for the whole mesh (`documents.repository.governs`).
         repository: what mesh.toml calls the repository; empty when it does not say.
         catalog: `url` of the mesh's catalog, from which environments come; empty for none.
+        owner: who answers for the mesh itself: `team`, `email`, `chat`; empty when it doesn't say.
     """
 
     root: str
@@ -337,6 +338,7 @@ class Workspace:
     governs: bool = False
     repository: str = ""
     catalog: Mapping[str, Secret] = field(default_factory=dict)
+    owner: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ports(self) -> tuple[Port, ...]:

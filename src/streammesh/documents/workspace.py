@@ -79,6 +79,7 @@ def _load(root: Path, *, relied_on: bool) -> Workspace:
         governs=governs(root),
         repository=mesh.repository,
         catalog=mesh.catalog,
+        owner=mesh.owner,
     )
 
 
@@ -100,6 +101,7 @@ def load_mesh(root: Path) -> Workspace:
         governs=governs(root),
         repository=mesh.repository,
         catalog=mesh.catalog,
+        owner=mesh.owner,
     )
 
 

@@ -72,7 +72,7 @@ class BadName(DocumentError):
 class ReservedName(DocumentError):
     """`{name}` is reserved and can't be the name of this {kind}"""
 
-    why = "engine, connect, admin and reader name the mesh's own principals."
+    why = "engine, connect, admin and reader name the mesh's own principals, mesh its own domain."
     fix = "choose another name"
 
 

@@ -52,6 +52,12 @@ class NotYet(CheckFailed):
     """{product} can't be retired yet: {count} in the way"""
 
 
+class NoticeUnwritable(MeshError):
+    """the event of {notice} for {consumer} can't be written: {reason}"""
+
+    fix = "shorten the release notes"
+
+
 class ReasonNeeded(UsageError):
     """a version is retired by force only with a reason, which the catalog keeps"""
 

@@ -1,15 +1,11 @@
-"""What a notice says: to people as text, to programs as JSON. Pure."""
+"""What a notice says to people, as text. Pure; to programs it is an event: `notices.events`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-
-import msgspec
+from dataclasses import dataclass
 
 from streammesh.catalog.notices import FIRST, Notice, Recipient
-
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -62,13 +58,3 @@ def _lines(notice: Notice, recipient: Recipient) -> Iterator[str]:
     if notice.notes:
         yield ""
         yield notice.notes.rstrip()
-
-
-def event(notice: Notice, recipient: Recipient) -> tuple[str, bytes]:
-    """Give the event of a notice for a consumer: its key, and its value as JSON.
-
-    The contact of the consumer is not in it: every consumer reads the topic.
-    """
-    said = asdict(notice) | {"format": FORMAT, "consumer": recipient.consumer}
-    said |= {"fields": list(recipient.fields)}
-    return f"{notice.notice}/{recipient.consumer}", msgspec.json.encode(said, order="sorted")

@@ -14,7 +14,8 @@ from streammesh.errors import MeshError
 from streammesh.errors.lifecycle import NoticesUndelivered
 from streammesh.notices.channels import Channels
 from streammesh.notices.due import pending
-from streammesh.notices.message import event, message
+from streammesh.notices.events import NoticeEvents
+from streammesh.notices.message import message
 from streammesh.platform.notice_topic import NoticeTopic
 
 ENOUGH_FAILURES = 3
@@ -67,11 +68,13 @@ class Notifier:
     def __init__(
         self,
         topic: NoticeTopic,
+        events: NoticeEvents,
         channels: Channels,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         """Take what it sends by, and what tells the day."""
         self._topic = topic
+        self._events = events
         self._channels = channels
         self._today = today
 
@@ -135,7 +138,7 @@ class Notifier:
             said = message(one.notice, one.recipient, one.delivery.occasion)
             return self._channels.send(one.delivery.channel, one.recipient, said)
         try:
-            self._topic.write([event(one.notice, one.recipient)])
+            self._topic.write([self._events.of(one.notice, one.recipient)])
         except MeshError as error:
             return error.what
         return ""

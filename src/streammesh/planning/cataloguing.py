@@ -10,9 +10,11 @@ from streammesh.catalog.digests import News, digests
 from streammesh.catalog.records import Registration
 from streammesh.catalog.registering import registration
 from streammesh.catalog.workspaces import Home
-from streammesh.documents.names import Names
+from streammesh.documents.names import MESH, Names
 from streammesh.documents.values import Port, ProductName, Workspace
+from streammesh.notices.product import port as notices_port
 from streammesh.planning.built import Built
+from streammesh.planning.notice_wants import with_notices
 from streammesh.planning.origins import compiler
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.steps.record_in_catalog import RecordInCatalog
@@ -28,6 +30,8 @@ def told_of(
 ) -> Registration:
     """Give what an apply of a workspace tells the catalog, of domains that have anything new.
 
+    The mesh's own is one of them: whoever applies tells of `mesh.notices`.
+
     Args:
         workspace: the files.
         names: those of the environment.
@@ -37,10 +41,18 @@ def told_of(
     """
     models = {_name(one.port): one.model for one in built}
     origins = {_name(one.port): one.origin for one in built}
+    origins[_name(notices_port())] = ""  # it has no model, and nothing to be worked out
     tables = {source: state.tables for source, state in databases.items() if state.tables}
+    workspace = with_notices(workspace, _owner_of_mesh(catalog))
     made = digests(workspace, names, origins, tables, compiler().hex())
     known = {} if catalog is None else catalog.told()
     return registration(workspace, names, models, tables, News(made, known))
+
+
+def _owner_of_mesh(catalog: Catalog | None) -> Mapping[str, str]:
+    if catalog is None or not catalog.standing():
+        return {}
+    return catalog.owners([MESH]).get(MESH, {})
 
 
 def _name(port: Port) -> ProductName:
@@ -63,6 +75,6 @@ def recording(
     """
     if platform.catalog is None:
         return ()
-    told = replace(told, scope=told.scope & frozenset(scope))
+    told = replace(told, scope=told.scope & frozenset({*scope, MESH}))
     recorded = platform.catalog.pending(told)
     return (RecordInCatalog(mesh_owner(), told, recorded, home),) if recorded else ()

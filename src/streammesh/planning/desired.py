@@ -20,7 +20,7 @@ from streammesh.errors import Location
 from streammesh.models.tables import Table
 from streammesh.planning.built import Built, read_columns
 from streammesh.planning.gathering import Gathered, WantedGathering, wanted_gathering
-from streammesh.planning.notice_wants import notice_readers
+from streammesh.planning.notice_wants import notice_readers, notice_schemas
 from streammesh.planning.owner import Owner, domain_owner, source_owner
 from streammesh.planning.product_wants import (
     product_acls,
@@ -30,7 +30,7 @@ from streammesh.planning.product_wants import (
     store_topics,
 )
 from streammesh.planning.systems import ConnectSecrets, DatabaseState
-from streammesh.planning.wanted import WantedQuota, WantedUser
+from streammesh.planning.wanted import WantedQuota, WantedSchema, WantedUser
 from streammesh.platform.kafka import Acl, TopicSpec
 
 SourceId = tuple[str, str]
@@ -116,6 +116,7 @@ class Desired:
         shared: rights that consumers of other domains have by the same principals.
         left: domains that read nothing any more; what is there for their consumers is unwanted.
         cut: rights that end because access does, with the reason; whoever's they are.
+        schemas: those of what the mesh itself writes; products have their own.
     """
 
     stores: Mapping[str, TopicSpec] = field(hash=False)
@@ -132,6 +133,7 @@ class Desired:
     left: frozenset[str] = frozenset()
     shared: frozenset[Acl] = frozenset()
     cut: Mapping[Acl, str] = field(default_factory=dict, hash=False)
+    schemas: tuple[WantedSchema, ...] = ()
 
     @property
     def every_source(self) -> tuple[WantedSource | WantedGathering, ...]:
@@ -200,6 +202,7 @@ def desired(  # noqa: PLR0913 - files, and what stands that they are about
         retired=retired,
         incomplete=(_sources(workspace) | _ports(workspace, names, retired=False)) - done,
         gathered=gathered,
+        schemas=notice_schemas(names),
     )
 
 

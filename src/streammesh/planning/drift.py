@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from streammesh.planning.claims import acl_resource
 from streammesh.planning.desired import Desired
-from streammesh.planning.diff.schemas import PARTS, subject_of
+from streammesh.planning.diff.schemas import every_schema
 from streammesh.planning.findings import Findings, Note
 from streammesh.planning.observed import Observed, SubjectState
 from streammesh.planning.owner import Owner
@@ -77,13 +77,11 @@ def _registered(desired: Desired, observed: Observed) -> Iterator[Note]:
     The newest is ours if it is the wanted one, or the one that was registered last: that is newer
     than the wanted one where files went back.
     """
-    for one in desired.products:
-        for part in PARTS:
-            name = subject_of(one.deployment.topic, part)
-            latest = observed.subjects.get(name, SubjectState()).latest
-            if latest is not None and str(latest.id) not in _ours(name, observed):
-                text = f"version {latest.version} was registered by somebody: {NOT_OURS}"
-                yield Note(one.owner, text, "!", kind="subject", subject=name)
+    for one in every_schema(desired):
+        latest = observed.subjects.get(one.subject, SubjectState()).latest
+        if latest is not None and str(latest.id) not in _ours(one.subject, observed):
+            text = f"version {latest.version} was registered by somebody: {NOT_OURS}"
+            yield Note(one.owner, text, "!", kind="subject", subject=one.subject)
 
 
 def _ours(subject: str, observed: Observed) -> frozenset[str]:

@@ -14,7 +14,7 @@ from streammesh.deployments.deployment import (
     SourceDeployment,
     digested,
 )
-from streammesh.documents.names import GATHER, Names
+from streammesh.documents.names import GATHER, MESH, Names
 from streammesh.documents.values import (
     PRODUCTS,
     Environment,
@@ -135,9 +135,16 @@ def _missing(
     catalogued: Mapping[str, str],
 ) -> Iterator[MeshError]:
     """Name what is not there, with what the catalog knows of it and of what is called alike."""
-    alive = [name for name, status in catalogued.items() if status != "retired"]
+    alive = [
+        name
+        for name, status in catalogued.items()
+        if status != "retired" and not name.startswith(f"{MESH}.")
+    ]
     for index, one in _absent(source, workspace, offered):
         status = catalogued.get(str(one))
+        if one.domain == MESH:
+            yield _of_the_mesh(source, index, one)
+            continue
         near = nearest(str(one), {*map(str, offered), *alive} - {str(one)})
         fix = "apply it first, in the workspace of its domain"
         if status == "retired":
@@ -149,6 +156,16 @@ def _missing(
             why=None if status is None else f"the catalog knows it, and says that it is {status}",
             fix=f"write {near}, or {fix}" if near else fix,
         )
+
+
+def _of_the_mesh(source: Source, index: int, one: ProductName) -> ProductNotOffered:
+    return ProductNotOffered(
+        source=f"{source.domain}.{source.name}",
+        product=str(one),
+        where=source.places.get(f"products[{index}]"),
+        why="It is the mesh's own: no model makes products of that.",
+        fix="subscribe to it, and read it in an application",
+    )
 
 
 def wanted_gathering(

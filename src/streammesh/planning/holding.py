@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
 from streammesh.catalog.workspaces import GOVERNANCE, Claim
+from streammesh.documents.names import MESH as MESH_DOMAIN
 from streammesh.documents.repository import Repository
 from streammesh.documents.values import Workspace
 from streammesh.errors import MeshError
@@ -173,12 +174,13 @@ def check_holder(claims: Mapping[str, Claim], domain: str, repository: Repositor
 
     Args:
         claims: those that count.
-        domain: the domain; one that nobody holds is anybody's.
+        domain: the domain; one that nobody holds is anybody's. The mesh's own is governance's.
         repository: who decides; None where nothing is claimed.
 
     Raises:
         DecidedElsewhere: another repository holds it.
     """
+    domain = GOVERNANCE if domain == MESH_DOMAIN else domain
     holders = [claims[one].repository for one in (domain, GOVERNANCE) if one in claims]
     if repository is None or domain not in claims or any(map(repository.is_called, holders)):
         return

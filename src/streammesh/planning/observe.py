@@ -159,6 +159,7 @@ def with_subjects(observed: Observed, desired: Desired, platform: Platform) -> O
     for name in random.sample(sorted(known), min(LOOKED_AT, len(known))):
         del known[name]
     asked = {name: schema_of(*of) for name, of in wanted.items() if name not in known}
+    asked |= {one.subject: one.schema for one in desired.schemas}
     states = _each(asked.items(), lambda item: _subject(platform.registry, *item, existing))
     return replace(observed, subjects={**known, **dict(zip(asked, states, strict=True))})
 

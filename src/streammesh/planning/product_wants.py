@@ -63,7 +63,9 @@ def store_topics(names: Names, defaults: Mapping[str, int]) -> dict[str, TopicSp
     return {
         "what streammesh created, and for whom": TopicSpec(names.resources, 1, replicas, config),
         "what engines run": TopicSpec(names.deployments, 1, replicas, config),
-        "notices of versions that end": TopicSpec(names.notices, 1, replicas, config),
+        "notices of versions that end": TopicSpec(
+            names.notices, 1, replicas, config | _compacted() | {"segment.ms": str(DAY_MS)}
+        ),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from streammesh.errors import MeshError
 from streammesh.planning.desired import Desired
-from streammesh.planning.diff.schemas import PARTS, subject_of
+from streammesh.planning.diff.schemas import every_schema
 from streammesh.planning.known_changes import Changed
 from streammesh.planning.owner import Owner
 
@@ -37,11 +37,7 @@ def _names(error: MeshError) -> tuple[str, ...]:
 
 def _owners(desired: Desired) -> dict[str, Owner]:
     topics = {one.spec.name: one.owner for one in desired.topics}
-    subjects = {
-        subject_of(one.deployment.topic, part): one.owner
-        for one in desired.products
-        for part in PARTS
-    }
+    subjects = {one.subject: one.owner for one in every_schema(desired)}
     sources = {one.owner.label: one.owner for one in desired.every_source}
     users = {one.principal: one.owner for one in desired.users}
     connectors = {one.wants.connector: one.owner for one in desired.sources}

@@ -1,10 +1,11 @@
-"""What users and consumers want of Kafka, beside topics and rights."""
+"""What is wanted beside topics and rights: users, quotas, and schemas that no product has."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from streammesh.planning.owner import Owner
+from streammesh.planning.steps.register_schema import Part
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,25 @@ class WantedQuota:
     owner: Owner
     principal: str
     rate: int
+
+
+@dataclass(frozen=True)
+class WantedSchema:
+    """A schema that a topic's events are written with.
+
+    Attributes:
+        owner: for whom.
+        topic: the topic.
+        part: key or value.
+        schema: Avro, canonical JSON.
+    """
+
+    owner: Owner
+    topic: str
+    part: Part
+    schema: str
+
+    @property
+    def subject(self) -> str:
+        """Name its subject."""
+        return f"{self.topic}-{self.part}"

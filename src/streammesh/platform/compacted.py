@@ -124,7 +124,7 @@ class CompactedTopic:
                 return
         raise TooSlow(system=SYSTEM, seconds=READ_SECONDS, action=action)
 
-    def write(self, records: Iterable[tuple[str, bytes | None]]) -> None:
+    def write(self, records: Iterable[tuple[str | bytes, bytes | None]]) -> None:
         """Write records in order, None ends a key; all are safe when this returns.
 
         Raises:
@@ -139,14 +139,14 @@ class CompactedTopic:
             if error is None:
                 watch.clear()
             else:
-                failed.append(((message.key() or b"").decode(), error))
+                failed.append((_shown(message.key() or b""), error))
 
         producer = self._producer(watch)
         for key, value in records:
             try:
                 producer.produce(self.topic, value, key, partition=0, on_delivery=delivered)
             except KafkaException as error:
-                failed.append((key, error.args[0]))
+                failed.append((_shown(key), error.args[0]))
             producer.poll(0)
         while producer.flush(0.5):
             if watch.hopeless:
@@ -180,3 +180,9 @@ class CompactedTopic:
             return TooSlow(system=SYSTEM, seconds=WRITE_SECONDS, action=f"write `{key}`")
         why = watch.explain(error, f"write `{key}`")
         return StoreWriteFailed(key=key, topic=self.topic, why=why.what, fix=why.fix)
+
+
+def _shown(key: str | bytes) -> str:
+    """Give a key as an error names it; one of Avro holds bytes that are no text."""
+    text = key if isinstance(key, str) else key.decode(errors="replace")
+    return "".join(one if one.isprintable() else "·" for one in text)

@@ -72,19 +72,6 @@ class Decoder:
         return parsed
 
 
-class PlainDecoder:
-    """Decodes events of the mesh's own topics, which have no schema: keys are text, values JSON."""
-
-    def decode(self, data: bytes | None) -> Any:
-        """Give JSON as it is, anything else as text; None for none."""
-        if data is None:
-            return None
-        try:
-            return json.loads(data)
-        except ValueError:
-            return data.decode(errors="replace")
-
-
 def renamed(schema: Any) -> Any:
     """Give an Avro schema whose logical types are the ones that are read canonically."""
     if isinstance(schema, list):

@@ -1,4 +1,4 @@
-"""The topic that tells consumers of versions that end: `mesh.notices`, compacted, JSON."""
+"""The topic of the product `mesh.notices`, which tells consumers of versions that end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streammesh.platform.settings import KafkaSettings
 class NoticeTopic(Protocol):
     """Takes notices as events; the newest of a key is what holds."""
 
-    def write(self, events: Iterable[tuple[str, bytes]]) -> None:
+    def write(self, events: Iterable[tuple[bytes, bytes]]) -> None:
         """Write events by their keys; they are safe on Kafka when this returns.
 
         Raises:
@@ -29,6 +29,6 @@ class KafkaNoticeTopic:
         """Name the environment; connections are made by each call."""
         self._topic = CompactedTopic(settings, names.notices)
 
-    def write(self, events: Iterable[tuple[str, bytes]]) -> None:
+    def write(self, events: Iterable[tuple[bytes, bytes]]) -> None:
         """See `NoticeTopic.write`."""
         self._topic.write(events)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from streammesh.documents.names import MESH
 from streammesh.documents.nearest import nearest
 from streammesh.documents.policy import Policy, PolicyException, domain_of, printable
 from streammesh.documents.policy_files import COLUMN
@@ -217,8 +218,8 @@ def _violations(
         domain = domain_of(subject)
         if policy.domain and domain != policy.domain:
             continue
-        if domains is not None and domain not in domains:
-            continue
+        if domain == MESH or (domains is not None and domain not in domains):
+            continue  # what is the mesh's own comes with streammesh: nobody could mend it
         values = dict(zip(columns, row, strict=True))
         message, fix = (_filled(text, values) for text in (policy.message, policy.fix))
         if (subject, message) not in seen:

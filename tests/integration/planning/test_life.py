@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 
+from streammesh.catalog.notice_book import moment
+from streammesh.catalog.notices import DEPRECATED, Notice, Recipient
+from streammesh.delivery.json_lines import JsonLines
 from streammesh.documents import selection
 from streammesh.documents.values import Secret
 from streammesh.documents.workspace import load
@@ -15,6 +20,7 @@ from streammesh.errors import Location
 from streammesh.errors.lifecycle import NotYet
 from streammesh.notices.by_apprise import deliver
 from streammesh.notices.channels import Channels
+from streammesh.notices.events import NoticeEvents
 from streammesh.notices.sending import Notifier
 from streammesh.planning import service
 from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
@@ -22,6 +28,8 @@ from streammesh.planning.lifecycle.edits import write
 from streammesh.planning.lifecycle.release import release
 from streammesh.planning.lifecycle.windows import today, windows
 from streammesh.platform.compacted import CompactedTopic
+from streammesh.platform.consumer import TopicReader
+from streammesh.platform.decoding import Decoder
 from streammesh.platform.notice_topic import KafkaNoticeTopic
 from tests.conformance.conftest import kafka_settings
 from tests.integration.planning.conftest import Shop
@@ -40,9 +48,10 @@ class Life:
         said = {"smtp": Secret("${SMTP}", where), "webhook": Secret("${HOOK}", where)}
         environment = replace(shop.environment, notices=said)
         kafka = kafka_settings(shop.stack.info())
-        self.events = CompactedTopic(kafka, environment.names.notices)
+        self.kafka, self.topic = kafka, environment.names.notices
         topic = KafkaNoticeTopic(kafka, environment.names)
-        notifier = Notifier(topic, Channels(environment, environ, deliver))
+        self.made = NoticeEvents(shop.platform.registry, environment.names)
+        notifier = Notifier(topic, self.made, Channels(environment, environ, deliver))
         self.platform = replace(shop.platform, notifier=notifier)
 
     def subscribe(self, version: int) -> None:
@@ -53,6 +62,14 @@ class Life:
         text = SUBSCRIPTION.format(name="revenue", fields="order_id", version=version)
         text = text.replace("sales.orders", f"{self.shop.domain}.orders")
         (folder / "subscriptions/revenue.subscription.yaml").write_text(text)
+
+    def events(self):
+        """Give what the topic has, as `mesh consume` shows it, and how much can't be decoded."""
+        lines = JsonLines(Decoder(self.platform.registry.schema))
+        with TopicReader(self.kafka, f"{self.kafka.username}.notices") as reader:
+            batches = reader.read(self.topic, "beginning", follow=False)
+            shown = b"".join(map(lines.lines, batches))
+        return [json.loads(one) for one in shown.splitlines()], lines.unreadable
 
     def plan(self):
         return service.plan(load(self.shop.root), self.shop.environment, self.platform)
@@ -99,10 +116,7 @@ def live(life: Life, mails, hook) -> None:
     life.apply()
     assert [to for to, _ in mails.got] == ["revenue@example.com"]
     assert len(hook.got) == 1
-    events = [json.loads(one) for key, one in life.events.read().items() if key.startswith(v1)]
-    assert [(one["consumer"], one["instead"]) for one in events] == [
-        (f"{shop.domain}c/revenue", v2)
-    ]
+    check_events(life, v1, v2)
     assert life.plan().empty
 
     write(shop.root, [retire(*life.port(1))])
@@ -115,3 +129,38 @@ def live(life: Life, mails, hook) -> None:
     assert not [one for one in kafka.acls() if v1 in one.name]
     assert life.plan().empty
     assert len(mails.got) == 1
+
+
+def check_events(life: Life, v1: str, v2: str) -> None:
+    """Read the product `mesh.notices`: its event, also beside a record of somebody else."""
+    registry, consumer = life.platform.registry, f"{life.shop.domain}c/revenue"
+    for part in ("key", "value"):
+        assert registry.compatibility(f"{life.topic}-{part}") == "FULL_TRANSITIVE"
+    before = life.events()[1]
+    said = Notice("-", v1, life.shop.domain, DEPRECATED, "", "", "", "", {}, moment())
+    foreign, _ = life.made.of(said, Recipient("-", "-", "-", "-", {}, ()))
+    strange = CompactedTopic(life.kafka, life.topic)
+    strange.write([(foreign, b'{"format": 1}')])
+    try:
+        shown, unreadable = life.events()
+    finally:
+        strange.write([(foreign, None)])
+    [said] = [one["value"] for one in shown if (one.get("value") or {}).get("asset") == v1]
+    assert (said["consumer"], said["instead"]) == (consumer, v2)
+    assert unreadable == before + 1
+    consumed = consume(life)
+    assert f'"consumer":"{consumer}","kind":"deprecated","asset":"{v1}"' in consumed.stdout
+    assert "could not be decoded" in consumed.stderr
+    assert "Traceback" not in consumed.stderr
+    found = life.platform.catalog.find("mesh.notices")
+    assert life.platform.catalog.show(found.asset).topic == life.topic
+    assert life.platform.catalog.search("notices")[0].product == "notices"
+
+
+def consume(life: Life) -> subprocess.CompletedProcess[str]:
+    """Read it as the domain's own reader does, on the command line."""
+    root, reader = life.shop.stack.layout.home.parent, f"mesh.{life.shop.domain}.reader"
+    command = ("-m", "streammesh.cli.main", "-C", str(root), "consume", "mesh.notices")
+    return subprocess.run(
+        [sys.executable, *command, "--as", reader], capture_output=True, text=True, check=False
+    )

@@ -142,6 +142,8 @@ def clean_up(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = [one for one in platform.kafka.topics() if one.startswith(f"{company.namespace}-")]
     platform.kafka.delete_topics(mine)
     start = f"{company.namespace}-"
+    for subject in platform.registry.subjects(start):
+        platform.registry.delete_subject(subject)
     platform.kafka.delete_acls(
         [one for one in platform.kafka.acls() if one.principal.startswith(start)]
     )

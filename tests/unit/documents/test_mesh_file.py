@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from streammesh.documents.files import source_text
 from streammesh.documents.mesh_file import MeshFile, read_mesh
+from streammesh.documents.workspace import load, load_mesh
 from streammesh.errors import MeshErrors
 from streammesh.errors import documents as errors
 
@@ -82,3 +85,15 @@ def test_wrong_ways_to_tell_consumers_are_refused(notices: str) -> None:
     with pytest.raises(MeshErrors) as caught:
         read(f"{PRODUCTION}notices = {{ {notices} }}\n")
     assert "pw1234" not in str([one.as_dict() for one in caught.value.errors])
+
+
+def test_who_answers_for_the_mesh_may_be_said(tmp_path: Path) -> None:
+    owner = 'owner = { team = "Platform", email = "p@example.com", chat = "#p" }'
+    path = tmp_path / "mesh.toml"
+    path.write_text(f'[mesh]\nname = "shop"\n{owner}\n')
+    said = {"team": "Platform", "email": "p@example.com", "chat": "#p"}
+    assert load_mesh(tmp_path).owner == load(tmp_path).owner == said
+    path.write_text(f'[mesh]\nname = "shop"\n{owner.replace("email", "mail")}\n')
+    with pytest.raises(MeshErrors) as caught:
+        load_mesh(tmp_path)
+    assert {str(one.where) for one in caught.value.errors} >= {"mesh.toml:3:30"}

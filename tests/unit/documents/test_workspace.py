@@ -194,7 +194,7 @@ def test_a_model_without_a_contract(root: Path) -> None:
     assert (errors.MissingFile, f"{ORDERS}/orders.v1.sql") in found
 
 
-@pytest.mark.parametrize("name", ["engine", "connect", "admin", "reader"])
+@pytest.mark.parametrize("name", ["engine", "connect", "admin", "reader", "mesh"])
 def test_reserved_names_are_refused(root: Path, name: str) -> None:
     (root / SALES).rename(root / "domains" / name)
     assert any(isinstance(one, errors.ReservedName | errors.NameDiffers) for one in errors_of(root))

@@ -1,9 +1,7 @@
 """What people and programs are told."""
 
-import json
-
 from streammesh.catalog.notices import FIRST, Recipient
-from streammesh.notices.message import event, message
+from streammesh.notices.message import message
 from tests.unit.notices.test_due import notice
 
 WHO = Recipient("n", "finance/revenue", "finance", "revenue", {"email": "f@example.com"}, ("id",))
@@ -26,16 +24,3 @@ def test_a_reminder_says_so():
         "Reminder, 1 week before: sales.orders.v1 ends on 2027-03-01"
     )
     assert "not set yet" in message(notice(""), WHO, FIRST).subject
-
-
-def test_an_event_has_all_but_the_contact():
-    key, value = event(notice(), WHO)
-    assert key == "sales.orders.v1:deprecated:2027-03-01/finance/revenue"
-    found = json.loads(value)
-    assert found["consumer"] == "finance/revenue"
-    assert (found["until"], found["instead"], found["fields"]) == (
-        "2027-03-01",
-        "sales.orders.v2",
-        ["id"],
-    )
-    assert b"f@example.com" not in value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -16,7 +15,9 @@ from streammesh.errors.lifecycle import NoticesUndelivered
 from streammesh.errors.platform import Unreachable
 from streammesh.notices.sending import ENOUGH_FAILURES, Notifier
 from streammesh.platform.memory.notices import MemoryNoticeTopic
+from streammesh.platform.memory.registry import MemoryRegistry
 from tests.conformance.catalogs import product, shop, subscription
+from tests.unit.notices.registered import events, read, registered
 from tests.unit.notices.test_due import MADE, UNTIL, notice
 
 ASSET = "sales.orders.v1"
@@ -46,12 +47,13 @@ class Post:
 class World:
     catalog: Catalog
     topic: MemoryNoticeTopic = field(default_factory=MemoryNoticeTopic)
+    registry: MemoryRegistry = field(default_factory=registered)
     post: Post = field(default_factory=Post)
     today: date = MADE
 
     @property
     def notifier(self) -> Notifier:
-        return Notifier(self.topic, self.post, lambda: self.today)
+        return Notifier(self.topic, events(self.registry), self.post, lambda: self.today)
 
     def send(self):
         return self.notifier.send(self.catalog, [ASSET])
@@ -92,7 +94,8 @@ def world(tmp_path):
 def test_all_are_told_once(world):
     assert len(world.send().delivered) == 4
     assert [who for _, who, _ in world.post.sent] == ["marketing/campaigns", "marketing/letters"]
-    assert [json.loads(one)["consumer"] for one in world.topic.events.values()] == [
+    found = read(world.registry, world.topic.events)
+    assert [value["consumer"] for _, value in found] == [
         "marketing/campaigns",
         "marketing/letters",
     ]

@@ -24,7 +24,7 @@ def recorded(mesh: Mesh, tmp_path) -> Mesh:
 
 def test_a_plan_tells_what_is_new_and_makes_no_tables(recorded):
     (step,) = [one for one in recorded.plan().steps if isinstance(one, RecordInCatalog)]
-    assert step.subject == "sales"
+    assert step.subject == "mesh, sales"
     assert step.recorded.added > 20
     assert not recorded.platform.catalog.standing()
 

@@ -37,7 +37,7 @@ def test_plan_exits_0_and_10_when_asked_for_details(shop, capsys):
     assert run(["plan"]) == 0
     assert run(["plan", "--detailed-exitcode"]) == 10
     out, err = capsys.readouterr()
-    assert "29 to add" in out
+    assert "31 to add" in out
     assert "mesh apply" in err
 
 
@@ -54,7 +54,7 @@ def test_plan_exits_3_when_something_stops_it(applied_shop, capsys):
 
 def test_plan_as_json_is_all_that_stdout_has(shop, capsys):
     assert run(["plan", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["steps"]) == 29
+    assert len(json.loads(capsys.readouterr().out)["steps"]) == 31
 
 
 def test_apply_asks_and_does_nothing_where_nobody_can_be_asked(shop, capsys):
@@ -68,7 +68,7 @@ def test_apply_shows_the_plan_and_every_step_on_stderr(shop, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "sales.orders v1   1.0.0   new" in err
-    assert "28/29  deploy sales.customers.v1 1.0.0 and 1 more" in err
+    assert "30/31  deploy sales.customers.v1 1.0.0 and 1 more" in err
     assert run(["apply", "--yes"]) == 0
     assert "nothing to do" in capsys.readouterr().err
 
@@ -76,7 +76,7 @@ def test_apply_shows_the_plan_and_every_step_on_stderr(shop, capsys):
 def test_apply_says_what_comes_next(shop, capsys):
     assert run(["apply", "--yes"]) == 0
     err = capsys.readouterr().err
-    assert "29 steps applied in " in err
+    assert "31 steps applied in " in err
     assert "Next: `mesh run`" in err
 
 
@@ -97,9 +97,9 @@ def test_an_apply_that_fails_says_what_is_done_and_for_whom_not(shop, capsys, mo
         patch.setattr(shop.platform.connect, "put", refuse)
         assert run(["apply", "--yes"]) == 5
     err = capsys.readouterr().err
-    assert "25/29  deploy source sales.shop" in err
+    assert "27/31  deploy source sales.shop" in err
     assert "error: could not create connector sales.shop\n  Connect is on holiday\n" in err
-    assert "25 done before it and kept, 3 after it not begun: sales.customers v1, sales" in err
+    assert "27 done before it and kept, 3 after it not begun: sales.customers v1, sales" in err
     assert "steps applied" not in err
     assert run(["apply", "--yes"]) == 0
     assert "4 steps applied" in capsys.readouterr().err
@@ -123,7 +123,7 @@ def test_a_terminal_gets_lines_that_stay_and_a_bar_that_goes():
 
 def test_apply_as_json_tells_what_was_done(shop, capsys):
     assert run(["apply", "--yes", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["applied"]) == 29
+    assert len(json.loads(capsys.readouterr().out)["applied"]) == 31
 
 
 def test_apply_exits_3_and_changes_nothing_when_something_stops_it(applied_shop):

@@ -178,6 +178,13 @@ def test_what_the_catalog_alone_knows_is_told_with_its_status_and_the_nearest_na
     assert problem.fix.startswith("write sales.orders.v1, or")
 
 
+def test_what_the_mesh_itself_writes_is_no_source(apart) -> None:
+    _, reads = apart
+    reads.mesh.edit("others.source.yaml", "sales.orders.v1", "mesh.notices.v1")
+    (problem,) = reads.plan().problems
+    assert problem.fix == "subscribe to it, and read it in an application"
+
+
 def test_a_retired_product_is_not_offered_and_its_status_is_told(apart) -> None:
     read, reads = apart
     read.mesh.edit("orders.v1.odcs.yaml", "status: active", "status: retired")

@@ -163,7 +163,7 @@ def test_steps_of_one_kind_are_done_together(mesh):
     kinds = [tuple(one.kind for one in batch) for batch in batches(mesh.plan().steps)]
     assert ("topic",) * 7 in kinds
     assert ("access",) * 7 in kinds
-    assert ("schema",) * 4 in kinds
+    assert ("schema",) * 6 in kinds
 
 
 def test_of_topics_made_together_those_that_somebody_made_meanwhile_stay_theirs(mesh):

@@ -73,7 +73,11 @@ def test_a_removed_source_leaves_nothing_behind(applied):
     assert platform.databases.publications == {}
     assert platform.databases.slots == {}
     assert platform.deployments.read() == {}
-    assert set(platform.kafka.topics()) == {"_mesh.resources", "_mesh.deployments", "mesh.notices"}
+    assert set(platform.kafka.topics()) == {
+        "_mesh.resources",
+        "_mesh.deployments",
+        "mesh.notices.v1",
+    }
     assert set(platform.kafka.users()) == {"mesh.sales.reader"}
     assert applied.plan().empty
 

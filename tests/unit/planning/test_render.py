@@ -24,7 +24,7 @@ def test_a_plan_is_grouped_sources_before_their_products(mesh):
         "sales.customers v1   1.0.0   new",
         "sales.orders v1   1.0.0   new",
     ]
-    assert total == "0 to change, 29 to add, 0 to remove.   `-v` shows all 29 steps."
+    assert total == "0 to change, 31 to add, 0 to remove.   `-v` shows all 31 steps."
     assert then.startswith("Then the engine (`mesh run`) reads about 5,000 rows and publishes")
 
 
@@ -66,8 +66,8 @@ def test_colour_is_only_an_addition(mesh):
 
 def test_json_tells_of_every_step_what_why_whom_and_the_way_back(mesh):
     shown = json.loads(json.dumps(as_dict(mesh.plan())))
-    assert shown["to_add"] == 29
-    assert len(shown["steps"]) == 29
+    assert shown["to_add"] == 31
+    assert len(shown["steps"]) == 31
     for step in shown["steps"]:
         assert step["change"] == "add"
         assert step["what"]

@@ -10,7 +10,7 @@ from uuid import UUID
 import fastavro
 import pytest
 
-from streammesh.platform.decoding import Decoder, PlainDecoder, Undecodable
+from streammesh.platform.decoding import Decoder, Undecodable
 
 
 def written(schema: Any, value: Any, id: int = 7) -> bytes:
@@ -122,16 +122,3 @@ def test_other_bytes_are_named_undecodable(data: bytes) -> None:
 def test_bytes_left_over_are_not_ignored() -> None:
     with pytest.raises(Undecodable, match="left"):
         Decoder(lambda _: '"string"').decode(written("string", "a") + b"!")
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (None, None),
-        (b'{"format": 1}', {"format": 1}),
-        (b"sales.orders.v1:deprecated/web/site", "sales.orders.v1:deprecated/web/site"),
-        (b"\xff", "\ufffd"),
-    ],
-)
-def test_topics_without_schemas_are_text_and_json(data, said):
-    assert PlainDecoder().decode(data) == said

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.known_versions import KnownVersion
 from streammesh.delivery.access_rule import RESTRICTED, classifications_of
-from streammesh.documents.values import Domain, Port, ProductName, Subscription, Workspace
+from streammesh.documents.values import Port, ProductName, Subscription, Workspace
+from streammesh.notices.product import port as notices_port
 
 RETIRED, DEPRECATED = "retired", "deprecated"
 
@@ -50,6 +51,8 @@ def offers(
 ) -> Offers:
     """Give what is offered: of the workspace's domains by the files, of others by the catalog.
 
+    `mesh.notices` always is, also before the first apply.
+
     Args:
         workspace: the files; None for the catalog alone.
         catalog: where other domains' versions are known; None where there is none.
@@ -62,7 +65,9 @@ def offers(
     elsewhere = sorted(set(domains) - here.keys())
     known = catalog.versions(elsewhere) if catalog and elsewhere and catalog.begun() else {}
     ports = () if workspace is None else workspace.ports
-    found = [*map(_known, known.values()), *(_port(one, here[one.domain]) for one in ports)]
+    own = _port(notices_port(), {} if workspace is None else workspace.owner)
+    files = (_port(one, here[one.domain].owner) for one in ports)
+    found = [own, *map(_known, known.values()), *files]
     return {one.asset: one for one in found}
 
 
@@ -94,12 +99,12 @@ def siblings(name: ProductName, offered: Iterable[Offered]) -> Iterator[Offered]
     return (one for one in offered if (one.name.domain, one.name.product, one.name.port) == wanted)
 
 
-def _port(port: Port, domain: Domain) -> Offered:
+def _port(port: Port, owner: Mapping[str, str]) -> Offered:
     return Offered(
         ProductName(port.domain, port.product, port.name, port.major),
         port.status,
         classifications_of(port.contract.document),
-        _people(domain.owner),
+        _people(owner),
     )
 
 

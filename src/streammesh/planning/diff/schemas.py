@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from streammesh.deployments.deployment import ProductDeployment
+from streammesh.errors import Location
 from streammesh.errors.planning import (
     ForeignResource,
     KeyChanged,
@@ -20,6 +23,7 @@ from streammesh.planning.steps.register_schema import (
     fingerprint,
 )
 from streammesh.planning.steps.set_compatibility import SetCompatibility
+from streammesh.planning.wanted import WantedSchema
 from streammesh.platform.stores import Resource
 
 PARTS: tuple[Part, ...] = ("key", "value")
@@ -27,8 +31,17 @@ NEW_MAJOR = "take the change back, or publish it as a new major version"
 
 
 def diff(desired: Desired, observed: Observed) -> Findings:
-    """Compare key and value subject of every product."""
-    return added(_subject(one, part, observed) for one in desired.products for part in PARTS)
+    """Compare key and value subject of every product, and those of what the mesh itself writes."""
+    products = (_of_product(one, part, observed) for one in desired.products for part in PARTS)
+    own = (_subject(one, observed, None) for one in desired.schemas)
+    return added((*products, *own))
+
+
+def every_schema(desired: Desired) -> Iterator[WantedSchema]:
+    """Give all schemas that are wanted, the products' first."""
+    for one in desired.products:
+        yield from (_wanted(one, part) for part in PARTS)
+    yield from desired.schemas
 
 
 def subject_of(topic: str, part: Part) -> str:
@@ -41,89 +54,104 @@ def schema_of(deployment: ProductDeployment, part: Part) -> str:
     return deployment.key_schema if part == "key" else deployment.value_schema
 
 
-def recorded_id(deployment: ProductDeployment, part: Part, observed: Observed) -> int | None:
+def _wanted(one: WantedProduct, part: Part) -> WantedSchema:
+    deployment = one.deployment
+    return WantedSchema(one.owner, deployment.topic, part, schema_of(deployment, part))
+
+
+def _of_product(one: WantedProduct, part: Part, observed: Observed) -> Findings:
+    return _subject(_wanted(one, part), observed, one)
+
+
+def _recorded_id(
+    wanted: WantedSchema, observed: Observed, product: WantedProduct | None
+) -> int | None:
     """Give the id under which this very schema was registered before, None for a new schema."""
-    schema = schema_of(deployment, part)
-    record = observed.record("subject", subject_of(deployment.topic, part))
-    if record is not None and record.details.get("schema") == fingerprint(schema):
+    record = observed.record("subject", wanted.subject)
+    if record is not None and record.details.get("schema") == fingerprint(wanted.schema):
         known = record.details.get("id")
         if known is not None:
             return int(known)
-    deployed = observed.deployments.get(deployment.key)
-    if isinstance(deployed, ProductDeployment) and schema_of(deployed, part) == schema:
-        return deployed.key_schema_id if part == "key" else deployed.value_schema_id
-    return None
+    deployed = None if product is None else observed.deployments.get(product.deployment.key)
+    if not isinstance(deployed, ProductDeployment):
+        return None
+    if schema_of(deployed, wanted.part) != wanted.schema:
+        return None
+    return deployed.key_schema_id if wanted.part == "key" else deployed.value_schema_id
 
 
-def _subject(wanted: WantedProduct, part: Part, observed: Observed) -> Findings:
-    deployment = wanted.deployment
-    name = subject_of(deployment.topic, part)
+def _subject(wanted: WantedSchema, observed: Observed, product: WantedProduct | None) -> Findings:
+    name = wanted.subject
     state, record = observed.subjects.get(name, SubjectState()), observed.record("subject", name)
-    if state.latest is not None and record is None:
+    if state.latest is not None and record is None and not _own(state, product):
         fix = "give the product another name, or delete that subject if nobody needs it"
+        if product is None:
+            fix = "delete that subject if nobody needs it: what the mesh itself writes is called so"
         return problem(ForeignResource(kind="subject", name=name, fix=fix))
-    expected = recorded_id(deployment, part, observed)
-    if state.registered is None and _told_by_fields(wanted, part, observed):
+    expected = _recorded_id(wanted, observed, product)
+    if state.registered is None and _told_by_fields(product, wanted.part, observed):
         return Findings()
     if state.registered is None:
-        return _missing(wanted, part, state, expected)
-    return _registered(wanted, part, state, record, expected)
+        return _missing(wanted, state, expected, product)
+    return _registered(wanted, state, record, expected)
 
 
-def _told_by_fields(wanted: WantedProduct, part: Part, observed: Observed) -> bool:
+def _own(state: SubjectState, product: WantedProduct | None) -> bool:
+    """Tell whether a subject without a record is the mesh's own: its name is, and its schema."""
+    return product is None and state.registered is not None
+
+
+def _told_by_fields(product: WantedProduct | None, part: Part, observed: Observed) -> bool:
     """Tell whether the comparison with what runs stops it already, field by field."""
-    old = observed.deployments.get(wanted.deployment.key)
-    if not isinstance(old, ProductDeployment):
+    old = None if product is None else observed.deployments.get(product.deployment.key)
+    if product is None or not isinstance(old, ProductDeployment):
         return False
     if part == "key":
-        return old.key_schema != wanted.deployment.key_schema
-    return any(one.breaks for one in changes(old.contract, wanted.deployment.contract))
+        return old.key_schema != product.deployment.key_schema
+    return any(one.breaks for one in changes(old.contract, product.deployment.contract))
 
 
 def _missing(
-    wanted: WantedProduct, part: Part, state: SubjectState, expected: int | None
+    wanted: WantedSchema, state: SubjectState, expected: int | None, product: WantedProduct | None
 ) -> Findings:
-    deployment = wanted.deployment
-    where = wanted.built.contract.places.get("")
-    if state.latest is not None and part == "key":
+    if state.latest is not None and wanted.part == "key":
         why = "The registry's key schema is another one: a key's bytes would be another key."
-        return problem(KeyChanged(topic=deployment.topic, where=where, why=why, fix=NEW_MAJOR))
+        where = _place(product)
+        return problem(KeyChanged(topic=wanted.topic, where=where, why=why, fix=NEW_MAJOR))
     if state.refused:
-        why = "\n".join(state.refused)
-        return problem(SchemaBreaks(topic=deployment.topic, where=where, why=why, fix=NEW_MAJOR))
-    return step(_register(wanted, part, first=state.latest is None, expected=expected))
+        why, where = "\n".join(state.refused), _place(product)
+        return problem(SchemaBreaks(topic=wanted.topic, where=where, why=why, fix=NEW_MAJOR))
+    return step(_register(wanted, first=state.latest is None, expected=expected))
+
+
+def _place(product: WantedProduct | None) -> Location | None:
+    return None if product is None else product.built.contract.places.get("")
 
 
 def _registered(
-    wanted: WantedProduct,
-    part: Part,
-    state: SubjectState,
-    record: Resource | None,
-    expected: int | None,
+    wanted: WantedSchema, state: SubjectState, record: Resource | None, expected: int | None
 ) -> Findings:
     assert state.registered is not None  # noqa: S101 - the caller looked
-    actual, topic = state.registered.id, wanted.deployment.topic
+    actual = state.registered.id
     if expected not in (None, actual):
-        error = SchemaIdChanged(part=part, topic=topic, actual=actual, recorded=expected)
+        error = SchemaIdChanged(
+            part=wanted.part, topic=wanted.topic, actual=actual, recorded=expected
+        )
         return problem(error)
     if record is None or record.intended or "id" not in record.details:
-        return step(_register(wanted, part, first=False, expected=expected))
+        return step(_register(wanted, first=False, expected=expected))
     if state.compatibility != COMPATIBILITY:
-        name = subject_of(topic, part)
-        return step(SetCompatibility(wanted.owner, name, state.compatibility))
+        return step(SetCompatibility(wanted.owner, wanted.subject, state.compatibility))
     return Findings()
 
 
-def _register(
-    wanted: WantedProduct, part: Part, *, first: bool, expected: int | None
-) -> RegisterSchema:
-    deployment = wanted.deployment
+def _register(wanted: WantedSchema, *, first: bool, expected: int | None) -> RegisterSchema:
     return RegisterSchema(
         owner=wanted.owner,
-        subject_name=subject_of(deployment.topic, part),
-        topic=deployment.topic,
-        part=part,
-        schema=schema_of(deployment, part),
+        subject_name=wanted.subject,
+        topic=wanted.topic,
+        part=wanted.part,
+        schema=wanted.schema,
         first=first,
         recorded_id=expected,
     )

@@ -15,10 +15,10 @@ class MemoryNoticeTopic:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.events: dict[str, bytes] = {}
-        self.written: list[str] = []
+        self.events: dict[bytes, bytes] = {}
+        self.written: list[bytes] = []
 
-    def write(self, events: Iterable[tuple[str, bytes]]) -> None:
+    def write(self, events: Iterable[tuple[bytes, bytes]]) -> None:
         """See `NoticeTopic.write`."""
         for key, value in events:
             self.events[key] = value

@@ -20,7 +20,7 @@ OPEN, CLOSED, LOCKED = "sales.orders", "crm.customers", "marketing.portraits"
 """A product that is internal, one with a confidential field, one with a restricted one."""
 
 
-NOTICES = {("topic", "mesh.notices", "read"), ("topic", "mesh.notices", "describe")}
+NOTICES = {("topic", "mesh.notices.v1", "read"), ("topic", "mesh.notices.v1", "describe")}
 
 
 class AccessMesh(Mesh):

@@ -63,8 +63,8 @@ def test_revoking_says_what_it_cut(shared, capfd):
     out, err = capfd.readouterr()
     assert out == ""
     assert (
-        f"cut off: {LOADER} (read group {LOADER}.*; describe, read crm.customers.v1, mesh.notices)"
-        in err
+        f"cut off: {LOADER} (read group {LOADER}.*; "
+        "describe, read crm.customers.v1, mesh.notices.v1)" in err
     )
     assert f"user {LOADER} can't log in any more" in err
     assert run(["access", "revoke", "finance/loads"]) == 0

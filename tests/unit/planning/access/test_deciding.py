@@ -65,7 +65,7 @@ def test_revoking_takes_rights_first_then_the_user_then_its_quota(granted):
     names = ["RecordAccess", "DeleteAccess", "DeleteUser", "DeleteQuota"]
     assert kinds(done.steps) == names
     assert done.removed == (LOADER,)
-    assert {one.name for one in done.cut} == {TOPIC, "mesh.notices", f"{LOADER}."}
+    assert {one.name for one in done.cut} == {TOPIC, "mesh.notices.v1", f"{LOADER}."}
     assert granted.rights(LOADER) == set()
     assert granted.plan().steps == ()
     assert "revoked by tester" in granted.notes()[0]

@@ -16,6 +16,7 @@ from streammesh.notices.sending import Notifier
 from streammesh.planning.lifecycle.edits import Edit, write
 from streammesh.planning.lifecycle.release import Release, release
 from streammesh.platform.memory.notices import MemoryNoticeTopic
+from tests.unit.notices.registered import events
 from tests.unit.notices.test_sending import Post
 from tests.unit.planning.conftest import Mesh
 
@@ -47,7 +48,9 @@ class Life(Mesh):
         self.catalog = Catalog.at(f"sqlite:///{root}/.mesh/catalog/local.db")
         self.topic, self.post = MemoryNoticeTopic(), Post()
         self.today: date = datetime.now(UTC).date()
-        notifier = Notifier(self.topic, self.post, lambda: self.today)
+        notifier = Notifier(
+            self.topic, events(self.platform.registry), self.post, lambda: self.today
+        )
         self.platform = replace(self.platform, catalog=self.catalog, notifier=notifier)
 
     def subscribe(self, domain: str, name: str, fields: str, version: int = 1) -> None:

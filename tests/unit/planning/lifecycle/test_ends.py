@@ -278,13 +278,13 @@ def test_without_a_catalog_nothing_is_known_and_nothing_is_told(two):
 
 
 def test_the_readers_of_domains_may_read_what_consumers_are_told(life):
-    readers = {one.principal for one in life.platform.kafka.acls() if one.name == "mesh.notices"}
+    readers = {one.principal for one in life.platform.kafka.acls() if one.name == "mesh.notices.v1"}
     assert readers == {
         "mesh.sales.reader",
         "mesh.finance.reader",
         "mesh.marketing.reader",
     }  # the consumers wait for access
-    assert life.platform.kafka.topics()["mesh.notices"].config["cleanup.policy"] == "compact"
+    assert life.platform.kafka.topics()["mesh.notices.v1"].config["cleanup.policy"] == "compact"
 
 
 def test_what_cant_be_looked_at_is_not_taken_for_nobody(told):
