@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from streammesh.catalog.access import (
@@ -36,9 +36,9 @@ from streammesh.catalog.neighbours import Neighbours, neighbourhood
 from streammesh.catalog.notices import Told, told
 from streammesh.catalog.observing import Looked, looked, observe_use, used, watched
 from streammesh.catalog.opening import WRITES, open_engine, place_of
+from streammesh.catalog.past import Past, past
 from streammesh.catalog.recording import Recorded, known_digests, pending, record, untold
 from streammesh.catalog.records import Registration
-from streammesh.catalog.schema import history
 from streammesh.catalog.search import Hit, search
 from streammesh.catalog.show import Shown, show
 from streammesh.catalog.uses import Use, Watched
@@ -54,29 +54,6 @@ from streammesh.catalog.workspaces import (
     record_home,
 )
 from streammesh.errors.catalog import CatalogUnreachable
-
-
-@dataclass(frozen=True)
-class Past:
-    """A change that was recorded.
-
-    Attributes:
-        at: when, UTC, ISO 8601.
-        who: who applied it.
-        commit: from which commit of the files; empty when it is not known.
-        record: the table.
-        key: the record's key, JSON.
-        change: "added", "changed" or "removed".
-        before: the record as it was, JSON; None for an added one.
-    """
-
-    at: str
-    who: str
-    commit: str
-    record: str
-    key: str
-    change: str
-    before: str | None
 
 
 class Catalog:
@@ -355,14 +332,8 @@ class Catalog:
 
     def history(self, domain: str, *, limit: int = 100) -> tuple[Past, ...]:
         """Give the last changes of a domain's records, newest first."""
-        query = select(history).where(history.c.domain == domain)
-        newest = query.order_by(history.c.id.desc()).limit(limit)
         with self.reading() as connection:
-            rows = connection.execute(newest).all()
-        return tuple(
-            Past(one.at, one.who, one.commit, one.record, one.key, one.change, one.before)
-            for one in rows
-        )
+            return past(connection, domain, limit)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
