@@ -20,7 +20,7 @@ from streammesh.documents import workspace as documents
 from streammesh.documents.names import Names, sql_name
 from streammesh.local.stack import Stack
 from streammesh.models.tables import Table
-from streammesh.planning.build import build
+from streammesh.planning.wanting.build import build
 from streammesh.platform.kafka import TopicSpec
 
 NAMES = Names(os.environ.get("BENCH_NAMESPACE", "bench"))

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from streammesh.errors.platform import Missing
-from streammesh.planning.product_wants import store_topics
+from streammesh.planning.wanting.product_wants import store_topics
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.consumer import TopicReader
 from streammesh.platform.memory.notices import MemoryNoticeTopic

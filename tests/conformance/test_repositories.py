@@ -17,7 +17,7 @@ from streammesh.errors.catalog import CatalogOfAnother
 from streammesh.errors.planning import PlanOutdated, StepFailed
 from streammesh.errors.platform import ApplyRunning
 from streammesh.planning import service
-from streammesh.planning.use import look
+from streammesh.planning.observing.use import look
 from streammesh.platform.kafka import Cluster
 from streammesh.platform.lock import ApplyLock, HeldLock
 from streammesh.platform.memory.groups import MemoryGroups

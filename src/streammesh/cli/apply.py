@@ -18,10 +18,11 @@ from streammesh.cli.plan import (
 )
 from streammesh.cli.plan_progress import StepProgress
 from streammesh.errors import ExitCode, MeshErrors
-from streammesh.planning import render, service
+from streammesh.planning import service
 from streammesh.planning.apply import Applied
-from streammesh.planning.as_values import step_as_dict
 from streammesh.planning.plan import Plan
+from streammesh.planning.showing import render
+from streammesh.planning.showing.as_values import step_as_dict
 
 
 @click.command(short_help="Make the mesh what the files say.")

@@ -27,7 +27,6 @@ from streammesh.deployments.deployment import Deployment
 from streammesh.documents.values import Environment, Source, Workspace
 from streammesh.errors import ExitCode, MeshError, UsageError
 from streammesh.errors.migrations import OneOfBoth
-from streammesh.planning.databases import PostgresDatabases
 from streammesh.planning.migrations import showing
 from streammesh.planning.migrations.comparing import compare
 from streammesh.planning.migrations.judging import judge
@@ -39,6 +38,7 @@ from streammesh.planning.migrations.present import (
 )
 from streammesh.planning.migrations.relying import catalog_consumers
 from streammesh.planning.migrations.values import Consumers, Judgement, nobody_known
+from streammesh.planning.observing.databases import PostgresDatabases
 from streammesh.planning.systems import Databases
 
 

@@ -18,7 +18,7 @@ from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.looking import look_now
 from streammesh.cli.output import print_json
 from streammesh.errors.commands import Misused
-from streammesh.planning.use import Look
+from streammesh.planning.observing.use import Look
 
 
 @click.command(short_help="Show who uses a product: what is declared, and what was seen.")

@@ -21,9 +21,9 @@ from streammesh.documents.repository import normalised
 from streammesh.documents.workspace import load_mesh
 from streammesh.errors.commands import DomainOrGovernance
 from streammesh.errors.workspaces import RepositoryMissing
-from streammesh.planning.holding import label, shown
 from streammesh.planning.systems import Platform
 from streammesh.planning.transferring import standing, transfer
+from streammesh.planning.weighing.holding import label, shown
 
 
 @click.group(short_help="Which repository holds a domain, and how it moves to another.")

@@ -6,7 +6,7 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.cli.context import load_environment, workspace_root
 from streammesh.cli.platform import admin_kafka
 from streammesh.errors import MeshError
-from streammesh.planning.use import COMMAND_SECONDS, Look, look
+from streammesh.planning.observing.use import COMMAND_SECONDS, Look, look
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.confluent_groups import ConfluentGroups
 

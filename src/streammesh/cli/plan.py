@@ -20,9 +20,10 @@ from streammesh.documents.garbage import nothing_to_collect
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.errors.catalog import CatalogTooOld
 from streammesh.errors.commands import TwoFormats
-from streammesh.planning import render, service
-from streammesh.planning.as_values import as_dict
+from streammesh.planning import service
 from streammesh.planning.plan import Plan
+from streammesh.planning.showing import render
+from streammesh.planning.showing.as_values import as_dict
 from streammesh.planning.showing.markdown import markdown
 from streammesh.planning.systems import Platform
 

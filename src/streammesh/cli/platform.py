@@ -21,9 +21,9 @@ from streammesh.notices.channels import Channels
 from streammesh.notices.events import NoticeEvents
 from streammesh.notices.message import Message
 from streammesh.notices.sending import Notifier
-from streammesh.planning.databases import PostgresDatabases
-from streammesh.planning.engines import KafkaEngines
-from streammesh.planning.snapshots import PostgresSnapshots
+from streammesh.planning.observing.databases import PostgresDatabases
+from streammesh.planning.observing.engines import KafkaEngines
+from streammesh.planning.observing.snapshots import PostgresSnapshots
 from streammesh.planning.systems import ConnectSecrets, Credentials, Platform
 from streammesh.platform.confluent_admin import ConfluentKafkaAdmin
 from streammesh.platform.confluent_appending import ConfluentAppending

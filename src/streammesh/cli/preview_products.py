@@ -14,10 +14,10 @@ from streammesh.engine.deployed import deployed
 from streammesh.engine.gathering.once import computed
 from streammesh.errors import MeshErrors
 from streammesh.errors.models import KeyParts
-from streammesh.planning.build import build
-from streammesh.planning.built import read_columns
-from streammesh.planning.desired import wanted_product
-from streammesh.planning.gathering import gathered, wanted_gathering
+from streammesh.planning.wanting.build import build
+from streammesh.planning.wanting.built import read_columns
+from streammesh.planning.wanting.desired import wanted_product
+from streammesh.planning.wanting.gathering import gathered, wanted_gathering
 from streammesh.platform.confluent_streams import ConfluentStreams
 
 

@@ -23,12 +23,12 @@ from streammesh.cli.platform import claimant, whoami
 from streammesh.documents.values import Port
 from streammesh.errors import ExitCode
 from streammesh.errors.lifecycle import ReasonNeeded
-from streammesh.planning.holding import check_holder
 from streammesh.planning.lifecycle.deprecate import retire
 from streammesh.planning.lifecycle.edits import changed
 from streammesh.planning.lifecycle.gate import refusal, who_is_left
 from streammesh.planning.lifecycle.left import Left
 from streammesh.planning.lifecycle.windows import today
+from streammesh.planning.weighing.holding import check_holder
 
 
 @click.command(short_help="End a version that nobody needs any more.")

@@ -10,10 +10,10 @@ from time import monotonic
 from streammesh.capture.copying.taking import Advance, Tell
 from streammesh.errors import MeshError
 from streammesh.errors.planning import StepFailed
+from streammesh.planning.observing.use import PLAN_SECONDS, look
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.delete_access import DeleteAccess
 from streammesh.planning.systems import Platform
-from streammesh.planning.use import PLAN_SECONDS, look
 from streammesh.platform.lock import HeldLock
 
 

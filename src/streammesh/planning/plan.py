@@ -12,12 +12,12 @@ from streammesh.catalog.neighbours import Neighbours
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.documents.values import Secret
 from streammesh.errors import MeshError
-from streammesh.planning.changing import ChangedVersion
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
-from streammesh.planning.rates import publishing_seconds
+from streammesh.planning.showing.rates import publishing_seconds
 from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.steps.base import Change, Step
+from streammesh.planning.weighing.changing import ChangedVersion
 
 
 @dataclass(frozen=True)

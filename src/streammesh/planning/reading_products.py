@@ -10,8 +10,8 @@ from streammesh.deployments.deployment import Deployment, ProductDeployment, Sou
 from streammesh.documents.values import TableName
 from streammesh.errors.planning import ProductCycle
 from streammesh.models.compiled import reads
-from streammesh.planning.desired import Desired
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
+from streammesh.planning.wanting.desired import Desired
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,20 @@ from collections.abc import Collection
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors import MeshErrors
 from streammesh.errors.planning import PlanOutdated
-from streammesh.planning import measuring
 from streammesh.planning.apply import Applied, OnProgress, Progress, execute
-from streammesh.planning.desired import secret_name
 from streammesh.planning.diff import diff
 from streammesh.planning.findings import Findings
-from streammesh.planning.gates import gates
-from streammesh.planning.headings import headings
-from streammesh.planning.measuring import Sized, measure
-from streammesh.planning.origins import compiled_again
+from streammesh.planning.observing import measuring
+from streammesh.planning.observing.measuring import Sized, measure
 from streammesh.planning.plan import Plan, ordered
-from streammesh.planning.resting import basis, neighbours_of, said_by
+from streammesh.planning.showing.headings import headings
 from streammesh.planning.stages import OnPhase, Seen, Weighed, see, weigh
-from streammesh.planning.stopped import by_owner
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.desired import secret_name
+from streammesh.planning.wanting.origins import compiled_again
+from streammesh.planning.weighing.gates import gates
+from streammesh.planning.weighing.resting import basis, neighbours_of, said_by
+from streammesh.planning.weighing.stopped import by_owner
 
 
 def plan(  # noqa: PLR0913 - what `mesh plan` has as options

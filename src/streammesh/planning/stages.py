@@ -11,29 +11,29 @@ from streammesh.errors import MeshError
 from streammesh.errors.planning import NoSuchSource, ReadsProducts
 from streammesh.planning.access.reading import read_subscriptions, with_subscriptions
 from streammesh.planning.access.subscribed import Subscribed
-from streammesh.planning.breaking_changes import judged
-from streammesh.planning.build import build_all
-from streammesh.planning.built import Built
-from streammesh.planning.cataloguing import recording, told_of
-from streammesh.planning.connectors import refusals
-from streammesh.planning.desired import Desired, desired
-from streammesh.planning.drift import drift
 from streammesh.planning.findings import Findings
-from streammesh.planning.gates import replicas
-from streammesh.planning.gathering import gathered
-from streammesh.planning.governing import governed
-from streammesh.planning.holding import Held
-from streammesh.planning.homes import home_of, housed
-from streammesh.planning.known_changes import Changed, known_changes
 from streammesh.planning.lifecycle.gate import ends
 from streammesh.planning.lifecycle.noticing import noticing
 from streammesh.planning.lifecycle.windows import today
-from streammesh.planning.observe import observe, with_subjects
-from streammesh.planning.observed import Observed
-from streammesh.planning.resting import neighbours_of, said_by
+from streammesh.planning.observing.connectors import refusals
+from streammesh.planning.observing.observe import observe, with_subjects
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.steps.base import Step
 from streammesh.planning.systems import Platform
-from streammesh.planning.workspaces import together
+from streammesh.planning.wanting.build import build_all
+from streammesh.planning.wanting.built import Built
+from streammesh.planning.wanting.desired import Desired, desired
+from streammesh.planning.wanting.gathering import gathered
+from streammesh.planning.weighing.breaking_changes import judged
+from streammesh.planning.weighing.cataloguing import recording, told_of
+from streammesh.planning.weighing.drift import drift
+from streammesh.planning.weighing.gates import replicas
+from streammesh.planning.weighing.governing import governed
+from streammesh.planning.weighing.holding import Held
+from streammesh.planning.weighing.homes import home_of, housed
+from streammesh.planning.weighing.known_changes import Changed, known_changes
+from streammesh.planning.weighing.resting import neighbours_of, said_by
+from streammesh.planning.weighing.workspaces import together
 
 OnPhase = Callable[[str], None]
 """Told what is done while a plan is made, in words; from any thread."""

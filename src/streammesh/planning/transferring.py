@@ -7,9 +7,9 @@ from dataclasses import replace
 from streammesh.catalog.workspaces import Claim
 from streammesh.documents.repository import Repository
 from streammesh.errors.workspaces import DomainNotHeld, DomainUnknown, ReasonMissing
-from streammesh.planning.holding import counting, label, resource_of
 from streammesh.planning.steps.claim_domains import now, write
 from streammesh.planning.systems import Platform
+from streammesh.planning.weighing.holding import counting, label, resource_of
 
 
 def standing(platform: Platform) -> dict[str, Claim]:

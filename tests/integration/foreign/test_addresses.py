@@ -12,7 +12,7 @@ import pytest
 from streammesh.documents.values import Secret, Source, TableName
 from streammesh.errors import Location, MeshError
 from streammesh.local.stack import Stack
-from streammesh.planning.databases import PostgresDatabases
+from streammesh.planning.observing.databases import PostgresDatabases
 from streammesh.platform.database import DatabaseSettings, connect
 from tests.integration.foreign.pooler import Pooler
 

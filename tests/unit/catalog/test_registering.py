@@ -18,7 +18,7 @@ from streammesh.documents.values import ProductName
 from streammesh.documents.workspace import load
 from streammesh.models.postgres_types import column_type
 from streammesh.models.tables import Column, Table, TableName
-from streammesh.planning.build import build_all
+from streammesh.planning.wanting.build import build_all
 
 SHOP = Path(__file__).parents[3] / "examples" / "shop"
 COLUMNS = {

@@ -20,7 +20,7 @@ from streammesh.cli.sampling import GIVE_UP_SECONDS, _within, lines
 from streammesh.documents.names import Names
 from streammesh.documents.values import ProductName
 from streammesh.documents.workspace import load
-from streammesh.planning.build import build_all
+from streammesh.planning.wanting.build import build_all
 from tests.unit.catalog.test_registering import TABLES
 
 SHOP = Path(__file__).parents[3] / "examples" / "shop"

@@ -13,7 +13,7 @@ from streammesh.catalog.workspaces import Claim
 from streammesh.cli import retire
 from streammesh.cli.main import run
 from streammesh.documents.repository import Repository
-from streammesh.planning.use import Look
+from streammesh.planning.observing.use import Look
 from tests.unit.planning.lifecycle.conftest import Life, applied_life
 from tests.unit.planning.lifecycle.test_release import CONTRACT, added, renamed
 

@@ -11,7 +11,7 @@ from streammesh.contracts import avro
 from streammesh.contracts.codec import wire_head
 from streammesh.contracts.contract import Contract
 from streammesh.contracts.types import Enum
-from streammesh.planning.fields import changes
+from streammesh.planning.weighing.fields import changes
 from streammesh.platform.avro_compatibility import breaks
 from tests.unit.contracts.shop import codec
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from streammesh.documents.values import TableName
-from streammesh.planning.as_values import as_dict
+from streammesh.planning.showing.as_values import as_dict
 from streammesh.planning.sizes.values import Document, Largest, Sizes
 
 DOCS = (Path(__file__).parents[3] / "docs" / "planning.md").read_text(encoding="utf-8")

@@ -24,11 +24,11 @@ from streammesh.errors.planning import (
     KeyChanged,
     PartitionsFixed,
 )
-from streammesh.planning import changing
-from streammesh.planning.as_values import as_dict
 from streammesh.planning.plan import Plan
-from streammesh.planning.render import text
+from streammesh.planning.showing.as_values import as_dict
 from streammesh.planning.showing.markdown import markdown
+from streammesh.planning.showing.render import text
+from streammesh.planning.weighing import changing
 from tests.products_mesh import SAID
 from tests.unit.planning.conftest import COLUMNS, Mesh, table
 from tests.unit.planning.consumers_on_twins import (

@@ -9,8 +9,8 @@ import pytest
 from streammesh.catalog.catalog import Catalog
 from streammesh.documents.workspace import load
 from streammesh.planning import service
-from streammesh.planning.changes import changes_of
 from streammesh.planning.steps.record_in_catalog import RecordInCatalog
+from streammesh.planning.weighing.changes import changes_of
 from tests.unit.planning.conftest import Mesh, column
 
 
@@ -98,7 +98,7 @@ def test_a_table_that_changed_is_told(recorded):
 
 def test_another_streammesh_says_everything_once_more(recorded, monkeypatch):
     recorded.apply()
-    monkeypatch.setattr("streammesh.planning.cataloguing.compiler", lambda: b"another")
+    monkeypatch.setattr("streammesh.planning.weighing.cataloguing.compiler", lambda: b"another")
     known = recorded.platform.catalog.told()
     recorded.apply()
     assert recorded.platform.catalog.told() == known  # it said the same: nothing was to be written

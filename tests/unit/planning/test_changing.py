@@ -13,14 +13,14 @@ from streammesh.documents.names import Names
 from streammesh.documents.values import Domain, Port, Product, Workspace
 from streammesh.errors import ExitCode, Location
 from streammesh.models.changes import Version, changes
-from streammesh.planning.breaking_changes import fitting_version, judged
-from streammesh.planning.changing import (
+from streammesh.planning.findings import Findings
+from streammesh.planning.weighing.breaking_changes import fitting_version, judged
+from streammesh.planning.weighing.changing import (
     ChangedVersion,
     PlannedChange,
     changed_versions,
     with_consumers,
 )
-from streammesh.planning.findings import Findings
 from tests.unit.models.change_rows import FIELD_ROWS, FieldRow
 from tests.unit.models.product_rows import PRODUCT_ROWS, ProductRow
 from tests.unit.models.versions import FIELDS, version

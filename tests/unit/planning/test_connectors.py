@@ -8,9 +8,9 @@ import pytest
 
 from streammesh.documents.values import Environment
 from streammesh.errors import Location
-from streammesh.planning.gates import replicas
-from streammesh.planning.observe import observe
+from streammesh.planning.observing.observe import observe
 from streammesh.planning.plan import Plan
+from streammesh.planning.weighing.gates import replicas
 from streammesh.platform.connect import ConfigProblem
 from streammesh.platform.memory.connect import MemoryConnect
 

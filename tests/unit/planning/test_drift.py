@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from streammesh.deployments.deployment import decode, digested, encode, intact
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
 from streammesh.platform.kafka import Acl, TopicSpec
 from tests.unit.planning.conftest import Mesh
 from tests.unit.planning.consumers_on_twins import window

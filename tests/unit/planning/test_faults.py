@@ -16,8 +16,8 @@ from streammesh.documents.workspace import load
 from streammesh.errors import RemoteFailed
 from streammesh.errors.planning import StepFailed
 from streammesh.planning import stages
-from streammesh.planning.build import build_all
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.build import build_all
 from tests.unit.planning import repositories_on_twins
 from tests.unit.planning.repositories_on_twins import Team, shared_platform, state
 

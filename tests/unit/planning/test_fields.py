@@ -12,7 +12,7 @@ from streammesh.contracts.types import (
     Text,
     Timestamp,
 )
-from streammesh.planning.fields import changes
+from streammesh.planning.weighing.fields import changes
 
 
 def record(*fields: Field) -> Record:

@@ -8,7 +8,7 @@ import pytest
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.errors import MeshError, MeshErrors
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
 from streammesh.platform.kafka import Acl
 from tests.products_mesh import ORDERS, PORTRAITS, PORTRAITS_SQL
 from tests.unit.planning.products_on_twins import Mesh

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from streammesh.documents.values import TableName
 from streammesh.errors.capture import WalLevel
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
 from streammesh.planning.sizes.values import Document, Largest, Sizes
 from streammesh.platform.kafka import TopicSpec
 from tests.unit.planning.conftest import COLUMNS, Mesh, table

@@ -15,9 +15,9 @@ from streammesh.errors.policies import (
     ProductIncomplete,
     QueryRefused,
 )
-from streammesh.planning import governing
-from streammesh.planning.as_values import as_dict
-from streammesh.planning.render import text
+from streammesh.planning.showing.as_values import as_dict
+from streammesh.planning.showing.render import text
+from streammesh.planning.weighing import governing
 from streammesh.policies.shipped import shipped_names, shipped_text
 from tests.unit.planning.conftest import Mesh, memory_platform
 from tests.unit.policies.meshes import written

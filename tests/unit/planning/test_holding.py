@@ -20,7 +20,7 @@ from streammesh.errors.workspaces import (
     ReasonMissing,
 )
 from streammesh.planning import service
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
 from streammesh.planning.transferring import standing, transfer
 from tests.unit.planning.repositories_on_twins import Team, shared_platform, state, titles
 from tests.unit.policies.meshes import written

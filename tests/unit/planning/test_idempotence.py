@@ -9,9 +9,9 @@ from streammesh.errors import RemoteFailed
 from streammesh.errors.planning import ForeignResource, StepFailed
 from streammesh.planning import service, stages
 from streammesh.planning.apply import batches
-from streammesh.planning.build import build_all
 from streammesh.planning.plan import ordered
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
+from streammesh.planning.wanting.build import build_all
 from streammesh.platform.kafka import TopicSpec
 from streammesh.reconcile.proof import known_digests
 

@@ -13,7 +13,7 @@ from streammesh.catalog.catalog import Catalog
 from streammesh.documents.workspace import load
 from streammesh.planning import service
 from streammesh.planning.plan import Plan
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
 from streammesh.planning.systems import Platform
 from streammesh.platform.memory import (
     MemoryApplyLock,

@@ -8,7 +8,7 @@ from streammesh.documents.names import Names
 from streammesh.errors import MeshError, MeshErrors
 from streammesh.errors.base import Location
 from streammesh.errors.platform import BrokerUnreachable, Unreachable
-from streammesh.planning.observe import observe
+from streammesh.planning.observing.observe import observe
 
 AT = Location("mesh.toml", 5)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from streammesh.deployments.deployment import ProductDeployment, digested
-from streammesh.planning import build
+from streammesh.planning.wanting import build
 from tests.unit.planning.conftest import column
 
 
@@ -54,7 +54,7 @@ def test_other_statistics_compile_nothing(applied, compiled):
 
 
 def test_another_compiler_compiles_everything(applied, compiled, monkeypatch):
-    monkeypatch.setattr("streammesh.planning.origins.compiler", lambda: b"another")
+    monkeypatch.setattr("streammesh.planning.wanting.origins.compiler", lambda: b"another")
     assert applied.plan().empty
     assert sorted(compiled) == ["sales.customers v1", "sales.orders v1"]
 

@@ -4,7 +4,7 @@ import pytest
 
 from streammesh.errors.planning import SourceGone, StepFailed
 from streammesh.errors.platform import Unreachable
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
 
 
 def titles(plan):

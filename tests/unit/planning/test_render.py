@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 from streammesh.errors import Location
-from streammesh.planning.as_values import as_dict
-from streammesh.planning.render import text
+from streammesh.planning.showing.as_values import as_dict
+from streammesh.planning.showing.render import text
 from streammesh.planning.showing.rows import place
 from streammesh.planning.steps.base import Change
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from streammesh.contracts.types import Record
 from streammesh.documents.values import TableName
 from streammesh.models.compiled import CompiledModel, Hop, KeyColumn, Lineage, Path
-from streammesh.planning.measuring import warnings
+from streammesh.planning.observing.measuring import warnings
 from streammesh.planning.showing.sizes import rows_of
 from streammesh.planning.sizes.estimates import ColumnStatistics, estimate
 from streammesh.planning.sizes.queries import counting, read_tables

@@ -9,7 +9,8 @@ import pytest
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.consumers import Consumer
 from streammesh.errors.platform import ActionRefused, TooSlow
-from streammesh.planning import render, use
+from streammesh.planning.observing import use
+from streammesh.planning.showing import render
 from streammesh.platform.kafka import Acl, Cluster, TopicSpec
 from streammesh.platform.memory import MemoryGroups, MemoryKafkaAdmin
 from tests.unit.planning.conftest import Mesh

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streammesh.catalog.consumers import Consumer
-from streammesh.planning.version_users import FORGOTTEN, users
+from streammesh.planning.weighing.version_users import FORGOTTEN, users
 from tests.unit.planning.conftest import Mesh
 from tests.unit.planning.consumers_on_twins import NOW, catalogued, cents
 

@@ -25,10 +25,10 @@ from streammesh.planning.access.judging import Judge, Judged, expired, key_of, r
 from streammesh.planning.access.offered import offers, stricter, version_of
 from streammesh.planning.access.reading import granting_of, judge_of
 from streammesh.planning.apply import OnProgress
-from streammesh.planning.holding import check_holder
-from streammesh.planning.homes import home_of
 from streammesh.planning.systems import Credentials, Platform
 from streammesh.planning.transferring import standing
+from streammesh.planning.weighing.holding import check_holder
+from streammesh.planning.weighing.homes import home_of
 
 APPROVABLE = (State.REQUESTED, State.GRANTED, State.EXPIRED, State.DENIED, State.REVOKED)
 """What can be approved, what is asked for now first; the owner may think better of a refusal."""

@@ -11,9 +11,8 @@ from streammesh.planning.access.judging import Judged
 from streammesh.planning.access.subscribed import Granting, Wants
 from streammesh.planning.apply import OnProgress, Progress, execute
 from streammesh.planning.claims import recorded_acl
-from streammesh.planning.desired import Desired
 from streammesh.planning.diff import diff
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.owner import Owner, consumer_owner
 from streammesh.planning.plan import ordered
 from streammesh.planning.steps.base import Step
@@ -22,6 +21,7 @@ from streammesh.planning.steps.delete_access import DeleteAccess
 from streammesh.planning.steps.delete_user import DeleteUser
 from streammesh.planning.steps.record_access import RecordAccess
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.desired import Desired
 from streammesh.platform.kafka import Acl
 from streammesh.platform.lock import HeldLock
 

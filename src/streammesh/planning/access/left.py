@@ -8,9 +8,9 @@ from streammesh.catalog.workspaces import Claim
 from streammesh.documents.repository import Repository
 from streammesh.documents.values import Environment, Workspace
 from streammesh.planning.findings import Note
-from streammesh.planning.holding import counting
 from streammesh.planning.owner import domain_owner, of_consumer
 from streammesh.planning.systems import Platform
+from streammesh.planning.weighing.holding import counting
 from streammesh.platform.stores import Resource
 
 LOCAL = "local"

@@ -13,10 +13,10 @@ from streammesh.planning.access.judging import Judge
 from streammesh.planning.access.left import LOCAL, left
 from streammesh.planning.access.offered import offers, version_of
 from streammesh.planning.access.subscribed import Granting, Subscribed, subscribed
-from streammesh.planning.desired import Desired
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.owner import of_consumer
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.desired import Desired
 from streammesh.platform.stores import Resource
 
 

@@ -15,11 +15,11 @@ from streammesh.planning.access import refusals
 from streammesh.planning.access.judging import Judge, Judged, by_key, key_of, withdrawn
 from streammesh.planning.access.left import notes
 from streammesh.planning.access.offered import DEPRECATED, RETIRED, active_instead
-from streammesh.planning.desired import Desired, WantedAcl
 from streammesh.planning.findings import Findings, Note
 from streammesh.planning.owner import consumer_owner, domain_owner
 from streammesh.planning.steps.record_access import RecordAccess
-from streammesh.planning.wanted import WantedQuota, WantedUser
+from streammesh.planning.wanting.desired import Desired, WantedAcl
+from streammesh.planning.wanting.wanted import WantedQuota, WantedUser
 from streammesh.platform.kafka import Acl
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from streammesh.planning.desired import Desired
 from streammesh.planning.diff import (
     access,
     gathered,
@@ -15,7 +14,8 @@ from streammesh.planning.diff import (
     users,
 )
 from streammesh.planning.findings import Findings, added
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
+from streammesh.planning.wanting.desired import Desired
 
 
 def diff(desired: Desired, observed: Observed, *, delete_data: bool = False) -> Findings:

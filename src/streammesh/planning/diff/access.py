@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from streammesh.planning import claims
-from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Findings
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.owner import Owner, of_consumer
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.create_access import CreateAccess
+from streammesh.planning.wanting.desired import Desired
 from streammesh.platform.kafka import Acl
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment, intact
-from streammesh.planning.desired import Desired
 from streammesh.planning.diff.genuine import tampered
 from streammesh.planning.findings import Findings, Note, added, step
-from streammesh.planning.gathering import WantedGathering
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.steps.write_source import WriteSource
 from streammesh.planning.tables import table_changes
+from streammesh.planning.wanting.desired import Desired
+from streammesh.planning.wanting.gathering import WantedGathering
 
 
 def diff(desired: Desired, observed: Observed) -> Findings:

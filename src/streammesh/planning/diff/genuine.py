@@ -5,7 +5,7 @@ from __future__ import annotations
 from streammesh.deployments.deployment import ProductDeployment, intact
 from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
 from streammesh.planning.findings import Findings, Note
-from streammesh.planning.observed import Observed, SubjectState
+from streammesh.planning.observing.observed import Observed, SubjectState
 from streammesh.planning.owner import Owner
 
 

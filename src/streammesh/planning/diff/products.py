@@ -10,16 +10,16 @@ from streammesh.deployments.deployment import ProductDeployment
 from streammesh.errors import Location
 from streammesh.errors.planning import BreakingChange, KeyChanged
 from streammesh.models.compiled import CompiledModel
-from streammesh.planning.desired import Desired, WantedProduct, stream_place
 from streammesh.planning.diff.genuine import genuine, tampered
 from streammesh.planning.diff.reading import reads_some
 from streammesh.planning.diff.schemas import NEW_MAJOR
-from streammesh.planning.fields import FieldChange, changes
 from streammesh.planning.findings import Findings, Note, added, problem, step
-from streammesh.planning.observed import Observed
-from streammesh.planning.rates import about, publishing_seconds
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.reading_products import Reader, named, readers
+from streammesh.planning.showing.rates import about, publishing_seconds
 from streammesh.planning.steps.write_product import WriteProduct
+from streammesh.planning.wanting.desired import Desired, WantedProduct, stream_place
+from streammesh.planning.weighing.fields import FieldChange, changes
 
 
 def diff(desired: Desired, observed: Observed) -> Findings:

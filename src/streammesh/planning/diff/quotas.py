@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Findings, Note, added, step
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.put_quota import PutQuota, rate_in_words
-from streammesh.planning.wanted import WantedQuota
+from streammesh.planning.wanting.desired import Desired
+from streammesh.planning.wanting.wanted import WantedQuota
 
 
 def diff(desired: Desired, observed: Observed) -> Findings:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from streammesh.deployments.forms import form
 from streammesh.deployments.progress import Lsn
 from streammesh.models.tables import Table
-from streammesh.planning.capturing import Capture
-from streammesh.planning.desired import WantedSource
 from streammesh.planning.findings import Findings, step
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.readings import HELD, POSITION, forms_of, reading_of
 from streammesh.planning.steps.read_tables import ReadTables
 from streammesh.planning.tables import holds
+from streammesh.planning.wanting.capturing import Capture
+from streammesh.planning.wanting.desired import WantedSource
 from streammesh.platform.stores import Resource
 
 NEW = "new in the source"

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from streammesh.deployments.deployment import Deployment, ProductDeployment
 from streammesh.errors.planning import ProductStillRead, SourceStillUsed
 from streammesh.planning.claims import acl_resource, recorded_acl
-from streammesh.planning.desired import Desired
 from streammesh.planning.diff.access import owners_of
 from streammesh.planning.diff.schemas import PARTS, subject_of
 from streammesh.planning.findings import Findings, Note, added, problem
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.owner import Owner, mesh_owner, of_consumer, recorded_owner
 from streammesh.planning.reading_products import Reader, named, readers
 from streammesh.planning.steps.base import Step
@@ -24,6 +23,7 @@ from streammesh.planning.steps.delete_user import DeleteUser
 from streammesh.planning.steps.drop_capture import DropCapture
 from streammesh.planning.steps.forget import Forget
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
+from streammesh.planning.wanting.desired import Desired
 from streammesh.platform.stores import HISTORY, Resource
 
 

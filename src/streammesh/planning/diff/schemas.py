@@ -12,10 +12,8 @@ from streammesh.errors.planning import (
     SchemaBreaks,
     SchemaIdChanged,
 )
-from streammesh.planning.desired import Desired, WantedProduct
-from streammesh.planning.fields import changes
 from streammesh.planning.findings import Findings, added, problem, step
-from streammesh.planning.observed import Observed, SubjectState
+from streammesh.planning.observing.observed import Observed, SubjectState
 from streammesh.planning.steps.register_schema import (
     COMPATIBILITY,
     Part,
@@ -23,7 +21,9 @@ from streammesh.planning.steps.register_schema import (
     fingerprint,
 )
 from streammesh.planning.steps.set_compatibility import SetCompatibility
-from streammesh.planning.wanted import WantedSchema
+from streammesh.planning.wanting.desired import Desired, WantedProduct
+from streammesh.planning.wanting.wanted import WantedSchema
+from streammesh.planning.weighing.fields import changes
 from streammesh.platform.stores import Resource
 
 PARTS: tuple[Part, ...] = ("key", "value")

@@ -10,13 +10,11 @@ from streammesh.deployments.deployment import SourceDeployment, intact
 from streammesh.errors import Location
 from streammesh.errors.capture import NoPublicationRight
 from streammesh.errors.planning import ForeignResource
-from streammesh.planning.desired import Desired, WantedSource
 from streammesh.planning.diff import reading
 from streammesh.planning.diff.genuine import tampered
 from streammesh.planning.diff.reading import reads_some
 from streammesh.planning.findings import Findings, Note, added, problem, step
-from streammesh.planning.observed import Observed
-from streammesh.planning.product_wants import span
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.readings import HELD
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.new_generation import BEGUN, NewGeneration
@@ -32,6 +30,8 @@ from streammesh.planning.tables import (
     snapshot_of,
     table_changes,
 )
+from streammesh.planning.wanting.desired import Desired, WantedSource
+from streammesh.planning.wanting.product_wants import span
 from streammesh.platform.connect import Connector
 from streammesh.platform.stores import Resource
 

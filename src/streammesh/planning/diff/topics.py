@@ -10,15 +10,15 @@ from streammesh.errors.planning import (
     PartitionsFixed,
     ProductTopicGone,
 )
-from streammesh.planning.desired import Desired, WantedTopic
 from streammesh.planning.findings import Findings, Note, added, problem, step
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.owner import Owner, mesh_owner
-from streammesh.planning.product_wants import keeps
 from streammesh.planning.steps.configure_topic import ConfigureTopic, Setting
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.create_store import CreateStore
 from streammesh.planning.steps.create_topic import CreateTopic
+from streammesh.planning.wanting.desired import Desired, WantedTopic
+from streammesh.planning.wanting.product_wants import keeps
 from streammesh.platform.kafka import Topic, TopicSpec
 from streammesh.platform.stores import Resource
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streammesh.errors.planning import ForeignResource
-from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Findings, Note, added, problem, step
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.steps.confirm import Confirm
 from streammesh.planning.steps.create_user import CreateUser
-from streammesh.planning.wanted import WantedUser
+from streammesh.planning.wanting.desired import Desired
+from streammesh.planning.wanting.wanted import WantedUser
 
 
 def diff(desired: Desired, observed: Observed) -> Findings:

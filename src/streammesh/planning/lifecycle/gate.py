@@ -18,17 +18,17 @@ from streammesh.errors import MeshError
 from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import ProductStillRead
 from streammesh.notices.sending import newest
-from streammesh.planning.changing import ChangedVersion
-from streammesh.planning.desired import product_owner
 from streammesh.planning.findings import Findings
-from streammesh.planning.known_changes import Changed
 from streammesh.planning.lifecycle.left import UNSEEN, Left, left, table, unseen
 from streammesh.planning.lifecycle.windows import windows
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.delete_topic import DeleteTopic
 from streammesh.planning.steps.end_force import EndForce
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
-from streammesh.planning.version_users import declared
+from streammesh.planning.wanting.desired import product_owner
+from streammesh.planning.weighing.changing import ChangedVersion
+from streammesh.planning.weighing.known_changes import Changed
+from streammesh.planning.weighing.version_users import declared
 
 _PRODUCT = "product/"
 

@@ -14,7 +14,6 @@ from streammesh.documents.names import Names
 from streammesh.documents.selection import port as select_port
 from streammesh.documents.values import Domain, Port, Workspace
 from streammesh.errors.documents import NoSuchProduct
-from streammesh.planning.desired import product_owner
 from streammesh.planning.lifecycle.edits import text_of
 from streammesh.planning.lifecycle.release import notes_path
 from streammesh.planning.owner import mesh_owner
@@ -22,7 +21,8 @@ from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.make_notice import MakeNotice
 from streammesh.planning.steps.send_notices import SendNotices
 from streammesh.planning.systems import Platform
-from streammesh.planning.version_users import declared
+from streammesh.planning.wanting.desired import product_owner
+from streammesh.planning.weighing.version_users import declared
 
 
 def noticing(workspace: Workspace, names: Names, platform: Platform) -> tuple[Step, ...]:

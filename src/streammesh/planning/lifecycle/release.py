@@ -13,7 +13,6 @@ from streammesh.contracts.changes.kinds import Kind, Meaning, Part
 from streammesh.contracts.changes.release import next_version, release_notes
 from streammesh.documents.values import Port, Workspace
 from streammesh.errors.lifecycle import ReleaseTooSmall
-from streammesh.planning.changes import changes_of
 from streammesh.planning.lifecycle.edits import (
     Edit,
     changed,
@@ -24,6 +23,7 @@ from streammesh.planning.lifecycle.edits import (
 )
 from streammesh.planning.lifecycle.major import Earlier, major_edits
 from streammesh.planning.lifecycle.product_document import product_editor, set_version
+from streammesh.planning.weighing.changes import changes_of
 
 _STATUS = (Kind.STATUS_READY, Kind.STATUS_LOWERED, Kind.STATUS_RETIRED)
 _NUMBERS = re.compile(r"(\d+)\.(\d+)\.(\d+)")

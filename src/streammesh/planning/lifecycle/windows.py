@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from streammesh.planning.version_users import FORGOTTEN
+from streammesh.planning.weighing.version_users import FORGOTTEN
 
 
 @dataclass(frozen=True)

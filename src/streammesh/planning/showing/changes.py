@@ -7,10 +7,10 @@ from datetime import datetime
 
 from streammesh.contracts.changes.change import Change
 from streammesh.contracts.changes.kinds import Kind, Meaning, Registry
-from streammesh.planning.changing import ChangedVersion, PlannedChange
 from streammesh.planning.showing.consumers import others, relying
 from streammesh.planning.showing.layout import Row, many
 from streammesh.planning.showing.rows import place
+from streammesh.planning.weighing.changing import ChangedVersion, PlannedChange
 
 LONGEST = 80
 """Characters of what was said before and is said now; the files have all of it."""

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from streammesh.errors import MeshError
 from streammesh.planning.owner import Owner
 from streammesh.planning.plan import Plan
-from streammesh.planning.render import shown, summary
 from streammesh.planning.showing.layout import Row
+from streammesh.planning.showing.render import shown, summary
 from streammesh.planning.showing.rows import place
 
 GROUPS = 100

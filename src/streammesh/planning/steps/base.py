@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from streammesh.errors import Location
 from streammesh.planning.owner import Owner
-from streammesh.planning.rates import snapshot_seconds
+from streammesh.planning.showing.rates import snapshot_seconds
 from streammesh.planning.systems import Platform
 
 TAKE_OUT = "take it out of the files and apply again"

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from streammesh.planning.product_wants import span
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.steps.together import each
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.product_wants import span
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from streammesh.capture.generation import begin_generation
 from streammesh.documents.values import Secret
 from streammesh.planning import claims
-from streammesh.planning.capturing import Capture
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.steps.put_connector import about_rows, snapshot_details
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.capturing import Capture
 
 BEGUN = "generation"
 """In the details of a connector's record while a new generation is being begun."""

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from streammesh.capture.generation import change_config
 from streammesh.planning import claims
-from streammesh.planning.capturing import Capture
-from streammesh.planning.rates import about, snapshot_seconds
+from streammesh.planning.showing.rates import about, snapshot_seconds
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.steps.together import each
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.capturing import Capture
 
 
 @dataclass(frozen=True)

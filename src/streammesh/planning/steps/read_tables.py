@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from streammesh.models.tables import Table
-from streammesh.planning.capturing import Capture
-from streammesh.planning.rates import about, copying_seconds
+from streammesh.planning.showing.rates import about, copying_seconds
 from streammesh.planning.steps.base import Change, Phase, Step
 from streammesh.planning.systems import Platform
 from streammesh.planning.tables import estimated_rows
+from streammesh.planning.wanting.capturing import Capture
 
 NAMED = 4
 """So many tables are named; of more, their number."""

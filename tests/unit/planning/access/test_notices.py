@@ -13,9 +13,9 @@ from streammesh.documents.workspace import load
 from streammesh.errors.documents import UnknownReference
 from streammesh.errors.planning import ForeignResource
 from streammesh.errors.workspaces import DecidedElsewhere
-from streammesh.planning.holding import check_holder
 from streammesh.planning.steps.register_schema import RegisterSchema
 from streammesh.planning.steps.set_compatibility import SetCompatibility
+from streammesh.planning.weighing.holding import check_holder
 from streammesh.policies.shipped import shipped_names, shipped_text
 
 NOTICES, ASSET = "mesh.notices", "mesh.notices.v1"

@@ -12,8 +12,8 @@ from streammesh.planning import service, stages
 from streammesh.planning.access import reading
 from streammesh.planning.access.deciding import Approval
 from streammesh.planning.access.doing import lets_read
-from streammesh.planning.cataloguing import recording
 from streammesh.planning.plan import Plan
+from streammesh.planning.weighing.cataloguing import recording
 from tests.unit.planning.access.test_random import Killer, light, template
 from tests.unit.planning.access.world import ENVIRONMENT, Reads, Version, World
 

@@ -12,7 +12,7 @@ from streammesh.catalog.notice_book import NoticeBook
 from streammesh.catalog.notices import Forced
 from streammesh.errors.access import PrincipalReserved, PrincipalsOverlap, VersionNotOffered
 from streammesh.errors.documents import UnknownReference
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
 from streammesh.planning.steps.record_access import RecordAccess
 from tests.products_mesh import SAID
 from tests.unit.planning.access.conftest import CLOSED, LOCKED, OPEN

@@ -14,12 +14,12 @@ from streammesh.errors import ExitCode, MeshErrors, RemoteFailed
 from streammesh.errors.catalog import CatalogTooOld
 from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import StepFailed
-from streammesh.planning import render
 from streammesh.planning.findings import Findings
 from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
 from streammesh.planning.lifecycle.gate import ends
 from streammesh.planning.lifecycle.noticing import noticing
 from streammesh.planning.owner import mesh_owner
+from streammesh.planning.showing import render
 from streammesh.planning.steps.end_force import EndForce
 from streammesh.planning.steps.make_notice import MakeNotice
 from streammesh.planning.steps.remove_deployment import RemoveDeployment

@@ -13,7 +13,7 @@ from streammesh.catalog.uses import Use
 from streammesh.documents.names import Names
 from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import ProductStillRead
-from streammesh.planning.render import text
+from streammesh.planning.showing.render import text
 from tests.unit.planning.consumers_on_twins import Watched
 from tests.unit.planning.products_on_twins import Mesh
 

@@ -11,9 +11,9 @@ import pytest
 from streammesh.contracts.changes.kinds import Part
 from streammesh.documents.workspace import load
 from streammesh.errors.lifecycle import MajorThere, ReleaseTooSmall
-from streammesh.planning import render
 from streammesh.planning.lifecycle.deprecate import deprecate
 from streammesh.planning.lifecycle.edits import difference
+from streammesh.planning.showing import render
 from tests.products_mesh import SAID
 
 CONTRACT, MODEL, PRODUCT = "orders.v1.odcs.yaml", "orders.v1.sql", "dataproduct.odps.yaml"

@@ -19,11 +19,11 @@ from streammesh.errors.planning import (
     PartitionsFixed,
     SchemaBreaks,
 )
-from streammesh.planning.changing import ChangedVersion, PlannedChange
 from streammesh.planning.diff.schemas import NEW_MAJOR
 from streammesh.planning.findings import Findings, Note
-from streammesh.planning.known_changes import Changed
 from streammesh.planning.showing.consumers import name_of
+from streammesh.planning.weighing.changing import ChangedVersion, PlannedChange
+from streammesh.planning.weighing.known_changes import Changed
 
 POLICY = "breaking-changes"
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from streammesh.errors import MeshError
 from streammesh.errors.capture import ConnectLoginFailed, ConnectorRefused, PluginMissing
 from streammesh.errors.platform import Missing
-from streammesh.planning.desired import Desired, WantedSource
 from streammesh.planning.diff.sources import changed_settings
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.desired import Desired, WantedSource
 from streammesh.platform.connect import ConfigProblem
 
 THREADS = 4

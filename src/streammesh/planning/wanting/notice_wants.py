@@ -14,7 +14,7 @@ from streammesh.documents.names import MESH, Names
 from streammesh.documents.values import Workspace
 from streammesh.notices import product
 from streammesh.planning.owner import Owner, domain_owner, mesh_owner
-from streammesh.planning.wanted import WantedSchema
+from streammesh.planning.wanting.wanted import WantedSchema
 from streammesh.platform.kafka import Acl
 
 

@@ -16,13 +16,13 @@ from streammesh.documents.values import Source, Workspace
 from streammesh.errors import MeshError, MeshErrors
 from streammesh.errors.platform import Unreachable
 from streammesh.errors.rendering import flatten
-from streammesh.planning.desired import Desired
 from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
-from streammesh.planning.observed import Observed, SubjectState
-from streammesh.planning.product_wants import store_topics
+from streammesh.planning.observing.observed import Observed, SubjectState
+from streammesh.planning.observing.use import PLAN_SECONDS, look
 from streammesh.planning.steps.register_schema import COMPATIBILITY, Part
 from streammesh.planning.systems import DatabaseState, Platform
-from streammesh.planning.use import PLAN_SECONDS, look
+from streammesh.planning.wanting.desired import Desired
+from streammesh.planning.wanting.product_wants import store_topics
 from streammesh.platform.connect import Connector
 from streammesh.platform.kafka import Topic
 from streammesh.platform.registry import RegisteredSchema, Registry

@@ -11,13 +11,13 @@ from streammesh.catalog.registering import asset_of
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.documents.names import Names
 from streammesh.documents.values import Workspace
-from streammesh.planning.changing import ChangedVersion, changed_versions, with_consumers
-from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Note
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.reading_products import readers
-from streammesh.planning.version_users import Owners, made_of, subscribed, users
+from streammesh.planning.wanting.desired import Desired
+from streammesh.planning.weighing.changing import ChangedVersion, changed_versions, with_consumers
+from streammesh.planning.weighing.version_users import Owners, made_of, subscribed, users
 
 Changed = Mapping[str, ChangedVersion]
 """Versions that change, by the owner's key."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from streammesh.planning.claims import acl_resource
-from streammesh.planning.desired import Desired
 from streammesh.planning.diff.schemas import every_schema
 from streammesh.planning.findings import Findings, Note
-from streammesh.planning.observed import Observed, SubjectState
+from streammesh.planning.observing.observed import Observed, SubjectState
 from streammesh.planning.owner import Owner
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.create_access import CreateAccess, in_words
@@ -21,6 +20,7 @@ from streammesh.planning.steps.create_user import CreateUser
 from streammesh.planning.steps.put_publication import CreatePublication
 from streammesh.planning.steps.register_schema import RegisterSchema
 from streammesh.planning.steps.set_compatibility import SetCompatibility
+from streammesh.planning.wanting.desired import Desired
 from streammesh.platform.kafka import Acl
 
 GONE = "was removed by somebody, not by streammesh"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from streammesh.deployments.deployment import Deployment
 from streammesh.deployments.progress import Input
+from streammesh.planning.observing.use import Look
 from streammesh.planning.systems import DatabaseState
-from streammesh.planning.use import Look
 from streammesh.platform.connect import Connector
 from streammesh.platform.kafka import Acl, Topic
 from streammesh.platform.registry import RegisteredSchema

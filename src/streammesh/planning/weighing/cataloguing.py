@@ -13,12 +13,12 @@ from streammesh.catalog.workspaces import Home
 from streammesh.documents.names import MESH, Names
 from streammesh.documents.values import Port, ProductName, Workspace
 from streammesh.notices.product import port as notices_port
-from streammesh.planning.built import Built
-from streammesh.planning.notice_wants import with_notices
-from streammesh.planning.origins import compiler
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.steps.record_in_catalog import RecordInCatalog
 from streammesh.planning.systems import DatabaseState, Platform
+from streammesh.planning.wanting.built import Built
+from streammesh.planning.wanting.notice_wants import with_notices
+from streammesh.planning.wanting.origins import compiler
 
 
 def told_of(

@@ -8,7 +8,7 @@ from contextlib import closing
 from streammesh.capture.copying.taking import Order, Tell, take, write_mark
 from streammesh.deployments.marks import Mark, TableCopied
 from streammesh.documents.values import Secret
-from streammesh.planning.databases import settings_of
+from streammesh.planning.observing.databases import settings_of
 from streammesh.platform.appending import Appending
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from streammesh.errors import Location, MeshError
-from streammesh.planning.changes_as_values import changes_as_dicts
 from streammesh.planning.findings import Note
 from streammesh.planning.plan import Plan
+from streammesh.planning.showing.changes_as_values import changes_as_dicts
 from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.steps.base import Change, Step
 

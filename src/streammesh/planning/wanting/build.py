@@ -15,8 +15,8 @@ from streammesh.errors.rendering import flatten
 from streammesh.models.compile import compile_model
 from streammesh.models.conditions import compile_condition
 from streammesh.models.tables import Table
-from streammesh.planning.built import Built
-from streammesh.planning.origins import Origins
+from streammesh.planning.wanting.built import Built
+from streammesh.planning.wanting.origins import Origins
 
 SourceTables = Mapping[tuple[str, str], tuple[Table, ...]]
 """The tables of each source, by domain and source."""

@@ -13,11 +13,11 @@ from streammesh.documents.sharing import crowding, document, environment_of, sha
 from streammesh.documents.values import Environment, Workspace
 from streammesh.errors import Location
 from streammesh.planning.findings import Findings, Note, step
-from streammesh.planning.holding import Held, held
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.owner import mesh_owner
 from streammesh.planning.steps.share_environments import ShareEnvironments
 from streammesh.planning.systems import Platform
+from streammesh.planning.weighing.holding import Held, held
 
 
 def together(

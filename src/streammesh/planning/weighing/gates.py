@@ -16,13 +16,13 @@ from streammesh.errors.planning import (
     TopicNameTooLong,
     TransactionTooLarge,
 )
-from streammesh.planning.built import read_columns
-from streammesh.planning.desired import Desired, WantedSource
 from streammesh.planning.findings import Findings, Note
-from streammesh.planning.gathering import WantedGathering
-from streammesh.planning.observed import Observed
-from streammesh.planning.product_wants import DAY_MS, span
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.reading_products import cycles
+from streammesh.planning.wanting.built import read_columns
+from streammesh.planning.wanting.desired import Desired, WantedSource
+from streammesh.planning.wanting.gathering import WantedGathering
+from streammesh.planning.wanting.product_wants import DAY_MS, span
 
 SHORT_RETENTION_MS = 3 * DAY_MS
 """A weekend: an engine that is down for longer than its log is kept needs a new snapshot."""

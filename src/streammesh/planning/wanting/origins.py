@@ -21,7 +21,7 @@ from streammesh.deployments.deployment import Deployment, ProductDeployment, dig
 from streammesh.documents.names import Names
 from streammesh.documents.values import Domain, Port
 from streammesh.models.tables import Table
-from streammesh.planning.desired import WantedProduct, settled
+from streammesh.planning.wanting.desired import WantedProduct, settled
 
 _GIVEN = ("key_schema_id", "value_schema_id", "earlier", "digest")
 _COMPILER = ("errors", "documents", "contracts", "models", "catalog")

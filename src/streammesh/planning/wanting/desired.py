@@ -18,19 +18,19 @@ from streammesh.documents.names import Names
 from streammesh.documents.values import Environment, Port, Source, Workspace
 from streammesh.errors import Location
 from streammesh.models.tables import Table
-from streammesh.planning.built import Built, read_columns
-from streammesh.planning.gathering import Gathered, WantedGathering, wanted_gathering
-from streammesh.planning.notice_wants import notice_readers, notice_schemas
 from streammesh.planning.owner import Owner, domain_owner, source_owner
-from streammesh.planning.product_wants import (
+from streammesh.planning.systems import ConnectSecrets, DatabaseState
+from streammesh.planning.wanting.built import Built, read_columns
+from streammesh.planning.wanting.gathering import Gathered, WantedGathering, wanted_gathering
+from streammesh.planning.wanting.notice_wants import notice_readers, notice_schemas
+from streammesh.planning.wanting.product_wants import (
     product_acls,
     product_topic,
     quarantine_topic,
     reader_acls,
     store_topics,
 )
-from streammesh.planning.systems import ConnectSecrets, DatabaseState
-from streammesh.planning.wanted import WantedQuota, WantedSchema, WantedUser
+from streammesh.planning.wanting.wanted import WantedQuota, WantedSchema, WantedUser
 from streammesh.platform.kafka import Acl, TopicSpec
 
 SourceId = tuple[str, str]

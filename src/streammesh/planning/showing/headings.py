@@ -11,14 +11,14 @@ from streammesh.errors.planning import (
     PartitionsFixed,
     SchemaBreaks,
 )
-from streammesh.planning.desired import Desired
 from streammesh.planning.findings import Findings
-from streammesh.planning.known_changes import Changed
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.showing.changes import heading
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.new_generation import NewGeneration
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
+from streammesh.planning.wanting.desired import Desired
+from streammesh.planning.weighing.known_changes import Changed
 
 BREAKING = (
     BreakingChange,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from streammesh.errors import MeshError
-from streammesh.planning.desired import Desired
 from streammesh.planning.diff.schemas import every_schema
-from streammesh.planning.known_changes import Changed
 from streammesh.planning.owner import Owner
+from streammesh.planning.wanting.desired import Desired
+from streammesh.planning.weighing.known_changes import Changed
 
 
 def by_owner(

@@ -11,9 +11,9 @@ from streammesh.errors.rendering import render as render_error
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner
 from streammesh.planning.plan import Plan
-from streammesh.planning.rates import about
 from streammesh.planning.showing.changes import rows_of
 from streammesh.planning.showing.layout import NARROW, WIDTH, Row, bold, lines, many, paragraph
+from streammesh.planning.showing.rates import about
 from streammesh.planning.showing.rows import short, stopped, verbose, what
 from streammesh.planning.steps.base import TAKE_OUT, Change, Step
 

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from streammesh.deployments.deployment import ProductDeployment
 from streammesh.errors import MeshError
-from streammesh.planning.desired import Desired, WantedProduct, WantedSource, stream_place
 from streammesh.planning.findings import Note
-from streammesh.planning.observed import Observed
+from streammesh.planning.observing.observed import Observed
 from streammesh.planning.sizes.values import Sizes
 from streammesh.planning.systems import Platform
+from streammesh.planning.wanting.desired import Desired, WantedProduct, WantedSource, stream_place
 
 THREADS = 8
 

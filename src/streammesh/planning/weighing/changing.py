@@ -14,10 +14,10 @@ from streammesh.documents.names import Names
 from streammesh.documents.values import Port, Workspace
 from streammesh.errors import MeshError
 from streammesh.errors.rendering import flatten
-from streammesh.planning.changes import changes_of, owner_of
-from streammesh.planning.desired import product_owner
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import Owner, domain_owner
+from streammesh.planning.wanting.desired import product_owner
+from streammesh.planning.weighing.changes import changes_of, owner_of
 
 _GRAVITY = tuple(Meaning)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from streammesh.catalog.consumers import Consumer
-from streammesh.planning.changing import ChangedVersion, PlannedChange
+from streammesh.planning.weighing.changing import ChangedVersion, PlannedChange
 
 
 def changes_as_dicts(changed: ChangedVersion) -> Iterator[dict[str, Any]]:

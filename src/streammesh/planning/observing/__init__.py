@@ -1,0 +1,1 @@
+"""What stands: Kafka, Connect, the registry, databases, readers; in bulk, as values."""

@@ -1,0 +1,1 @@
+"""What the files want: resources with their owners, and the deployments."""

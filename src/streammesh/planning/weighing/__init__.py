@@ -1,0 +1,1 @@
+"""What a difference means for consumers, policies and other repositories; what stops a plan."""
