@@ -37,14 +37,15 @@ class AtOnce(Sequence):
             return
         seen = self.world.versions if repository == "owners" else self.world.recorded()
         seen, files, today = dict(seen), dict(self.world.subscriptions), self.world.today
-        planned = service.plan(self.world.workspace(repository), ENVIRONMENT, self.world.platform)
+        platform = self.world.seen_by(repository)
+        planned = service.plan(self.world.workspace(repository), ENVIRONMENT, platform)
         self.note(f"plan {repository}")
         self.meanwhile()
         if planned.blocked or not planned.steps:
             return
         before = self.world.platform.kafka.acls()
         try:
-            service.apply(planned, self.world.platform)
+            service.apply(planned, platform)
         except PlanOutdated:
             assert self.world.platform.kafka.acls() == before
             self.count["outdated"] += 1
