@@ -26,10 +26,9 @@ PRODUCTS = int(os.environ.get("BENCH_CATALOG", "10000"))
 SEARCHES = 200
 
 _SCAN = text(
-    "SELECT DISTINCT p.domain, p.product FROM products p"
-    " JOIN fields f ON f.domain = p.domain AND f.asset = p.domain || '.' || p.product || '.v1'"
-    " WHERE p.product LIKE :part OR p.purpose LIKE :part OR f.path LIKE :part"
-    " OR f.description LIKE :part LIMIT 20"
+    "SELECT domain, asset FROM fields WHERE path LIKE :part OR description LIKE :part"
+    " UNION SELECT domain, domain || '.' || product FROM products"
+    " WHERE product LIKE :part OR purpose LIKE :part LIMIT 20"
 )
 """What one would write without an index for search; it forgives no typing error."""
 
