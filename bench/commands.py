@@ -13,10 +13,13 @@ def mesh(*arguments: str) -> None:
     """Run `mesh` with these arguments, and wait for it.
 
     Raises:
-        subprocess.CalledProcessError: it did not end well.
+        SystemExit: it did not end well; with what it said.
     """
     command = [sys.executable, "-m", "streammesh.cli.main", *arguments]
-    subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        said = done.stderr.strip() or done.stdout.strip()
+        raise SystemExit(f"mesh {' '.join(arguments)} ended with {done.returncode}: {said}")
 
 
 def measure() -> list[Result]:
