@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -26,7 +27,7 @@ from streammesh.planning import service
 from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
 from streammesh.planning.lifecycle.edits import write
 from streammesh.planning.lifecycle.release import release
-from streammesh.planning.lifecycle.windows import today, windows
+from streammesh.planning.lifecycle.windows import today
 from streammesh.platform.compacted import CompactedTopic
 from streammesh.platform.consumer import TopicReader
 from streammesh.platform.decoding import Decoder
@@ -110,7 +111,7 @@ def live(life: Life, mails, hook) -> None:
     assert life.platform.registry.latest(f"{v2}-value") is not None
 
     workspace, port = life.port(1)
-    until = windows().last_day(today())
+    until = today() - timedelta(days=1)  # nobody waits for it here
     edit = deprecate(workspace, port, until, instead=successor(workspace, port))
     write(shop.root, [edit])
     life.apply()
