@@ -10,7 +10,8 @@ import pytest
 from streammesh.catalog.access import AccessChange, AccessRecord, State
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.consumers import SETTLING
-from streammesh.catalog.notices import Notice, Recipient, make
+from streammesh.catalog.notice_book import NoticeBook, moment
+from streammesh.catalog.notices import DEPRECATED, OBJECTED, Notice, Recipient, make
 from streammesh.catalog.records import PolicyRecord, Registration
 from streammesh.catalog.uses import Use
 from streammesh.policies.judging import judge
@@ -102,6 +103,33 @@ def test_lineage_that_could_not_be_worked_out_is_that_of_the_last_apply(catalog)
     found = judge([rule], seen(catalog, shop(kept=frozenset({"sales.orders.v1"}))), None)
     assert [one.message for one in found.violations] == ["crm.people.v1"]
     assert judge([rule], seen(catalog, shop()), None).violations == ()
+
+
+def test_what_no_file_says_is_read_whole_of_own_versions_too(catalog):
+    catalog.prepare()
+    catalog.record(shop(), who="ann", commit="")
+    asset, who = "sales.orders.v1", "finance/revenue"
+    one = Notice("n", asset, "sales", DEPRECATED, "2027-01-18", "", "", "", {}, moment(), "ann")
+    to = Recipient("n", who, "finance", "revenue", {}, ())
+    book = NoticeBook(catalog)
+    book.make(one, [to])
+    book.answer(replace(to, answer=OBJECTED, reason="not now", answered_at=moment()))
+    asks = AccessRecord("finance", "revenue", asset, "sales", "revenue", "", State.DENIED)
+    catalog.decide_access([AccessChange(asks, None)], who="ann")
+    (retired,) = (replace(each, status="retired") for each in shop().versions)
+    mine, _ = subscription("revenue", asset, domain="finance")
+    state = seen(catalog, shop(versions=(retired,), subscriptions=(mine,)))
+    found = everything(state)
+    (answer,) = found["notice_answers"]
+    assert (answer[0], answer[5], answer[7:11]) == (
+        asset,
+        "2027-01-18",
+        (who, "finance", "objected", "not now"),
+    )
+    assert [each[-1] for each in found["subscriptions"]] == ["denied"]
+    assert [each[-1] for each in found["versions"]] == [1]
+    again = seen(catalog, shop())
+    assert [each[-1] for each in everything(again)["versions"]] == [0]
 
 
 def test_policies_that_hold_everywhere_are_known_with_their_texts(catalog):

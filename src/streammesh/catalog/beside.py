@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, or_, select
@@ -30,6 +30,15 @@ ENDED_ACCESS = "ended_access"
 NOTICES = notices.name
 """What consumers of versions that end were told, with how many answered."""
 
+ANSWERS = notice_recipients.name
+"""Whom each notice was made for, and what they answered."""
+
+ACCESS = access.name
+"""How requests for access stand."""
+
+STATUSES = "statuses"
+"""The status of each version as it was applied last, also of the workspace's own."""
+
 _TABLES = {one.name: one for one in RECORDED}
 
 
@@ -40,8 +49,8 @@ def rows_beside(
 
     Args:
         connection: to a catalog; one without tables knows nothing.
-        tables: of those that a registration fills, or `DEPENDENCIES`, `OBSERVED_USE`,
-            `ENDED_ACCESS` and `NOTICES`: all rows of the last three.
+        tables: of those that a registration fills, or `DEPENDENCIES`; or of those of which no file
+            says anything: all their rows.
         told: the registration.
     """
     if form(connection) != newest():
@@ -62,11 +71,22 @@ def global_policies(connection: Connection) -> tuple[tuple[str, str], ...]:
 
 
 def _query(name: str, told: Registration) -> Select[tuple[object, ...]]:
-    if name == OBSERVED_USE:
-        return select(observed_use)
-    if name == ENDED_ACCESS:
-        return select(access).where(access.c.state.in_(OVER))
-    return _notices() if name == NOTICES else _recorded(name, told)
+    known = _KNOWN.get(name)
+    return _recorded(name, told) if known is None else known()
+
+
+def _statuses() -> Select[tuple[object, ...]]:
+    return select(schema.versions.c.asset, schema.versions.c.status)
+
+
+def _answers() -> Select[tuple[object, ...]]:
+    joined = notice_recipients.join(notices, notices.c.notice == notice_recipients.c.notice)
+    columns = (notices.c.asset, notices.c.until, notices.c.made_at, *notice_recipients.c)
+    return select(*columns).select_from(joined)
+
+
+def _ended() -> Select[tuple[object, ...]]:
+    return select(access).where(access.c.state.in_(OVER))
 
 
 def _notices() -> Select[tuple[object, ...]]:
@@ -83,6 +103,17 @@ def _notices() -> Select[tuple[object, ...]]:
         .group_by(*columns)
         .order_by(said.notice)
     )
+
+
+_KNOWN: Mapping[str, Callable[[], Select[tuple[object, ...]]]] = {
+    OBSERVED_USE: lambda: select(observed_use),
+    ENDED_ACCESS: _ended,
+    NOTICES: _notices,
+    ANSWERS: _answers,
+    ACCESS: lambda: select(access),
+    STATUSES: _statuses,
+}
+"""What is asked for the tables of which no file says anything."""
 
 
 def _recorded(name: str, told: Registration) -> Select[tuple[object, ...]]:

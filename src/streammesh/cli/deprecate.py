@@ -9,20 +9,26 @@ import click
 
 from streammesh.catalog.registering import asset_of
 from streammesh.cli.catalogs import opened
-from streammesh.cli.context import environment_option, load_workspace, yes_option
+from streammesh.cli.context import (
+    environment_option,
+    load_workspace,
+    select_environment,
+    yes_option,
+)
 from streammesh.cli.lifecycle import put, versioned
 from streammesh.documents.values import Port, Workspace
 from streammesh.errors import ExitCode
 from streammesh.errors.lifecycle import BadDate, ReplacedByItself, RetiredAlready
 from streammesh.planning.lifecycle.deprecate import deprecate, successor
 from streammesh.planning.lifecycle.edits import changed
-from streammesh.planning.lifecycle.windows import today, windows
+from streammesh.planning.lifecycle.proposing import proposed_weeks
+from streammesh.planning.lifecycle.windows import today
 
 
 @click.command(short_help="Say that a version ends, and when.")
 @click.argument("version", metavar="PRODUCT.vMAJOR")
 @click.option("--until", metavar="DATE", help="Its last day, such as 2027-01-31.")
-@click.option("--weeks", type=click.IntRange(1, 520), help="Or in how many weeks that is [8].")
+@click.option("--weeks", type=click.IntRange(1, 520), help="Or in how many weeks that is.")
 @click.option("--because", default="", metavar="TEXT", help="Why it ends.")
 @click.option("--instead", metavar="PRODUCT.vMAJOR", help="What takes its place [the newest one].")
 @yes_option
@@ -39,7 +45,8 @@ def command(
     """Write into a version's contract that it is deprecated, with its last day.
 
     The next `mesh apply` makes a notice for each of its consumers and sends it; `mesh notices`
-    shows who was told and what they answered. The version goes on until `mesh retire`.
+    shows who was told and what they answered. The version goes on until `mesh retire`. Where no day
+    is said, it is the first that the policies in force take; 8 weeks where none asks for a window.
 
     \b
         mesh deprecate sales.orders.v1 --weeks 12 --because "customer.name is full_name in v2"
@@ -48,7 +55,9 @@ def command(
     port = versioned(workspace, version)
     if port.status == "retired":
         raise RetiredAlready(product=version)
-    day = _last_day(until, weeks)
+    asked = _last_day(until, weeks)
+    least = _least(workspace, port, environment_name)
+    day = asked or least
     edit = deprecate(
         workspace, port, day, because=because, instead=_instead(workspace, port, instead)
     )
@@ -58,17 +67,24 @@ def command(
         return int(ExitCode.OK)
     if not put(workspace, edits, yes=yes):
         return int(ExitCode.FAILED)
-    least = windows().last_day(today())
     if day < least:
-        print(f"warning: consumers usually have until {least} at least", file=sys.stderr)
+        print(f"warning: consumers have until {least} at least", file=sys.stderr)
     print(f"Next: `mesh apply` tells {_whom(port, environment_name)}", file=sys.stderr)
     return int(ExitCode.OK)
 
 
-def _last_day(until: str | None, weeks: int | None) -> date:
+def _least(workspace: Workspace, port: Port, environment_name: str | None) -> date:
+    """Give the first last day that the policies in force take."""
+    names, now = select_environment(workspace, environment_name).names, today()
+    with opened(environment_name) as catalog:
+        return now + timedelta(weeks=proposed_weeks(workspace, names, catalog, port, now))
+
+
+def _last_day(until: str | None, weeks: int | None) -> date | None:
+    """Give the day that somebody says; None where nobody does."""
     now = today()
     if until is None:
-        return windows().last_day(now) if weeks is None else now + timedelta(weeks=weeks)
+        return None if weeks is None else now + timedelta(weeks=weeks)
     if weeks is not None:
         raise click.UsageError("--until and --weeks say the same thing: give one of them")
     try:

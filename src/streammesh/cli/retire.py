@@ -21,19 +21,20 @@ from streammesh.cli.lifecycle import put, versioned
 from streammesh.cli.looking import look_now
 from streammesh.cli.platform import claimant, whoami
 from streammesh.documents.values import Port
-from streammesh.errors import ExitCode
+from streammesh.errors import ExitCode, MeshErrors
 from streammesh.errors.lifecycle import ReasonNeeded
 from streammesh.planning.lifecycle.deprecate import retire
 from streammesh.planning.lifecycle.edits import changed
 from streammesh.planning.lifecycle.gate import refusal, who_is_left
 from streammesh.planning.lifecycle.left import Left
 from streammesh.planning.lifecycle.windows import today
+from streammesh.planning.weighing.governing import retiring
 from streammesh.planning.weighing.holding import check_holder
 
 
 @click.command(short_help="End a version that nobody needs any more.")
 @click.argument("version", metavar="PRODUCT.vMAJOR")
-@click.option("--force", is_flag=True, help="Although somebody still needs it.")
+@click.option("--force", is_flag=True, help="Before its last day, or although it is needed.")
 @click.option("--reason", default="", metavar="TEXT", help="Why by force; the catalog keeps it.")
 @yes_option
 @environment_option
@@ -41,9 +42,9 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
     """Write into a version's contract that it is retired; the next `mesh apply` takes it away.
 
     Its topics, schemas and access rights go with all events; the catalog remembers it. It is
-    refused, here and at `mesh plan`, while a subscription declares the version, somebody was seen
-    reading it lately, or, before its last day, somebody reads it without having declared it; and
-    while nobody can look at who reads it.
+    refused, here and at `mesh plan`, until its last day is past, and while a subscription declares
+    the version, somebody was seen reading it lately, or not all can be looked at who read it; by
+    force it is retired all the same, unless a policy is in the way.
 
     \b
         mesh retire sales.orders.v1
@@ -53,7 +54,8 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
     workspace = load_workspace()
     port = versioned(workspace, version)
     asset = asset_of(port)
-    repository = claimant(workspace, select_environment(workspace, environment_name))
+    environment = select_environment(workspace, environment_name)
+    repository = claimant(workspace, environment)
     with opened(environment_name) as catalog:
         check_holder(catalog.claims(), port.domain, repository)
         look = look_now(catalog, environment_name)
@@ -62,8 +64,15 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
         left = who_is_left([asset], workspace, catalog, today(), blind=look.blind)[asset]
         if left and not force:
             raise refusal(asset, left)
+        judged = retiring(workspace, environment.names, catalog, port)
+        if judged.problems:
+            raise MeshErrors(judged.problems)
+        for note in judged.notes:
+            print(f"warning: {note.text}", file=sys.stderr)
         for one in left:
-            print(f"cut off: {one}", file=sys.stderr)
+            print(
+                f"before its last day, {one.day}" if one.day else f"cut off: {one}", file=sys.stderr
+            )
         edits = changed([retire(workspace, port)])
         if not edits and not left:
             print(f"{version} says so already", file=sys.stderr)

@@ -49,7 +49,7 @@ class ReplacedByItself(UsageError):
 
 
 class NotYet(CheckFailed):
-    """{product} can't be retired yet: {count} in the way"""
+    """{product} can't be retired yet: {reason}"""
 
 
 class NoticeUnwritable(MeshError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from streammesh.catalog.beside import ENDED_ACCESS, NOTICES, OBSERVED_USE
+from streammesh.catalog.beside import ACCESS, ANSWERS, ENDED_ACCESS, NOTICES, OBSERVED_USE
 from streammesh.catalog.consumers import (
     SOURCE,
     Consumer,
@@ -49,6 +49,10 @@ def product_dependencies(state: MeshState) -> Rows:
 
 def subscriptions(state: MeshState) -> Rows:
     """Give the subscriptions."""
+    states = {
+        (one["domain"], one["subscription"], one["asset"]): one["state"]
+        for one in state.known(ACCESS)
+    }
     for one in state.rows("subscriptions"):
         domain, name, asset = one["domain"], one["subscription"], one["asset"]
         contact = msgspec.json.decode(one["contact"]) or {}
@@ -64,6 +68,7 @@ def subscriptions(state: MeshState) -> Rows:
             one["purpose"],
             *(str(contact.get(part) or "") for part in ("team", "email", "chat")),
             one["deliver_to"],
+            states.get((domain, name, asset), ""),
         )
 
 
@@ -165,4 +170,24 @@ def notices(state: MeshState) -> Rows:
             one["consumers"],
             one["acknowledged"],
             one["objected"],
+        )
+
+
+def notice_answers(state: MeshState) -> Rows:
+    """Give whom notices were made for, and what they answered."""
+    for one in state.known(ANSWERS):
+        asset = one["asset"]
+        yield (
+            asset,
+            asset,
+            domain_of(asset),
+            state.product(asset),
+            one["notice"],
+            one["until"],
+            one["made_at"],
+            one["consumer"],
+            one["domain"],
+            one["answer"],
+            one["reason"],
+            one["answered_at"] or None,
         )

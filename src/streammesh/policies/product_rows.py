@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from streammesh.catalog.beside import STATUSES
 from streammesh.policies.state import MeshState, Row, product_of
 from streammesh.policies.unpacking import first_support, promises, quality_rules
 from streammesh.policies.unpacking import stream_options as options_of
@@ -53,6 +54,7 @@ def ports(state: MeshState) -> Rows:
 def versions(state: MeshState) -> Rows:
     """Give the versions."""
     newest = _newest(state)
+    before = {one["asset"]: one["status"] for one in state.known(STATUSES)}
     for asset, one in state.versions.items():
         product = product_of(one)
         said = (one[name] for name in ("port", "major", "version", "status", "topic"))
@@ -60,7 +62,8 @@ def versions(state: MeshState) -> Rows:
         schema: Row = next(iter(state.contracts[asset].get("schema") or ()), {})
         words = str(schema.get("description") or "")
         is_newest = int(newest.get((product, one["port"])) == one["major"])
-        yield asset, asset, one["domain"], product, *said, is_newest, tier, words
+        ends = int(one["status"] == "retired" and before.get(asset, "retired") != "retired")
+        yield asset, asset, one["domain"], product, *said, is_newest, tier, words, ends
 
 
 def _newest(state: MeshState) -> Mapping[tuple[str, str], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from streammesh.catalog.beside import ACCESS, ANSWERS, STATUSES
 from streammesh.policies import consumer_rows, product_rows, source_rows
 from streammesh.policies.view import View, columns
 
@@ -80,7 +81,7 @@ _VIEWS = (
     View(
         "versions",
         "a major version of a port: what consumers use",
-        ("versions", "products"),
+        ("versions", "products", STATUSES),
         columns("""
             subject: `<domain>.<product>.v1`, as its topic is called without a namespace
             asset: the same
@@ -94,6 +95,7 @@ _VIEWS = (
             newest INTEGER: 1 for the newest of its port that is not retired
             tier INTEGER: of the product
             description: of the contract's schema
+            ends INTEGER: 1 when it is retired now, and was not at the last apply
         """),
         product_rows.versions,
     ),
@@ -256,7 +258,7 @@ _VIEWS = (
     View(
         "subscriptions",
         "what a domain consumes",
-        ("subscriptions", "versions", "products"),
+        ("subscriptions", "versions", "products", ACCESS),
         columns("""
             subject: `<domain>/<subscription>`
             domain: of the consumer
@@ -271,6 +273,7 @@ _VIEWS = (
             email: of the contact
             chat: of the contact
             deliver_to: postgres, python, …
+            access: requested, granted, denied, revoked or expired; empty before it is asked for
         """),
         consumer_rows.subscriptions,
     ),
@@ -331,6 +334,26 @@ _VIEWS = (
             objected INTEGER: how many of them objected
         """),
         consumer_rows.notices,
+    ),
+    View(
+        "notice_answers",
+        "whom a notice was made for, and what they answered; those who have moved since, too",
+        (ANSWERS, "versions"),
+        columns("""
+            subject: the version
+            asset: the version
+            domain: whose it is
+            product: `<domain>.<product>`
+            notice: its name
+            until: the version's last day, as it was told; empty for none
+            made_at: when the notice was made, UTC, ISO 8601
+            consumer: `<domain>/<subscription>`, or `source <domain>.<source>`
+            consumer_domain: of that
+            answer: acknowledged or objected; empty before
+            reason: of an objection
+            answered_at: when, UTC, ISO 8601; NULL before
+        """),
+        consumer_rows.notice_answers,
     ),
 )
 

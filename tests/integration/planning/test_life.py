@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -22,11 +23,11 @@ from streammesh.notices.by_apprise import deliver
 from streammesh.notices.channels import Channels
 from streammesh.notices.events import NoticeEvents
 from streammesh.notices.sending import Notifier
-from streammesh.planning import service
+from streammesh.planning import service, stages
 from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
 from streammesh.planning.lifecycle.edits import write
 from streammesh.planning.lifecycle.release import release
-from streammesh.planning.lifecycle.windows import today, windows
+from streammesh.planning.lifecycle.windows import today
 from streammesh.platform.compacted import CompactedTopic
 from streammesh.platform.consumer import TopicReader
 from streammesh.platform.decoding import Decoder
@@ -82,17 +83,17 @@ class Life:
         return workspace, selection.port(workspace, f"{self.shop.domain}.orders.v{major}")
 
 
-def test_a_life(shop):
+def test_a_life(shop, monkeypatch):
     with mail_server() as mails, webhook() as hook:
         address = f"http://127.0.0.1:{hook.port}/"
         life = Life(shop, {"SMTP": mails.url, "HOOK": address})
         try:
-            live(life, mails, hook)
+            live(life, mails, hook, monkeypatch)
         finally:  # the shop that goes away has no consumers
             shutil.rmtree(shop.root / "domains" / f"{shop.domain}c" / "subscriptions")
 
 
-def live(life: Life, mails, hook) -> None:
+def live(life: Life, mails, hook, monkeypatch) -> None:
     shop = life.shop
     v1, v2 = f"{shop.domain}.orders.v1", f"{shop.domain}.orders.v2"
     life.subscribe(1)
@@ -110,7 +111,7 @@ def live(life: Life, mails, hook) -> None:
     assert life.platform.registry.latest(f"{v2}-value") is not None
 
     workspace, port = life.port(1)
-    until = windows().last_day(today())
+    until = today() + timedelta(weeks=8)
     edit = deprecate(workspace, port, until, instead=successor(workspace, port))
     write(shop.root, [edit])
     life.apply()
@@ -122,6 +123,9 @@ def live(life: Life, mails, hook) -> None:
     write(shop.root, [retire(*life.port(1))])
     assert isinstance(life.plan().problems[0], NotYet)
     life.subscribe(2)
+    [promise] = life.plan().problems
+    assert promise.what == f"{v1} can't be retired yet: its last day is not past"
+    monkeypatch.setattr(stages, "today", lambda: until + timedelta(days=1))
     life.apply()
     assert not {v1, f"_quarantine.{v1}"} & kafka.topics().keys()
     assert v2 in kafka.topics()

@@ -13,7 +13,9 @@ from streammesh.catalog.workspaces import Claim
 from streammesh.cli import retire
 from streammesh.cli.main import run
 from streammesh.documents.repository import Repository
+from streammesh.errors.policies import PolicyViolated
 from streammesh.planning.observing.use import Look
+from streammesh.policies.shipped import shipped_text
 from tests.unit.planning.lifecycle.conftest import Life, applied_life
 from tests.unit.planning.lifecycle.test_release import CONTRACT, added, renamed
 
@@ -122,7 +124,7 @@ def test_deprecate_with_another_day(life, mesh):
     status, out, err = mesh("deprecate", V1, "--until", soon, "--yes")
     assert status == 0
     assert soon in out
-    assert "warning: consumers usually have until" in err
+    assert "warning: consumers have until" in err
 
 
 @pytest.mark.parametrize(
@@ -195,12 +197,73 @@ def test_retire_lists_who_is_left(mesh, told, life):
     mesh("ack", V1, "--as", "finance/revenue")
     status, out, err = mesh("retire", V1, "--yes")
     assert (status, out) == (3, "")
-    assert "3 consumers are in the way" in err
+    assert "3 consumers and its last day are in the way" in err
     said = " ".join(err.split())
     assert "finance/revenue subscribes to it; has acknowledged revenue@example.com" in said
-    assert "whoever never said so may read it: that could not be looked at: the local" in said
+    assert "whoever never said so may read it: who reads products could not be looked at" in said
     assert "note: who reads products could not be looked at: the local stack" in err
     assert "status: deprecated" in life.text(CONTRACT)
+
+
+def add(life: Life, policy: str) -> None:
+    folder = life.root / "policies"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{policy}.policy.yaml").write_text(shipped_text(policy))
+
+
+def test_retire_by_force_is_refused_where_a_policy_refuses_it_at_the_plan(mesh, told, life):
+    add(life, "tier-1-acknowledged-endings")
+    mesh("ack", V1, "--as", "finance/revenue")
+    before = life.text(CONTRACT)
+    by_force = ("retire", V1, "--force", "--reason", "The law.", "--yes")
+    status, _, err = mesh(*by_force)
+    said = " ".join(err.split())
+    assert status == 3
+    assert "marketing/campaigns, which subscribes to it, has not acknowledged that it ends" in said
+    assert "finance/revenue, which" not in said
+    assert "policy tier-1-acknowledged-endings" in said
+    assert life.text(CONTRACT) == before
+    assert NoticeBook(life.catalog).forced([V1]) == ()
+    life.file(CONTRACT).write_text(before.replace("status: deprecated", "status: retired"))
+    life._workspace = None
+    assert PolicyViolated in map(type, life.plan().problems)
+    life.file(CONTRACT).write_text(before)
+    mesh("ack", V1, "--as", "marketing/campaigns")
+    assert mesh(*by_force)[0] == 0
+    assert not life.plan().problems
+
+
+def test_retire_warns_of_what_a_policy_warns_of(mesh, told, life):
+    life.edit_product("tier: 1", "tier: 2")
+    life.apply()
+    add(life, "acknowledged-endings")
+    status, _, err = mesh("retire", V1, "--force", "--reason", "The law.", "--yes")
+    assert status == 0
+    assert "warning: policy acknowledged-endings: sales.orders.v1 is retired, and " in err
+
+
+@pytest.mark.parametrize(
+    ("tier", "policy", "weeks"),
+    [
+        (1, lambda text: text, 12),
+        (2, lambda text: text, 8),
+        (2, lambda text: text.replace("(2, 8)", "(2, 4)"), 4),
+        (2, lambda text: text.replace("(2, 8)", "(2, 103)"), 103),
+        (2, lambda text: text.replace("(2, 8)", "(2, 999)"), 8),
+        (2, lambda text: text.replace("v.status = 'deprecated'", "false"), 8),
+    ],
+)
+def test_the_last_day_is_the_first_that_the_policies_take(life, mesh, tier, policy, weeks):
+    life.edit_product("tier: 1", f"tier: {tier}")
+    renamed(life)
+    assert mesh("release", "sales.orders", "--yes")[0] == 0
+    life.apply()
+    add(life, "deprecation-windows")
+    path = life.root / "policies/deprecation-windows.policy.yaml"
+    path.write_text(policy(path.read_text()))
+    status, out, err = mesh("deprecate", V1, "--yes")
+    assert status == 0, err
+    assert f'endOfLife, value: "{life.today + timedelta(weeks=weeks)}"' in out
 
 
 def test_retire_by_force_needs_a_reason_and_keeps_it(mesh, told, life):
@@ -223,13 +286,17 @@ def test_retire_is_refused_while_nobody_can_look_who_reads(mesh, told, life):
     assert "see to it that Kafka answers who reads" in err
     assert mesh("retire", V1, "--force", "--reason", "It burns.", "--yes")[0] == 0
     (forced,) = NoticeBook(life.catalog).forced([V1])
-    assert forced.left == ("whoever never said so",)
+    until = life.today + timedelta(weeks=8)
+    assert forced.left == ("whoever never said so", f"until {until}")
 
 
 def test_retire_when_nobody_is_left(mesh, told, life, monkeypatch):
     monkeypatch.setattr(retire, "look_now", lambda *_: Look())
     for path in life.root.rglob("*.subscription.yaml"):
         path.unlink()
+    status, _, err = mesh("retire", V1, "--yes")
+    assert (status, "its last day is not past" in err) == (3, True)
+    monkeypatch.setattr(retire, "today", lambda: life.today + timedelta(weeks=8, days=1))
     assert mesh("retire", V1, "--yes")[0] == 0
     assert mesh("retire", V1, "--yes")[2] == f"{V1} says so already\n"
     status, _, err = mesh("deprecate", V1, "--yes")

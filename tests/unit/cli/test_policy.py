@@ -164,7 +164,7 @@ def test_policies_are_listed(root, mesh):
 def test_shipped_policies_are_added_and_then_hold(root, mesh):
     status, out, _ = mesh("add", *shipped_names())
     assert status == 0
-    assert out.splitlines()[0] == "policies/classified-fields.policy.yaml"
+    assert out.splitlines()[0] == "policies/acknowledged-endings.policy.yaml"
     assert mesh("check")[0] == 0
     first = (root / "policies/restricted-fields.policy.yaml").read_text().splitlines()[0]
     assert first == "# yaml-language-server: $schema=../.mesh/schemas/policy.json"

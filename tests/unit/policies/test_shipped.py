@@ -140,8 +140,9 @@ def test_what_it_is_there_for_fails(root, name, edits, message):
 ENDING = [
     (ORDERS, "status: active", "status: deprecated"),
     (ORDERS, UNLIMITED, "{ property: endOfLife, value: 2027-01-18 }"),
+    (PRODUCT, "tier: 1", "tier: 2"),
 ]
-"""In 8 weeks from TODAY."""
+"""In 8 weeks from TODAY, which is enough below tier 1."""
 
 
 def ending(
@@ -149,9 +150,7 @@ def ending(
 ) -> Callable[[str], MeshState]:
     """Give the mesh with a deprecated version, and notices of it: when made, and until when."""
     registered = edited(root, ENDING)
-    (orders,) = (one for one in registered.versions if one.product == "orders")
-    newer = replace(orders, asset="sales.orders.v2", major=2, status="active")
-    registered = replace(registered, versions=(*registered.versions, newer))
+    registered = beside_newer(registered)
     if not subscribed:
         registered = replace(registered, subscriptions=(), subscription_fields=())
     said = {"asset": "sales.orders.v1", "notice": "n", "kind": "deprecated", "instead": ""}
@@ -165,6 +164,74 @@ def ending(
     )
 
 
+def beside_newer(registered: Registration) -> Registration:
+    (orders,) = (one for one in registered.versions if one.product == "orders")
+    newer = replace(orders, asset="sales.orders.v2", major=2, status="active")
+    return replace(registered, versions=(*registered.versions, newer))
+
+
+def retired(
+    root: Path, tier: str, *answers: tuple[str, str], before: str = "deprecated", access: str = ""
+) -> MeshState:
+    """Give the mesh whose orders are retired, with an answer to each of its notices, by when."""
+    edit(root, ORDERS, "status: active", "status: retired")
+    edit(root, PRODUCT, "tier: 1", f"tier: {tier}")
+    asset = {"asset": "sales.orders.v1", "until": "2026-11-20"}
+    rest = {"kind": "deprecated", "instead": "", "consumers": 1, "acknowledged": 0, "objected": 0}
+    who = {"domain": "sales", "consumer": "sales/towns", "reason": "not now", "answered_at": ""}
+    asked = {"domain": "sales", "subscription": "towns", "asset": "sales.orders.v1"}
+    known = {
+        "notices": [{**asset, **rest, "notice": at, "made_at": at} for at, _ in answers],
+        "notice_recipients": [
+            {**asset, **who, "notice": at, "made_at": at, "answer": said} for at, said in answers
+        ],
+        "statuses": [{"asset": "sales.orders.v1", "status": before}],
+        "access": [{**asked, "state": access}] if access else [],
+    }
+    return MeshState(told(root), lambda names: {one: known.get(one, ()) for one in names}, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([("1", "acknowledged")], ""),
+        ([("1", "objected")], "objects: not now"),
+        ([("1", "")], "has not acknowledged"),
+        ([], "has not acknowledged"),
+        ([("1", "acknowledged"), ("2", "")], "has not acknowledged"),
+        ([("1", "objected"), ("2", "acknowledged")], ""),
+    ],
+)
+@pytest.mark.parametrize("tier", ["1", "2", "none"])
+def test_who_subscribes_has_to_acknowledge_an_end(root, tier, answers, said):
+    state = retired(root, tier, *answers)
+    blocks, warns = shipped("tier-1-acknowledged-endings"), shipped("acknowledged-endings")
+    assert (blocks.severity, warns.severity) == ("block", "warn")
+    found = judge([blocks, warns], state, None)
+    assert found.failed == {}
+    assert [one.policy.name for one in found.violations] == (
+        [] if not said else [blocks.name if tier == "1" else warns.name]
+    )
+    assert all(
+        f"sales/towns, which subscribes to it, {said}" in v.message for v in found.violations
+    )
+
+
+def test_only_those_who_subscribe_when_it_ends_have_to(root):
+    name = "tier-1-acknowledged-endings"
+    state = retired(root, "1", ("1", ""))
+    assert judged(name, state) != []
+    moved = replace(state, told=replace(state.told, subscriptions=()))
+    assert judged(name, moved) == []
+    for access, passes in [("denied", True), ("revoked", True), ("granted", False)]:
+        known = [{"domain": "sales", "subscription": "towns", "asset": "sales.orders.v1"}]
+        state._read["access"] = [{**one, "state": access} for one in known]
+        assert (judged(name, replace(state)) == []) is passes
+    state._read["statuses"] = [{"asset": "sales.orders.v1", "status": "retired"}]
+    state._read["access"] = ()
+    assert judged(name, replace(state)) == []
+
+
 LATER = "2026-11-24"
 
 
@@ -173,6 +240,26 @@ def test_consumers_of_a_deprecated_version_have_eight_weeks(root):
     assert judged("deprecation-windows", state(TODAY)) == []
     (late,) = judged("deprecation-windows", state(LATER))
     assert "have 55 days from the notice of it" in late
+
+
+@pytest.mark.parametrize(
+    ("tier", "until", "passes"),
+    [
+        ("1", "2027-02-15", True),
+        ("1", "2027-02-14", False),
+        ("3", "2027-01-18", True),
+        ("3", "2027-01-17", False),
+        ("7", "2027-01-18", True),
+        ("7", "2027-01-17", False),
+    ],
+)
+def test_each_tier_has_its_weeks(root, tier, until, passes):
+    edit(root, PRODUCT, "tier: 1", "tier: 2")
+    edit(root, ORDERS, UNLIMITED, f"{{ property: endOfLife, value: {until} }}")
+    edit(root, PRODUCT, "tier: 2", f"tier: {tier}")
+    edit(root, ORDERS, "status: active", "status: deprecated")
+    found = judged("deprecation-windows", state_of(beside_newer(told(root))))
+    assert (found == []) is passes
 
 
 @pytest.mark.parametrize(
@@ -255,6 +342,7 @@ def test_a_deprecation_with_its_day_and_a_newer_version_passes(root):
 
 def test_each_has_a_failing_example_and_there_are_more_than_ten():
     elsewhere = {"product-names", "tier-1-dependencies"}
+    elsewhere |= {"acknowledged-endings", "tier-1-acknowledged-endings"}
     assert {name for name, _, _ in FAILS} | elsewhere == set(shipped_names())
     assert len(shipped_names()) > 10
 

@@ -45,6 +45,7 @@ def test_rows_have_the_columns(root, view):
     assert rows or view.name in (
         "lineage",
         "notices",
+        "notice_answers",
         "product_dependencies",
         "source_columns",
         "product_tags",
@@ -136,6 +137,28 @@ def test_what_the_catalog_knows_of_others_stands_beside_the_files(root):
         ("crm.people.v1", 3, "hr.staff.v2", None),
         ("sales.orders.v1", 1, "crm.people.v1", 3),
     ]
+
+
+def test_answers_access_and_endings_are_those_of_the_catalog(root):
+    said = {"notice": "n", "until": "2027-01-18", "made_at": "2026-11-23", "reason": "not now"}
+    who = {"consumer": "sales/towns", "domain": "sales", "answer": "objected", "answered_at": ""}
+    held = {"domain": "sales", "subscription": "towns", "asset": "sales.orders.v1"}
+    known = {
+        "notice_recipients": [{"asset": "sales.orders.v1", **said, **who}],
+        "access": [{**held, "state": "granted"}, {**held, "asset": "other", "state": "denied"}],
+        "statuses": [{"asset": "sales.orders.v1", "status": "active"}],
+    }
+    registered = told(root)
+    versions = tuple(replace(one, status="retired") for one in registered.versions)
+    registered = replace(registered, versions=versions)
+    state = MeshState(registered, lambda names: {one: known.get(one, ()) for one in names}, TODAY)
+    sql = "SELECT subject, product, consumer, answer, reason, answered_at FROM notice_answers"
+    assert ask(state, sql) == [
+        ("sales.orders.v1", "sales.orders", "sales/towns", "objected", "not now", None)
+    ]
+    assert ask(state, "SELECT access FROM subscriptions") == [("granted",)]
+    ends = [("sales.customers.v1", 0), ("sales.orders.v1", 1)]  # nobody has applied the other
+    assert ask(state, "SELECT asset, ends FROM versions ORDER BY 1") == ends
 
 
 LOG, GROUP = "_cdc.crm.others", Names().engine_principal("crm", "others")

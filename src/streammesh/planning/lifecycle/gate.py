@@ -1,4 +1,4 @@
-"""What stops the end of a version: those who use it. Asked by `mesh retire`, and at every plan."""
+"""What stops the end of a version: who uses it, and its last day. For `mesh retire` and plans."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from streammesh.catalog.access import State
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.consumers import SOURCE, Consumer
 from streammesh.catalog.notice_book import NoticeBook
-from streammesh.catalog.notices import Forced
+from streammesh.catalog.notices import Forced, Told
 from streammesh.catalog.registering import asset_of
 from streammesh.contracts.changes.kinds import Kind
+from streammesh.documents.ending import ending
 from streammesh.documents.names import Names
 from streammesh.documents.values import Workspace
 from streammesh.errors import MeshError
@@ -19,8 +21,8 @@ from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import ProductStillRead
 from streammesh.notices.sending import newest
 from streammesh.planning.findings import Findings
-from streammesh.planning.lifecycle.left import UNSEEN, Left, left, table, unseen
-from streammesh.planning.lifecycle.windows import windows
+from streammesh.planning.lifecycle.left import UNSEEN, Left, left, promised, table, unseen
+from streammesh.planning.lifecycle.windows import Windows
 from streammesh.planning.steps.base import Step
 from streammesh.planning.steps.delete_topic import DeleteTopic
 from streammesh.planning.steps.end_force import EndForce
@@ -85,7 +87,7 @@ def ends(  # noqa: PLR0913 - what ends, and all that may stand against it
         names: of the environment.
         catalog: what the mesh knows; None where nothing is known.
         today: the day.
-        blind: why it could not be looked at who reads them; empty where it could.
+        blind: why not all could be looked at who read them; empty where all could.
 
     Raises:
         CatalogTooOld, CatalogTooNew, CatalogUnreachable: it can't be asked who is left.
@@ -149,37 +151,63 @@ def who_is_left(
         workspace: the files.
         catalog: its tables stand.
         today: the day.
-        blind: why it could not be looked at who reads them; empty where it could.
+        blind: why not all could be looked at who read them; empty where all could.
     """
     told = {one.notice.asset: one for one in newest(catalog.notices(assets))}
-    here = declared(workspace)
+    here, refused, said = declared(workspace), _refused(catalog, assets), _days(workspace)
     return {
         asset: (
             *left(
-                *_consumers(known, here.get(asset, ()), workspace),
+                *_consumers(known, here.get(asset, ()), workspace, refused[asset]),
                 told.get(asset),
                 today,
-                windows(),
+                Windows(),
             ),
             *unseen(blind),
+            *promised(max(said.get(asset, ""), _announced(told.get(asset))), today),
         )
         for asset, known in catalog.consumers(assets).items()
     }
 
 
-def _consumers(
-    known: Sequence[Consumer], declared_here: Iterable[Consumer], workspace: Workspace
-) -> tuple[tuple[Consumer, ...], frozenset[str]]:
-    """Give the consumers of a version, and which of them have moved away in these files.
+def _days(workspace: Workspace) -> Mapping[str, str]:
+    """Give the last days that the files say, by version."""
+    ends = ((asset_of(port), ending(port.contract.document).until) for port in workspace.ports)
+    return {asset: until.isoformat() for asset, until in ends if until}
 
-    A source of these files that no longer reads it is none any more: one apply ends its engine and
-    the version. Who subscribed may read on, and was maybe seen doing so.
+
+def _announced(told: Told | None) -> str:
+    """Give the last day that consumers were told; a file that has lost it takes nothing back."""
+    return "" if told is None else told.notice.until
+
+
+def _refused(catalog: Catalog, assets: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Name those who asked for access to versions and were refused by the owner."""
+    found: dict[str, set[str]] = {asset: set() for asset in assets}
+    for one in catalog.access({asset.partition(".")[0] for asset in assets}):
+        if one.asset in found and one.state in (State.DENIED, State.REVOKED):
+            found[one.asset].add(f"{one.domain}/{one.subscription}")
+    return {asset: frozenset(names) for asset, names in found.items()}
+
+
+def _consumers(
+    known: Sequence[Consumer],
+    declared_here: Iterable[Consumer],
+    workspace: Workspace,
+    refused: frozenset[str],
+) -> tuple[tuple[Consumer, ...], frozenset[str]]:
+    """Give the consumers of a version, and which of them need it no more, whatever files say.
+
+    These are those who have moved away in these files, and those who were refused. A source of
+    these files that no longer reads it is none any more: one apply ends its engine and the version.
+    Who subscribed may read on, and was maybe seen doing so.
     """
     here = {one.name: one for one in declared_here}
     names = {one.name for one in known}
     gone = {one.name for one in known if one.domain in workspace.domains} - here.keys()
     stay = (one for one in known if not (one.is_source and one.name in gone))
-    return (*stay, *(one for name, one in here.items() if name not in names)), frozenset(gone)
+    every = (*stay, *(one for name, one in here.items() if name not in names))
+    return every, frozenset(gone | refused)
 
 
 def refusal(asset: str, some: Sequence[Left], *, deleted: bool = False) -> NotYet:
@@ -190,9 +218,18 @@ def refusal(asset: str, some: Sequence[Left], *, deleted: bool = False) -> NotYe
         some: who is left.
         deleted: whether its files are gone already: no command can be asked for it then.
     """
-    count = "1 consumer is" if len(some) == 1 else f"{len(some)} consumers are"
     fix = ";\n".join(_ways_out(asset, some, deleted=deleted))
-    return NotYet(product=asset, count=count, why="\n".join(table(some)), fix=fix)
+    return NotYet(product=asset, reason=_reason(some), why="\n".join(table(some)), fix=fix)
+
+
+def _reason(some: Sequence[Left]) -> str:
+    count = sum(not one.day for one in some)
+    if not count:
+        return "its last day is not past"
+    consumers = "1 consumer" if count == 1 else f"{count} consumers"
+    if count < len(some):
+        return f"{consumers} and its last day are in the way"
+    return f"{consumers} {'is' if count == 1 else 'are'} in the way"
 
 
 def _ways_out(asset: str, some: Sequence[Left], *, deleted: bool) -> Iterator[str]:
@@ -208,11 +245,14 @@ def _ways_out(asset: str, some: Sequence[Left], *, deleted: bool) -> Iterator[st
     dark = [one for one in some if one.name == UNSEEN]
     if dark:
         yield "see to it that Kafka answers who reads (`mesh consumers` looks), then try again"
-    if len(sources) + len(moved) + len(dark) < len(some):
+    days = [one.day for one in some if one.day]
+    if len(sources) + len(moved) + len(dark) + len(days) < len(some):
         yield "ask them to move to another version, then try again"
+    yield from (f"wait until {one} is past" for one in days)
     # an engine would go on reading what is gone
     if not sources:
-        yield f"or `mesh retire {asset} --force --reason …`, which cuts them off"
+        does = "doesn't wait" if len(days) == len(some) else "cuts them off"
+        yield f"or `mesh retire {asset} --force --reason …`, which {does}"
 
 
 def _forced(catalog: Catalog, assets: Collection[str]) -> Mapping[str, tuple[Forced, ...]]:

@@ -13,6 +13,9 @@ from streammesh.planning.lifecycle.windows import Windows
 UNSEEN = "whoever never said so"
 """Who is in the way where nobody can look at who reads."""
 
+LAST_DAY = "until "
+"""Before the last day, while it is promised to whoever nobody knows."""
+
 
 @dataclass(frozen=True)
 class Left:
@@ -29,6 +32,11 @@ class Left:
     why: str
     contact: str = ""
     moved: bool = False
+
+    @property
+    def day(self) -> str:
+        """The last day, ISO 8601, where that is in the way and no consumer; empty otherwise."""
+        return self.name.removeprefix(LAST_DAY) if self.name.startswith(LAST_DAY) else ""
 
     def __str__(self) -> str:
         """Give one line."""
@@ -49,7 +57,19 @@ def unseen(why: str) -> tuple[Left, ...]:
     Args:
         why: in words; empty where it could.
     """
-    return (Left(UNSEEN, f"may read it: that could not be looked at: {why}"),) if why else ()
+    return (Left(UNSEEN, f"may read it: {why}"),) if why else ()
+
+
+def promised(until: str, today: date) -> tuple[Left, ...]:
+    """Give the last day, where it is not past: who reads once a month goes by it.
+
+    Args:
+        until: ISO 8601; empty where none was announced.
+        today: the day.
+    """
+    if not until or until < today.isoformat():
+        return ()
+    return (Left(f"{LAST_DAY}{until}", "is promised, also to those whom nobody knows"),)
 
 
 def left(
@@ -67,7 +87,8 @@ def left(
 
     Args:
         consumers: of the version, as the catalog knows them.
-        gone: names of those whose subscriptions have moved or ended in the files.
+        gone: names of those whose subscriptions have moved or ended in the files, or were refused
+            access: they need no version.
         told: the version's newest notice; None when there was none.
         today: the day.
         windows: what counts as lately.

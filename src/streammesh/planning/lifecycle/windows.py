@@ -13,7 +13,7 @@ class Windows:
     """The times of a version's end.
 
     Attributes:
-        weeks: how long a deprecated version goes on where nobody says another day.
+        weeks: how long a deprecated version goes on where neither anybody nor a policy says.
         seen_days: a consumer that was seen within so many days uses the version.
         forgotten_days: one that nobody declared and that was away for so long is over.
     """
@@ -22,10 +22,6 @@ class Windows:
     seen_days: int = 7
     forgotten_days: int = FORGOTTEN.days
 
-    def last_day(self, today: date) -> date:
-        """Give the last day of a version that is deprecated today."""
-        return today + timedelta(weeks=self.weeks)
-
     def lately(self, today: date) -> str:
         """Give the first day that counts as lately, ISO 8601."""
         return (today - timedelta(days=self.seen_days)).isoformat()
@@ -33,11 +29,6 @@ class Windows:
     def forgotten(self, today: date) -> str:
         """Give the first day that is not long ago, ISO 8601."""
         return (today - timedelta(days=self.forgotten_days)).isoformat()
-
-
-def windows() -> Windows:
-    """Give the times that hold; they are the same for every product."""
-    return Windows()
 
 
 def today() -> date:

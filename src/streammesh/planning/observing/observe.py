@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from streammesh.capture.settings import DatabaseAddress
+from streammesh.catalog.registering import asset_of
 from streammesh.deployments.deployment import Deployment, ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import Input
 from streammesh.documents.names import Names
@@ -18,7 +19,7 @@ from streammesh.errors.platform import Unreachable
 from streammesh.errors.rendering import flatten
 from streammesh.planning.diff.schemas import PARTS, schema_of, subject_of
 from streammesh.planning.observing.observed import Observed, SubjectState
-from streammesh.planning.observing.use import PLAN_SECONDS, look
+from streammesh.planning.observing.use import COMMAND_SECONDS, PLAN_SECONDS, Look, look
 from streammesh.planning.steps.register_schema import COMPATIBILITY, Part
 from streammesh.planning.systems import DatabaseState, Platform
 from streammesh.planning.wanting.desired import Desired
@@ -59,7 +60,7 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             for one in sources
         }
         registry = pool.submit(platform.registry.subjects, names.deployments)
-        use = pool.submit(look, platform.catalog, platform.groups, platform.kafka, PLAN_SECONDS)
+        use = pool.submit(_look, workspace, platform)
         systems = (topics, acls, users, quotas, limit, cluster, connectors, deployments, resources)
         _raise_all((*systems, registry))
         states = {_id(one): state.result() for one, state in databases.items()}
@@ -82,6 +83,15 @@ def observe(workspace: Workspace, names: Names, platform: Platform) -> Observed:
             quotas=quotas.result(),
             look=use.result(),
         )
+
+
+def _look(workspace: Workspace, platform: Platform) -> Look:
+    """Look at who reads; with time to see all where a version ends, as `mesh retire` has it."""
+    over = [asset_of(port) for port in workspace.ports if port.status == "retired"]
+    known = platform.catalog.offers() if over and platform.catalog is not None else {}
+    ends = any(known.get(one, "retired") != "retired" for one in over)
+    seconds = COMMAND_SECONDS if ends else PLAN_SECONDS
+    return look(platform.catalog, platform.groups, platform.kafka, seconds)
 
 
 def _topics(

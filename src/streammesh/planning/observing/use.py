@@ -40,14 +40,15 @@ class Look:
 
     @property
     def blind(self) -> str:
-        """Say why nothing could be seen; empty when something was."""
-        return "" if self.failed is None else "; ".join(_words(self.failed))
+        """Say what could not be seen, in one line; empty when everything was."""
+        return "; ".join(self.said)
 
     @property
     def said(self) -> Iterator[str]:
         """Say in words what could not be seen."""
         if self.failed is not None:
-            yield f"who reads products could not be looked at: {self.blind}"
+            why = "; ".join(_words(self.failed))
+            yield f"who reads products could not be looked at: {why}"
         if self.unlisted:
             yield f"some consumer groups could not be listed: {self.unlisted}"
         if self.unread:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.records import Registration
-from streammesh.catalog.registering import asset_of
+from streammesh.catalog.registering import asset_of, registration
 from streammesh.documents.names import Names
 from streammesh.documents.policy import Policy, domain_of
-from streammesh.documents.values import Workspace
+from streammesh.documents.values import Port, Workspace
 from streammesh.errors import Location, MeshError
 from streammesh.errors.policies import MoreViolations, PolicyViolated, ProductIncomplete
 from streammesh.planning.findings import Findings, Note
@@ -41,6 +43,28 @@ def governed(
     everywhere = workspace.governs
     checked = check(workspace, told, platform.catalog, everywhere=everywhere, today=today)
     return _Told(workspace, names).findings(checked)
+
+
+def retiring(workspace: Workspace, names: Names, catalog: Catalog, port: Port) -> Findings:
+    """Say what policies say of a version once it is retired, as the plan of that will.
+
+    Args:
+        workspace: the files; it isn't retired there yet.
+        names: those of the environment.
+        catalog: what the mesh knows.
+        port: the version.
+
+    Raises:
+        MeshError: the catalog can't be read.
+    """
+    asset, told = asset_of(port), registration(workspace, names, {}, {})
+    versions = (
+        replace(one, status="retired") if one.asset == asset else one for one in told.versions
+    )
+    checked = check(workspace, replace(told, versions=tuple(versions)), catalog)
+    mine = tuple(one for one in checked.judgement.violations if one.subject == asset)
+    judgement = replace(checked.judgement, violations=mine, allowances=())
+    return _Told(workspace, names).findings(replace(checked, judgement=judgement, lacking=()))
 
 
 class _Told:

@@ -7,15 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from streammesh.catalog.notice_book import NoticeBook, moment
-from streammesh.catalog.notices import Forced
+from streammesh.catalog.notice_book import NoticeBook
 from streammesh.documents.names import Names
 from streammesh.errors import ExitCode, MeshErrors, RemoteFailed
 from streammesh.errors.catalog import CatalogTooOld
 from streammesh.errors.lifecycle import NotYet
 from streammesh.errors.planning import StepFailed
 from streammesh.planning.findings import Findings
-from streammesh.planning.lifecycle.deprecate import deprecate, retire, successor
+from streammesh.planning.lifecycle.deprecate import deprecate, retire
 from streammesh.planning.lifecycle.gate import ends
 from streammesh.planning.lifecycle.noticing import noticing
 from streammesh.planning.owner import mesh_owner
@@ -25,35 +24,10 @@ from streammesh.planning.steps.make_notice import MakeNotice
 from streammesh.planning.steps.remove_deployment import RemoveDeployment
 from streammesh.planning.steps.send_notices import SendNotices
 from streammesh.platform.memory.groups import MemoryGroups
+from tests.unit.planning.lifecycle.ending import V1, V2, forced, move, over, told, two
 from tests.unit.planning.lifecycle.test_release import CONTRACT, renamed
 
-V1, V2 = "sales.orders.v1", "sales.orders.v2"
-
-
-@pytest.fixture
-def two(life):
-    """Give v2 beside v1, which ends in eight weeks; not applied yet."""
-    before = life.text(CONTRACT)
-    renamed(life)
-    life.write(*life.release(earlier=lambda _: [before]).edits)
-    life.apply()
-    old = life.port(V1)
-    until = life.today + timedelta(weeks=8)
-    instead = successor(life.workspace, old)
-    edit = deprecate(life.workspace, old, until, because="Names are split.", instead=instead)
-    life.write(edit)
-    return life
-
-
-@pytest.fixture
-def told(two):
-    two.apply()
-    return two
-
-
-def move(life) -> None:
-    life.subscribe("finance", "revenue", "order_id", version=2)
-    life.subscribe("marketing", "campaigns", "order_id", version=2)
+__all__ = ["over", "told", "two"]
 
 
 def kinds(plan) -> list[type]:
@@ -152,54 +126,54 @@ def test_a_version_that_is_subscribed_to_can_not_be_retired(told):
     plan = told.plan()
     [problem] = plan.problems
     assert isinstance(problem, NotYet)
-    assert problem.what == f"{V1} can't be retired yet: 2 consumers are in the way"
+    assert problem.what == f"{V1} can't be retired yet: 2 consumers and its last day are in the way"
     assert "marketing/campaigns   subscribes to it; has not answered" in str(problem.why)
     with pytest.raises(MeshErrors):
         told.apply()
     assert V1 in told.platform.kafka.topics()
 
 
-def test_when_all_have_moved_it_is_retired_and_gone(told):
-    move(told)
-    told.apply()
-    told.write(retire(told.workspace, told.port(V1)))
-    told.apply()
-    platform = told.platform
+def test_when_all_have_moved_it_is_retired_and_gone(over):
+    move(over)
+    over.apply()
+    over.write(retire(over.workspace, over.port(V1)))
+    over.apply()
+    platform = over.platform
     assert not {V1, f"_quarantine.{V1}"} & platform.kafka.topics().keys()
     assert V2 in platform.kafka.topics()
     assert not platform.registry.subjects(V1)
     assert not [one for one in platform.kafka.acls() if V1 in one.name]
     assert not [key for key in platform.resources.read() if V1 in key]
     assert f"product/{V1}" not in platform.deployments.read()
-    assert told.plan().empty
-    assert told.catalog.versions({"sales"})[V1].status == "retired"
-    assert [one.record for one in told.catalog.history("sales")].count("versions") >= 3
+    assert over.plan().empty
+    assert over.catalog.versions({"sales"})[V1].status == "retired"
+    assert [one.record for one in over.catalog.history("sales")].count("versions") >= 3
 
 
-def test_a_retired_version_can_leave_the_files_and_its_history_stays(told):
-    move(told)
-    told.write(retire(told.workspace, told.port(V1)))
-    told.apply()
-    folder = told.file(CONTRACT).parent
+def test_a_retired_version_can_leave_the_files_and_its_history_stays(over):
+    move(over)
+    over.write(retire(over.workspace, over.port(V1)))
+    over.apply()
+    folder = over.file(CONTRACT).parent
     for name in (CONTRACT, "orders.v1.sql"):
         (folder / name).unlink()
     document = (folder / "dataproduct.odps.yaml").read_text()
     one, two = document.index("  - name: orders"), document.rindex("  - name: orders")
     (folder / "dataproduct.odps.yaml").write_text(document[:one] + document[two:])
-    told._workspace = None
-    told.apply()
-    assert told.plan().empty
-    assert told.catalog.versions({"sales"}).keys() == {V2, "sales.customers.v1"}
-    past = [one for one in told.catalog.history("sales") if one.record == "versions"]
+    over._workspace = None
+    over.apply()
+    assert over.plan().empty
+    assert over.catalog.versions({"sales"}).keys() == {V2, "sales.customers.v1"}
+    past = [one for one in over.catalog.history("sales") if one.record == "versions"]
     assert past[0].change == "removed"
     assert '"status":"retired"' in str(past[0].before)
 
 
-def test_moving_and_retiring_in_one_apply(told):
-    move(told)
-    told.write(retire(told.workspace, told.port(V1)))
-    told.apply()
-    assert V1 not in told.platform.kafka.topics()
+def test_moving_and_retiring_in_one_apply(over):
+    move(over)
+    over.write(retire(over.workspace, over.port(V1)))
+    over.apply()
+    assert V1 not in over.platform.kafka.topics()
 
 
 def elsewhere(life) -> None:
@@ -245,23 +219,19 @@ def test_the_events_of_a_product_that_is_gone_are_held_too(life):
     assert isinstance(life.plan(delete_data=True).problems[0], NotYet)
 
 
-def forced(life, *left: str) -> Forced:
-    return Forced(V1, "sales", "1.0.0", "The law says so.", left, "ann", moment())
-
-
-def test_what_was_forced_holds_once_and_for_those_who_were_left_then(told):
-    told.write(retire(told.workspace, told.port(V1)))
-    book = NoticeBook(told.catalog)
-    book.force(forced(told, "finance/revenue"))
-    assert isinstance(told.plan().problems[0], NotYet)
-    book.force(forced(told, "finance/revenue", "marketing/campaigns"))
-    assert told.plan().problems == ()
-    told.apply()
-    assert V1 not in told.platform.kafka.topics()
+def test_what_was_forced_holds_once_and_for_those_who_were_left_then(over):
+    over.write(retire(over.workspace, over.port(V1)))
+    book = NoticeBook(over.catalog)
+    book.force(forced(over, "finance/revenue"))
+    assert isinstance(over.plan().problems[0], NotYet)
+    book.force(forced(over, "finance/revenue", "marketing/campaigns"))
+    assert over.plan().problems == ()
+    over.apply()
+    assert V1 not in over.platform.kafka.topics()
     kept = book.forced([V1])
     assert [one.reason for one in kept] == ["The law says so."] * 2
     assert all(one.applied_at for one in kept)
-    assert told.plan().empty
+    assert over.plan().empty
 
 
 def test_a_version_that_nobody_uses_needs_no_notice(life):
@@ -287,34 +257,34 @@ def test_the_readers_of_domains_may_read_what_consumers_are_told(life):
     assert life.platform.kafka.topics()["mesh.notices.v1"].config["cleanup.policy"] == "compact"
 
 
-def test_what_cant_be_looked_at_is_not_taken_for_nobody(told):
-    move(told)
-    told.apply()
-    told.write(retire(told.workspace, told.port(V1)))
-    groups = MemoryGroups(told.platform.kafka)
-    told.platform = replace(told.platform, groups=groups)
+def test_what_cant_be_looked_at_is_not_taken_for_nobody(over):
+    move(over)
+    over.apply()
+    over.write(retire(over.workspace, over.port(V1)))
+    groups = MemoryGroups(over.platform.kafka)
+    over.platform = replace(over.platform, groups=groups)
     groups.failing = RemoteFailed(what="Kafka lists no groups")
-    (problem,) = told.plan().problems
+    (problem,) = over.plan().problems
     assert isinstance(problem, NotYet)
     assert "whoever never said so" in problem.why
     assert "Kafka lists no groups" in problem.why
     groups.failing = None
-    assert told.plan().problems == ()
+    assert over.plan().problems == ()
 
 
-def test_a_force_ends_also_where_an_apply_was_killed_before_it_said_so(told, monkeypatch):
+def test_a_force_ends_also_where_an_apply_was_killed_before_it_said_so(over, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
 
-    told.write(retire(told.workspace, told.port(V1)))
-    book = NoticeBook(told.catalog)
-    book.force(forced(told, "finance/revenue", "marketing/campaigns"))
+    over.write(retire(over.workspace, over.port(V1)))
+    book = NoticeBook(over.catalog)
+    book.force(forced(over, "finance/revenue", "marketing/campaigns"))
     with monkeypatch.context() as patched:
         patched.setattr(EndForce, "apply", killed)
         with pytest.raises(KeyboardInterrupt):
-            told.apply()
-    assert V1 not in told.platform.kafka.topics()
-    assert kinds(told.plan()) == [EndForce]
-    told.apply()
+            over.apply()
+    assert V1 not in over.platform.kafka.topics()
+    assert kinds(over.plan()) == [EndForce]
+    over.apply()
     assert all(one.applied_at for one in book.forced([V1]))
-    assert told.plan().empty
+    assert over.plan().empty
