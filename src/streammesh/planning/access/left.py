@@ -42,7 +42,7 @@ def left(
         return frozenset()
     consuming, here = platform.catalog.consuming(), workspace.domains.keys()
     if platform.repository is None:
-        return consuming - here if environment.stack == LOCAL else frozenset()
+        return frozenset()
     # an apply that was killed may have left rights of whom the catalog knows nothing any more
     standing = {one.domain for one in resources.values() if of_consumer(one.owner)}
     gone = (consuming | standing) - here
