@@ -145,11 +145,11 @@ def held_elsewhere(shared, domain, *, governance=""):
 @pytest.mark.parametrize("action", ["approve", "deny"])
 def test_access_is_decided_by_the_repository_that_holds_the_product(shared, capfd, action):
     held_elsewhere(shared, "crm")
-    before = shared.catalog.access()
+    before = shared.subscribed()
     assert run(["access", action, "finance/loads"]) == 4
     said = capfd.readouterr().err
     assert "git.example.com/acme/theirs holds the domain `crm`" in said
-    assert shared.catalog.access() == before
+    assert shared.subscribed() == before
     assert LOADER not in shared.platform.kafka.passwords
 
 
@@ -165,7 +165,7 @@ def test_only_the_repository_of_a_subscription_asks_for_it(shared, capfd):
     run(["access", "deny", "finance/loads"])
     held_elsewhere(shared, "finance")
     assert run(["access", "request", "finance/loads"]) == 4
-    assert [one.state for one in shared.catalog.access()] == ["denied"]
+    assert [one.state for one in shared.subscribed()] == ["denied"]
 
 
 def test_access_is_not_decided_by_the_catalog_of_another_environment(shared, monkeypatch, capfd):
