@@ -56,9 +56,7 @@ def test_the_engine_may_read_what_it_reads_and_nothing_else(mesh: Mesh, tmp_path
     assert Acl(ENGINE, "topic", "literal", "_cdc.marketing.others", "write") in mine
 
 
-def test_without_a_catalog_nobody_knows_what_was_granted_and_nothing_of_others_is_read(
-    mesh,
-) -> None:
+def test_without_a_catalog_nothing_of_other_domains_is_read(mesh: Mesh) -> None:
     mesh.apply()
     reads = {one.name for one in mesh.platform.kafka.acls() if one.principal == ENGINE}
     assert not reads & {"crm.customers.v1", "sales.orders.v1"}

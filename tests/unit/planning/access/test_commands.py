@@ -75,12 +75,13 @@ def test_who_waits_and_who_may_is_listed(shared, capfd):
     assert run(["access", "list", "--waiting"]) == 0
     assert "waits for crm" in capfd.readouterr().out
     run(["access", "deny", "finance/loads", "--reason", "use totals"])
+    run(["access", "deny", "marketing/others.crm.customers"])
     capfd.readouterr()
     assert run(["access", "list", "--waiting"]) == 0
     assert "no request waits" in capfd.readouterr().err
     assert run(["access", "list", "nosuch"]) == 0
     assert "nosuch has asked for no access" in capfd.readouterr().err
-    assert run(["access", "list", "crm", "--json"]) == 0
+    assert run(["access", "list", "finance", "--json"]) == 0
     (listed,) = json.loads(capfd.readouterr().out)
     assert (listed["name"], listed["state"], listed["reason"]) == (
         "finance/loads",

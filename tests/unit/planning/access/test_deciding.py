@@ -343,3 +343,20 @@ def test_an_apply_completes_a_revocation_that_was_killed(granted, monkeypatch):
     granted.apply()
     assert granted.rights(LOADER) == set()
     assert LOADER not in granted.platform.kafka.users()
+
+
+def test_what_a_restriction_cut_keeps_its_limit_when_it_is_approved_again(mesh):
+    mesh.subscribe(CLOSED)
+    mesh.apply()
+    mesh.approve(expires="2999-12-31")
+    mesh.edit("customers.v1.odcs.yaml", "confidential", "restricted")
+    mesh.apply()
+    assert mesh.rights(LOADER) == set()
+    mesh.ask()
+    done = mesh.approve(fields=("name",))
+    (record,) = mesh.subscribed()
+    assert record.expires == "2999-12-31"
+    assert "the limit that it had before stays" in done.judged[0].because
+    mesh.edit("customers.v1.odcs.yaml", "name: city", "name: town")
+    mesh.approve(expires="")
+    assert mesh.subscribed()[0].expires == ""

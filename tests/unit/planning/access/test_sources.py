@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -105,21 +106,13 @@ def test_a_field_that_becomes_restricted_cuts_the_engine_off(mesh):
     assert mesh.asked()[CUSTOMERS] == "requested"
 
 
-def test_what_the_source_no_longer_lists_it_no_longer_reads(mesh):
+def test_a_source_that_is_gone_with_its_domain_reads_no_more(mesh):
     mesh.apply()
     mesh.approve(NAME)
-    mesh.source(ORDERS)
-    sql = "SELECT o.order_id AS customer_id, o.status AS name, o.status AS city,"
-    mesh.edit(
-        "portraits.v1.sql",
-        next(mesh.root.rglob("portraits.v1.sql")).read_text(),
-        f"{sql} o.amount AS spent FROM mesh.sales.orders o",
-    )
-    titles = [one.title for one in mesh.plan().steps]
-    assert f"withdraw {NAME} ({CUSTOMERS})" in titles
+    shutil.rmtree(mesh.root / "domains/marketing")
     mesh.apply()
-    assert reads(mesh) == {ORDERS}
-    assert mesh.asked()[CUSTOMERS] == "withdrawn"
+    assert reads(mesh) == set()
+    assert mesh.asked() == {CUSTOMERS: "withdrawn", ORDERS: "withdrawn"}
 
 
 def test_a_domain_reads_its_own_without_asking(mesh):

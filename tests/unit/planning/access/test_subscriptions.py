@@ -378,3 +378,19 @@ def test_a_local_domain_without_a_folder_ends_also_after_it_was_killed(mesh, kil
     assert mesh.rights(LOADER) == set()
     assert LOADER not in mesh.platform.kafka.users()
     assert mesh.plan().empty
+
+
+def test_another_application_of_a_version_that_is_deprecated_is_refused_as_a_new_one(mesh):
+    mesh.subscribe(OPEN)
+    mesh.apply()
+    mesh.version(OPEN)
+    mesh.status(OPEN, "deprecated")
+    mesh.apply()
+    mesh.subscribe(OPEN, consumer="other")
+    (problem,) = mesh.plan().problems
+    assert problem.what == "finance/loads asks for sales.orders.v1, which is deprecated"
+    mesh.subscribe(OPEN, more="principal: 'User:other'")
+    (problem,) = mesh.plan().problems
+    assert problem.what == "finance/loads asks for sales.orders.v1, which is deprecated"
+    mesh.subscribe(OPEN)
+    assert mesh.plan().problems == ()
