@@ -75,12 +75,12 @@ def judge_of(
         domains: further domains whose versions are asked for.
     """
     subscriptions = () if workspace is None else asking(workspace)
-    principals = {one.principal for one in (*records, *subscriptions) if one.principal}
+    principals = {one.principal for one in records} | {one.principal for one in subscriptions}
     consuming = {one.domain for one in records} | set(workspace.domains if workspace else ())
     owners = {one.owner for one in records} | set(domains)
     return Judge(
         offers=offers(workspace, catalog, owners),
-        refused=catalog.refused_access(consuming, principals),
+        refused=catalog.refused_access(consuming, {one for one in principals if one}),
         today=today(),
     )
 

@@ -191,6 +191,7 @@ def _problems(
             before = known.get(key_of(one))
             found += refusals.not_offered(one, offered, before, judge.offers)
         yield from ((one, error) for error in found)
+    subscriptions = [one for one in subscriptions if not of_source(one.consumer)]
     principals = [
         principal_of(granting.names, one.domain, one.consumer, one.principal)
         for one in subscriptions
