@@ -125,6 +125,20 @@ def test_what_was_refused_last_is_known_for_the_subscription_and_its_domain(cata
     assert catalog.refused_access(marketing) == frozenset()
 
 
+def test_what_an_existing_principal_was_refused_is_known_whichever_domain_names_it(catalog):
+    asked = replace(ASKED, principal="User:etl")
+    refused = replace(REVOKED, principal="User:etl")
+    change(catalog, asked, None)
+    change(catalog, refused, asked)
+    mine = {("User:etl", ASKED.asset)}
+    assert catalog.refused_access({"finance"}) == frozenset()
+    assert catalog.refused_access({"finance"}, {"User:other"}) == frozenset()
+    assert catalog.refused_access({"finance"}, {"User:etl"}) == mine
+    elsewhere = replace(GRANTED, domain="finance", principal="User:etl")
+    change(catalog, elsewhere, None)
+    assert catalog.refused_access({"finance"}, {"User:etl"}) == frozenset()
+
+
 @pytest.mark.parametrize("text", ["'; DROP TABLE access; --", "ü\N{GRINNING FACE}\t\n", "a" * 5000])
 def test_words_of_every_kind_are_kept_as_they_are(catalog, text):
     change(catalog, replace(ASKED, principal=f"User:{text}", purpose=text), None, who=text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -167,30 +167,47 @@ def consuming(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
-def refusals(connection: Connection, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:
-    """Give what was refused last: (domain, version), and (domain, subscription, version).
+def refusals(
+    connection: Connection, domains: Collection[str], principals: Collection[str] = ()
+) -> frozenset[tuple[str, str] | Key]:
+    """Give what was refused last.
+
+    That is (domain, version) and (domain, subscription, version), and (principal, version) of
+    existing principals, whichever domain names them.
 
     Of what was decided at once, a refusal counts.
 
     Args:
         connection: to a catalog.
         domains: the consuming ones.
+        principals: existing ones.
     """
     latest: dict[tuple[str, str] | Key, tuple[str, bool]] = {}
     past = access_history.c
-    decisive = (State.GRANTED, *REFUSED)
-    for some in chunks(sorted(domains)):
-        query = (
-            select(past.at, past.domain, past.subscription, past.asset, past.state)
-            .where(past.domain.in_(some), past.state.in_(decisive))
-            .order_by(past.id)
-        )
-        for row in connection.execute(query):
-            for key in ((row.domain, row.asset), (row.domain, row.subscription, row.asset)):
-                at, refused = latest.get(key, ("", False))
-                refused = (refused and at == row.at) or row.state in REFUSED
-                latest[key] = (row.at, refused)
+    for row in _decided(connection, past.domain, domains):
+        _count(latest, (row.domain, row.asset), row)
+        _count(latest, (row.domain, row.subscription, row.asset), row)
+    for row in _decided(connection, past.principal, principals):
+        _count(latest, (row.principal, row.asset), row)
     return frozenset(key for key, (_, refused) in latest.items() if refused)
+
+
+def _decided(
+    connection: Connection, column: ColumnElement[str], values: Collection[str]
+) -> Iterator[Row[Any]]:
+    """Give what was granted and refused where a column has one of these values, oldest first."""
+    past = access_history.c
+    decisive = (State.GRANTED, *REFUSED)
+    for some in chunks(sorted(values)):
+        query = select(access_history).where(column.in_(some), past.state.in_(decisive))
+        yield from connection.execute(query.order_by(past.id))
+
+
+def _count(
+    latest: dict[tuple[str, str] | Key, tuple[str, bool]], key: tuple[str, str] | Key, row: Row[Any]
+) -> None:
+    at, refused = latest.get(key, ("", False))
+    latest[key] = (row.at, (refused and at == row.at) or row.state in REFUSED)
 
 
 def access_events(connection: Connection, key: Key) -> tuple[AccessEvent, ...]:

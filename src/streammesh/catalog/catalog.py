@@ -239,12 +239,14 @@ class Catalog:
         with self.reading() as connection:
             return consuming(connection) if form(connection) == newest() else frozenset()
 
-    def refused_access(self, domains: Collection[str]) -> frozenset[tuple[str, str] | Key]:
+    def refused_access(
+        self, domains: Collection[str], principals: Collection[str] = ()
+    ) -> frozenset[tuple[str, str] | Key]:
         """Give what was refused last; see `streammesh.catalog.access.refusals`."""
         with self.reading() as connection:
             if not inspect(connection).has_table(access_table.name):
                 return frozenset()
-            return refusals(connection, domains)
+            return refusals(connection, domains, principals)
 
     def neighbourhood(self, whose: Neighbours) -> str:
         """Give a digest of what a plan rests on; see `streammesh.catalog.neighbours`."""

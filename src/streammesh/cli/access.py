@@ -48,7 +48,8 @@ def command() -> None:
     """Ask for access to products, and decide about it.
 
     NAME is a subscription, DOMAIN/SUBSCRIPTION. `mesh apply` of one asks by itself; what is at most
-    internal is granted at once, the rest waits for the domain that owns the product.
+    internal is granted at once, the rest waits for the domain that owns the product. What a source
+    of products reads of another domain is asked for as DOMAIN/SOURCE.PRODUCT.
     """
 
 
@@ -133,7 +134,7 @@ def request(name: str, reason: str, environment_name: str | None) -> None:
 @click.option(
     "--expires",
     metavar="90d|DAY",
-    help="The last day [default: as it is while granted, else for ever].",
+    help="The last day [default: as it was, else for ever].",
 )
 @click.option(
     "--field", "fields", multiple=True, metavar="PATH", help="A restricted field; may be repeated."

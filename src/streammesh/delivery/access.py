@@ -65,6 +65,11 @@ def consumer_acls(principal: str, topics: Iterable[str]) -> tuple[Acl, ...]:
     return (*rights, Acl(principal, "group", "prefixed", f"{principal}.", "read"))
 
 
+def engine_acls(principal: str, topics: Iterable[str]) -> tuple[Acl, ...]:
+    """Give the rights of a source's engine to read exactly these topics; all else it has."""
+    return tuple(Acl(principal, "topic", "literal", one, "read") for one in sorted(set(topics)))
+
+
 def topic_acls(principal: str, topic: str) -> tuple[Acl, ...]:
     """Give the rights to read one topic."""
     return (

@@ -93,7 +93,8 @@ def see(  # noqa: PLR0913 - where, of what, and how it is told
         workspace, environment, observed.databases, built, secrets, products_read=products_read
     )
     wanted = _asked_anew(wanted, read_anew)
-    access = read_subscriptions(workspace, environment, platform, observed.resources)
+    there = products_read.offered
+    access = read_subscriptions(workspace, environment, platform, observed.resources, there)
     wanted = with_subscriptions(wanted, access, observed)
     tell("reading the registry")
     return Seen(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from streammesh.catalog.catalog import Catalog
 from streammesh.deployments.deployment import ProductDeployment, SourceDeployment
 from streammesh.errors import MeshError, MeshErrors
 from streammesh.planning.showing.render import text
@@ -35,7 +37,9 @@ def test_all_is_applied_at_once_and_then_there_is_nothing_to_do(mesh: Mesh) -> N
     assert source.tables[1].primary_key == ("order_id",)
 
 
-def test_the_engine_may_read_what_it_reads_and_nothing_else(mesh: Mesh) -> None:
+def test_the_engine_may_read_what_it_reads_and_nothing_else(mesh: Mesh, tmp_path: Path) -> None:
+    catalog = Catalog.at(f"sqlite:///{tmp_path / 'catalog.db'}")
+    mesh.platform = replace(mesh.platform, catalog=catalog)
     mesh.apply()
     mine = {one for one in mesh.platform.kafka.acls() if one.principal == ENGINE}
     reads = {one.name for one in mine if one.resource_type == "topic" and one.operation == "read"}
@@ -50,6 +54,12 @@ def test_the_engine_may_read_what_it_reads_and_nothing_else(mesh: Mesh) -> None:
     }
     assert Acl(ENGINE, "transactional_id", "literal", f"{ENGINE}.gather", "write") in mine
     assert Acl(ENGINE, "topic", "literal", "_cdc.marketing.others", "write") in mine
+
+
+def test_without_a_catalog_nothing_of_other_domains_is_read(mesh: Mesh) -> None:
+    mesh.apply()
+    reads = {one.name for one in mesh.platform.kafka.acls() if one.principal == ENGINE}
+    assert not reads & {"crm.customers.v1", "sales.orders.v1"}
 
 
 def test_a_product_of_another_workspace_has_to_be_deployed(mesh: Mesh, tmp_path: Path) -> None:

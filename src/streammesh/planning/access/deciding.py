@@ -24,6 +24,7 @@ from streammesh.planning.access.doing import Done, carry_out, nobody
 from streammesh.planning.access.judging import Judge, Judged, expired, key_of, requested
 from streammesh.planning.access.offered import offers, stricter, version_of
 from streammesh.planning.access.reading import granting_of, judge_of
+from streammesh.planning.access.sources import asking, of_source
 from streammesh.planning.apply import OnProgress
 from streammesh.planning.systems import Credentials, Platform
 from streammesh.planning.transferring import standing
@@ -89,7 +90,10 @@ def approve(  # noqa: PLR0913 - who, where, what, and how it is told
         holds = judge.grant(granted)
         if not holds.in_force:
             raise _refusal(granted, judge)
-        return [Judged(granted, before, approval.reason or "the owner approved")]
+        because = approval.reason or "the owner approved"
+        if approval.expires is None and granted.expires:
+            because += " (the limit that it had before stays: `--expires` sets another)"
+        return [Judged(granted, before, because)]
 
     return _decide(environment, platform, name, decide, progress, make_users=True)
 
@@ -171,11 +175,7 @@ def ask(
         AccessNotSuch: it is granted already.
         MeshErrors: what it asks for is not there, or no longer offered.
     """
-    every = {
-        f"{one.domain}/{one.name}": one
-        for domain in workspace.domains.values()
-        for one in domain.subscriptions
-    }
+    every = {f"{one.domain}/{one.name}": one for one in asking(workspace)}
     if name not in every or platform.catalog is None:
         fix = nearest(name, every) or "run it in the workspace that has the subscription's file"
         raise SubscriptionUnknown(name=name, fix=fix)
@@ -186,7 +186,8 @@ def ask(
     before = {record.key: record for record in records}.get(key_of(one))
     judge = judge_of(workspace, platform.catalog, records, {version_of(one).domain})
     _check(one, judge, environment, platform.catalog.principals())
-    fresh = replace(requested(one, before), purpose=reason or one.purpose)
+    limit = before.expires if before is not None and before.state is State.REQUESTED else ""
+    fresh = replace(requested(one, before), purpose=reason or one.purpose, expires=limit)
     if before is not None and before.state is State.GRANTED:
         asset, action = before.asset, "ask for"
         raise AccessNotSuch(name=name, state="granted", asset=asset, action=action)
@@ -205,7 +206,7 @@ def _check(
     others = {other.removeprefix("User:") for other in known}
     errors = [*refusals.unknown(one, judge.offers)]
     offered = judge.offers.get(key_of(one)[2])
-    if offered is not None:
+    if offered is not None and not of_source(one.consumer):
         errors += refusals.not_offered(one, offered, None, judge.offers)
     errors += [error for _, error in refusals.bad_principals([one], [principal], others)]
     if errors:
@@ -305,8 +306,11 @@ def _granted(before: AccessRecord, approval: Approval, judge: Judge) -> AccessRe
     ]
     if errors and offered is not None:
         raise MeshErrors(errors)
-    again = before.state is State.GRANTED and not expired(before, judge.today)
-    expires = before.expires if approval.expires is None and again else approval.expires or ""
+    holds = not expired(before, judge.today)
+    again = before.state is State.GRANTED and holds
+    # what a restriction cut waits with its limit
+    limit = before.expires if holds and before.state in (State.GRANTED, State.REQUESTED) else ""
+    expires = limit if approval.expires is None else approval.expires
     return replace(
         before,
         state=State.GRANTED,

@@ -10,6 +10,7 @@ from streammesh.catalog.access import REFUSED, AccessChange, AccessRecord, Key, 
 from streammesh.delivery.access_rule import Asked, Rule, decide, ungranted
 from streammesh.documents.values import Subscription
 from streammesh.planning.access.offered import RETIRED, Offered, Offers, version_of
+from streammesh.planning.access.refusals import same_reader
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Judge:
 
     Attributes:
         offers: the versions, by asset.
-        refused: what was refused last: (domain, version) and (domain, subscription, version).
+        refused: what was refused last: (domain, version), (existing principal, version) and
+            (domain, subscription, version).
         today: the day, UTC.
         rule: whether access is granted at once.
     """
@@ -70,7 +72,8 @@ class Judge:
 
     def asked(self, record: AccessRecord, offered: Offered) -> Asked:
         """Say what a decision is made about."""
-        refused = (record.domain, record.asset) in self.refused or record.key in self.refused
+        mine = (record.domain, record.asset), (record.principal, record.asset), record.key
+        refused = any(one in self.refused for one in mine)
         owner, known = offered.name.domain, offered.classifications
         return Asked(record.domain, owner, record.asset, known, refused)
 
@@ -90,7 +93,7 @@ class Judge:
         """
         if before is not None and before.state in REFUSED:
             return Judged(before, before, _said(before))
-        same = before is not None and _reads_as(before) == (one.consumer, one.principal or "")
+        same = before is not None and same_reader(one, before)
         if before is not None and same and before.state is State.GRANTED:
             return self.grant(before)
         if offered.status == RETIRED and before is not None:
@@ -156,10 +159,6 @@ def by_key(records: Collection[AccessRecord]) -> Mapping[Key, AccessRecord]:
 def key_of(one: Subscription) -> Key:
     """Give the key of a subscription's access."""
     return one.domain, one.name, str(version_of(one))
-
-
-def _reads_as(record: AccessRecord) -> tuple[str, str]:
-    return record.consumer, record.principal
 
 
 def requested(one: Subscription, before: AccessRecord | None) -> AccessRecord:

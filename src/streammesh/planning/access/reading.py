@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 
 from streammesh.catalog.access import AccessRecord
 from streammesh.catalog.catalog import Catalog
-from streammesh.documents.values import Environment, Workspace
+from streammesh.documents.values import Environment, ProductName, Workspace
 from streammesh.planning.access.judging import Judge
 from streammesh.planning.access.left import LOCAL, left
 from streammesh.planning.access.offered import offers, version_of
+from streammesh.planning.access.sources import asking
 from streammesh.planning.access.subscribed import Granting, Subscribed, subscribed
 from streammesh.planning.observing.observed import Observed
 from streammesh.planning.owner import of_consumer
@@ -25,14 +26,16 @@ def read_subscriptions(
     environment: Environment,
     platform: Platform,
     resources: Mapping[str, Resource],
+    there: Collection[ProductName] = (),
 ) -> Subscribed | None:
-    """Say what a workspace's subscriptions come to.
+    """Say what a workspace's subscriptions come to, and what its sources of products read.
 
     Args:
         workspace: the files.
         environment: where.
         platform: its catalog is read.
         resources: the records that stand, claims of domains among them.
+        there: versions that sources of products can read.
 
     Returns:
         None where there is no catalog, and so nobody knows what was granted.
@@ -42,7 +45,7 @@ def read_subscriptions(
     """
     if platform.catalog is None:
         return None
-    consumed = [one for domain in workspace.domains.values() for one in domain.subscriptions]
+    consumed = asking(workspace, there)
     principals = {one.principal for one in consumed if one.principal}
     gone = left(workspace, environment, platform, resources)
     here = gone | workspace.domains.keys()
@@ -53,9 +56,8 @@ def read_subscriptions(
     domains = {version_of(one).domain for one in consumed}
     judge = judge_of(workspace, platform.catalog, records, domains)
     others = platform.catalog.principals() if principals else ()
-    return subscribed(
-        workspace, records, judge, granting_of(environment), elsewhere=others, left=gone
-    )
+    granting = granting_of(environment)
+    return subscribed(workspace, records, judge, granting, elsewhere=others, left=gone, there=there)
 
 
 def judge_of(
@@ -72,11 +74,13 @@ def judge_of(
         records: the records.
         domains: further domains whose versions are asked for.
     """
+    subscriptions = () if workspace is None else asking(workspace)
+    principals = {one.principal for one in records} | {one.principal for one in subscriptions}
     consuming = {one.domain for one in records} | set(workspace.domains if workspace else ())
     owners = {one.owner for one in records} | set(domains)
     return Judge(
         offers=offers(workspace, catalog, owners),
-        refused=catalog.refused_access(consuming),
+        refused=catalog.refused_access(consuming, {one for one in principals if one}),
         today=today(),
     )
 

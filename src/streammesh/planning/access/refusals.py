@@ -79,10 +79,13 @@ def _unknown_fields(one: Subscription, offered: Offered) -> Iterator[MeshError]:
 def not_offered(
     one: Subscription, offered: Offered, before: AccessRecord | None, offers: Offers
 ) -> Iterator[MeshError]:
-    """Refuse a new subscription to a version that is deprecated or retired."""
+    """Refuse a new subscription to a version that is deprecated or retired.
+
+    Another application in one that is there is as new.
+    """
     if offered.status not in (DEPRECATED, RETIRED):
         return
-    if before is not None and before.state in _STANDING:
+    if before is not None and before.state in _STANDING and same_reader(one, before):
         return
     active = active_instead(offered.name, offers)
     fix = "ask its owner: no version of it is active"
@@ -97,6 +100,11 @@ def not_offered(
         where=one.places.get("version", one.where),
         fix=fix,
     )
+
+
+def same_reader(one: Subscription, before: AccessRecord) -> bool:
+    """Tell whether who asks now is who asked before."""
+    return (before.consumer, before.principal) == (one.consumer, one.principal or "")
 
 
 def bad_principals(

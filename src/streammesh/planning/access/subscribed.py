@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from shlex import quote
 
 from streammesh.catalog.access import AccessRecord, State
-from streammesh.delivery.access import consumer_acls, principal_of, topic_acls
+from streammesh.delivery.access import consumer_acls, engine_acls, principal_of, topic_acls
 from streammesh.documents.names import Names
 from streammesh.documents.values import ProductName, Subscription, Workspace
 from streammesh.errors import MeshError
@@ -15,6 +15,7 @@ from streammesh.planning.access import refusals
 from streammesh.planning.access.judging import Judge, Judged, by_key, key_of, withdrawn
 from streammesh.planning.access.left import notes
 from streammesh.planning.access.offered import DEPRECATED, RETIRED, active_instead
+from streammesh.planning.access.sources import asking, of_source, told_to
 from streammesh.planning.findings import Findings, Note
 from streammesh.planning.owner import consumer_owner, domain_owner
 from streammesh.planning.steps.record_access import RecordAccess
@@ -95,7 +96,8 @@ class Granting:
 
         With its first right a consumer gets that to read what consumers are told.
 
-        An existing user is somebody else's, and so is its quota.
+        An existing user is somebody else's, and so is its quota. The engine of a source has both by
+        its source, and lacks the right to read what others own.
         """
         topics: dict[str, list[str]] = {}
         first: dict[str, AccessRecord] = {}
@@ -103,7 +105,8 @@ class Granting:
             topics.setdefault(self.principal(one), []).append(self.topic(one))
             first.setdefault(self.principal(one), one)
         owners = {who: consumer_owner(one.domain, one.consumer) for who, one in first.items()}
-        made = [who for who, one in first.items() if not one.principal]
+        engines = {who for who, one in first.items() if of_source(one.consumer)}
+        made = [who for who, one in first.items() if not one.principal and who not in engines]
         return Wants(
             users=tuple(
                 WantedUser(owners[who], who, f"the consumer {owners[who].label}", self.handed_over)
@@ -112,7 +115,11 @@ class Granting:
             acls=tuple(
                 WantedAcl(owners[who], acl)
                 for who, read in topics.items()
-                for acl in consumer_acls(who, [*read, self.names.notices])
+                for acl in (
+                    engine_acls(who, read)
+                    if who in engines
+                    else consumer_acls(who, [*read, self.names.notices])
+                )
             ),
             quotas=tuple(WantedQuota(owners[who], who, self.quota) for who in made),
         )
@@ -126,8 +133,9 @@ def subscribed(  # noqa: PLR0913 - what is asked, what is known, and how rights 
     *,
     elsewhere: Collection[str] = (),
     left: frozenset[str] = frozenset(),
+    there: Collection[ProductName] = (),
 ) -> Subscribed:
-    """Say what the subscriptions of a workspace come to.
+    """Say what the subscriptions of a workspace come to, and what its sources of products read.
 
     Args:
         workspace: the files.
@@ -137,8 +145,9 @@ def subscribed(  # noqa: PLR0913 - what is asked, what is known, and how rights 
         granting: how grants become rights.
         elsewhere: existing principals that were granted anything, whoever they are of.
         left: domains whose files are gone, and with them their subscriptions.
+        there: versions that sources of products can read.
     """
-    subscriptions, known = _subscriptions(workspace), by_key(records)
+    subscriptions, known = asking(workspace, there), by_key(records)
     problems = tuple(_problems(subscriptions, records, judge, granting, elsewhere))
     bad = {id(one) for one, _ in problems}
     judged = [
@@ -167,11 +176,6 @@ def subscribed(  # noqa: PLR0913 - what is asked, what is known, and how rights 
     )
 
 
-def _subscriptions(workspace: Workspace) -> tuple[Subscription, ...]:
-    every = (one for domain in workspace.domains.values() for one in domain.subscriptions)
-    return tuple(sorted(every, key=lambda one: (one.domain, one.name)))
-
-
 def _problems(
     subscriptions: Sequence[Subscription],
     records: Collection[AccessRecord],
@@ -183,10 +187,11 @@ def _problems(
     for one in subscriptions:
         found = [*refusals.unknown(one, judge.offers)]
         offered = judge.offers.get(key_of(one)[2])
-        if offered is not None:
+        if offered is not None and not of_source(one.consumer):
             before = known.get(key_of(one))
             found += refusals.not_offered(one, offered, before, judge.offers)
         yield from ((one, error) for error in found)
+    subscriptions = [one for one in subscriptions if not of_source(one.consumer)]
     principals = [
         principal_of(granting.names, one.domain, one.consumer, one.principal)
         for one in subscriptions
@@ -269,20 +274,19 @@ def _over(one: Judged) -> bool:
 
 def _notes(judged: Iterable[tuple[Subscription, Judged]], judge: Judge) -> Iterator[Note]:
     for one, each in judged:
-        owner = consumer_owner(one.domain, one.consumer)
         for text in _said(each, judge):
-            yield Note(owner, text, "!", one.places.get("version", one.where))
+            yield Note(told_to(one), text, "!", one.places.get("version", one.where))
 
 
 def _said(judged: Judged, judge: Judge) -> Iterator[str]:
-    record = judged.record
+    record, source = judged.record, of_source(judged.record.consumer)
     if record.state is State.REQUESTED:
-        yield waiting(judged, judge)
+        yield waiting(judged, judge) + ("; its engine reads nothing until then" if source else "")
     elif not judged.in_force:
         again = f"`mesh access request {record.name}` asks again"
         yield f"{record.name} does not read {record.asset}: it was {judged.because}; {again}"
     offered = judge.offers.get(record.asset)
-    if offered is not None and offered.status in (DEPRECATED, RETIRED):
+    if offered is not None and offered.status in (DEPRECATED, RETIRED) and not source:
         active = active_instead(offered.name, judge.offers)
         to = "" if active is None else f"; {active.asset} is active"
         yield f"{record.name} reads {record.asset}, which is {offered.status}{to}"

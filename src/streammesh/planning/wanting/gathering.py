@@ -202,12 +202,13 @@ def wanted_gathering(
         retention_ms=source.retention_ms,
         inputs=tuple(_input(one, found.offered[one], names, read) for one in source.products),
     )
+    own = [_topic(one, names) for one in source.products if one.domain == source.domain]
     return WantedGathering(
         owner=source_owner(source.domain, source.name),
         source=source,
         deployment=digested(deployment),
         topics=source_topics(source, names, environment.topic_defaults),
-        acls=_acls(deployment, names),
+        acls=_acls(deployment, own, names),
     )
 
 
@@ -225,19 +226,26 @@ def _only_read(table: Table, read: Collection[tuple[TableName, str]]) -> Table:
 def _input(
     one: ProductName, offered: Offered, names: Names, read: Collection[tuple[TableName, str]]
 ) -> InputProduct:
-    topic = names.product_topic(one.domain, one.product, one.port, one.major)
+    topic = _topic(one, names)
     known = {field.name: field.default for field in offered.fields.fields}
     defaults = {k: v for k, v in known.items() if v is not None and (one.table, k) in read}
     return InputProduct(topic, one.table, defaults)
 
 
-def _acls(source: SourceDeployment, names: Names) -> frozenset[Acl]:
-    """Give the rights of the engine, which writes its log by itself, and no more."""
+def _topic(one: ProductName, names: Names) -> str:
+    return names.product_topic(one.domain, one.product, one.port, one.major)
+
+
+def _acls(source: SourceDeployment, own: Collection[str], names: Names) -> frozenset[Acl]:
+    """Give the rights of the engine, which writes its log by itself, and no more.
+
+    To read what other domains own is not among them: it is asked for (`planning/access`).
+    """
     engine = source.principal
     writers = (engine, f"{engine}{GATHER}")
     return frozenset(
         {
-            *(Acl(engine, "topic", "literal", one.topic, "read") for one in source.inputs),
+            *(Acl(engine, "topic", "literal", one, "read") for one in own),
             *(Acl(engine, "transactional_id", "literal", one, "write") for one in writers),
             *(Acl(engine, "transactional_id", "literal", one, "describe") for one in writers),
             Acl(engine, "topic", "literal", source.log, "read"),

@@ -17,12 +17,13 @@ from streammesh.catalog.neighbours import Neighbours
 from streammesh.deployments.deployment import Deployment, ProductDeployment, SourceDeployment
 from streammesh.documents.values import Workspace
 from streammesh.planning.access.offered import version_of
+from streammesh.planning.access.sources import asking
 from streammesh.platform.stores import Resource
 
 
 def neighbours_of(workspace: Workspace) -> Neighbours:
     """Say whom a workspace's files have to do with."""
-    every = [one for domain in workspace.domains.values() for one in domain.subscriptions]
+    every = asking(workspace)
     return Neighbours(
         domains=frozenset(workspace.domains),
         principals=frozenset(one.principal for one in every if one.principal),

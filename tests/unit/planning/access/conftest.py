@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streammesh.catalog.access import AccessRecord
 from streammesh.catalog.catalog import Catalog
 from streammesh.documents.workspace import load
 from streammesh.planning.access import deciding
@@ -105,7 +106,16 @@ class AccessMesh(Mesh):
         return others
 
     def states(self) -> dict[tuple[str, str], str]:
-        return {(one.name, one.asset): one.state.value for one in self.catalog.access()}
+        """Give how subscriptions stand; what marketing's source asks for is told by `asked`."""
+        return {(one.name, one.asset): one.state.value for one in self.subscribed()}
+
+    def subscribed(self) -> list[AccessRecord]:
+        return [one for one in self.catalog.access() if "." not in one.subscription]
+
+    def asked(self) -> dict[str, str]:
+        """Give how what the source of marketing reads stands, by version."""
+        every = self.catalog.access()
+        return {one.asset: one.state.value for one in every if "." in one.subscription}
 
     def approve(self, name: str = "finance/loads", credentials=None, **said) -> Done:
         approval = Approval(**said)

@@ -33,6 +33,8 @@ class Model:
         self.refused: dict[tuple[str, ...], bool] = {}
         self.lingering: dict[tuple[str, str], str] = {}
         """What an application read whose apply was killed, until its domain's next one."""
+        self.limits: dict[Key, tuple[str, str]] = {}
+        """Until when which application was granted what a restriction cut, if that is sure."""
 
     def may_read(self) -> set[tuple[str, str]]:
         return {
@@ -43,16 +45,18 @@ class Model:
     def decided(self, key: Key, *, refused: bool) -> None:
         domain, _, asset = key
         self.refused[key] = self.refused[domain, asset] = refused
+        self.limits.pop(key, None)
 
     def approved(self, key: Key, consumer: str, approval: Approval, *, whole: bool) -> None:
-        before = self.grants.get(key)
+        before, limit = self.grants.get(key), self.limits.pop(key, ("", ""))[1]
         if not whole and before is not None:
             # nobody knows whether it was recorded: what is allowed is the longer of the two
             days = (before.expires, approval.expires or "")
             longer = "" if "" in days else max(days)
             self.grants[key] = Grant(consumer, longer, before.named or bool(approval.fields))
             return
-        expires, named = approval.expires or "", bool(approval.fields)
+        expires = limit if approval.expires is None else approval.expires
+        named = bool(approval.fields)
         if before is not None:
             expires = before.expires if approval.expires is None else approval.expires
             named = named or before.named
@@ -68,6 +72,7 @@ class Model:
         for key, grant in list(self.grants.items()):
             if key[0] == domain and grant.expires and grant.expires < today.isoformat():
                 self.revoked(key)
+        self.limits = {key: one for key, one in self.limits.items() if one[1] >= today.isoformat()}
 
     def applied(
         self,
@@ -104,15 +109,24 @@ class Model:
         self._end(self.grants.keys() & left, here, seen, today)
         if whole:
             self.lingering = {one: of for one, of in self.lingering.items() if of not in here}
+            self._forget_limits(here, mine)
         else:
             for (domain, name, asset), before in kept.grants.items():
                 after = self.grants.get((domain, name, asset), before)
                 if after.consumer != before.consumer:
                     self.lingering[f"mesh.{domain}.{before.consumer}", asset] = domain
-            self.grants = {**kept.grants, **self.grants}
+            self.grants, self.limits = {**kept.grants, **self.grants}, {}
             self.refused = {
                 key: said and kept.refused.get(key, False) for key, said in self.refused.items()
             }
+
+    def _forget_limits(self, here: tuple[str, ...], mine: Mapping[Key, Reads]) -> None:
+        """Forget until when was granted what is withdrawn, or asked for by another."""
+        self.limits = {
+            key: (consumer, day)
+            for key, (consumer, day) in self.limits.items()
+            if key[0] not in here or (key in mine and mine[key].consumer == consumer)
+        }
 
     def _begin(self, mine: Mapping[Key, Reads], seen: Mapping[str, Version]) -> dict[Key, Grant]:
         """Give what is granted at once; an application that is another than before asks anew."""
@@ -152,6 +166,7 @@ class Model:
                 self.revoked(key)
             elif version.classification == "restricted" and not grant.named and domain != owner:
                 del self.grants[key]
+                self.limits[key] = grant.consumer, grant.expires
 
 
 def replace_all(model: Model) -> Model:

@@ -75,12 +75,13 @@ def test_who_waits_and_who_may_is_listed(shared, capfd):
     assert run(["access", "list", "--waiting"]) == 0
     assert "waits for crm" in capfd.readouterr().out
     run(["access", "deny", "finance/loads", "--reason", "use totals"])
+    run(["access", "deny", "marketing/others.crm.customers"])
     capfd.readouterr()
     assert run(["access", "list", "--waiting"]) == 0
     assert "no request waits" in capfd.readouterr().err
     assert run(["access", "list", "nosuch"]) == 0
     assert "nosuch has asked for no access" in capfd.readouterr().err
-    assert run(["access", "list", "crm", "--json"]) == 0
+    assert run(["access", "list", "finance", "--json"]) == 0
     (listed,) = json.loads(capfd.readouterr().out)
     assert (listed["name"], listed["state"], listed["reason"]) == (
         "finance/loads",
@@ -145,11 +146,11 @@ def held_elsewhere(shared, domain, *, governance=""):
 @pytest.mark.parametrize("action", ["approve", "deny"])
 def test_access_is_decided_by_the_repository_that_holds_the_product(shared, capfd, action):
     held_elsewhere(shared, "crm")
-    before = shared.catalog.access()
+    before = shared.subscribed()
     assert run(["access", action, "finance/loads"]) == 4
     said = capfd.readouterr().err
     assert "git.example.com/acme/theirs holds the domain `crm`" in said
-    assert shared.catalog.access() == before
+    assert shared.subscribed() == before
     assert LOADER not in shared.platform.kafka.passwords
 
 
@@ -165,7 +166,7 @@ def test_only_the_repository_of_a_subscription_asks_for_it(shared, capfd):
     run(["access", "deny", "finance/loads"])
     held_elsewhere(shared, "finance")
     assert run(["access", "request", "finance/loads"]) == 4
-    assert [one.state for one in shared.catalog.access()] == ["denied"]
+    assert [one.state for one in shared.subscribed()] == ["denied"]
 
 
 def test_access_is_not_decided_by_the_catalog_of_another_environment(shared, monkeypatch, capfd):

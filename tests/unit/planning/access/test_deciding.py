@@ -49,7 +49,7 @@ def test_approving_records_and_does_it_and_the_right_to_read_comes_last(waiting)
     done = waiting.approve(reason="campaigns")
     assert kinds(done.steps) == ["RecordAccess", "CreateUser", "PutQuota", "CreateAccess"]
     assert waiting.reads(LOADER, TOPIC)
-    (record,) = waiting.catalog.access()
+    (record,) = waiting.subscribed()
     assert (record.state, record.decided_by, record.reason) == ("granted", "tester", "campaigns")
     assert waiting.plan().empty
     assert not any(one.intended for one in waiting.platform.resources.read().values())
@@ -204,7 +204,7 @@ def test_a_grant_holds_on_its_last_day_and_is_cut_after_it(granted):
     granted.apply()
     assert granted.rights(LOADER) == set()
     granted.approve()
-    (record,) = granted.catalog.access()
+    (record,) = granted.subscribed()
     assert (record.expires, granted.reads(LOADER, TOPIC)) == ("", True)
 
 
@@ -216,7 +216,7 @@ def test_a_grant_that_is_over_is_approved_as_if_it_were_new(mesh):
     with pytest.raises(RestrictedFields):
         mesh.approve()
     mesh.approve(fields=("name",))
-    (record,) = mesh.catalog.access()
+    (record,) = mesh.subscribed()
     assert (record.expires, record.state) == ("", "granted")
     assert mesh.plan().empty
 
@@ -235,13 +235,13 @@ def test_whoever_decides_cuts_what_has_expired_of_that_domain(granted):
 
 def test_approving_again_can_change_until_when(granted):
     granted.approve(expires="2999-12-31")
-    (record,) = granted.catalog.access()
+    (record,) = granted.subscribed()
     assert record.expires == "2999-12-31"
     granted.approve(reason="still")
-    (record,) = granted.catalog.access()
+    (record,) = granted.subscribed()
     assert (record.expires, record.reason) == ("2999-12-31", "still")
     granted.approve(expires="")
-    assert granted.catalog.access()[0].expires == ""
+    assert granted.subscribed()[0].expires == ""
 
 
 @pytest.mark.parametrize(
@@ -343,3 +343,20 @@ def test_an_apply_completes_a_revocation_that_was_killed(granted, monkeypatch):
     granted.apply()
     assert granted.rights(LOADER) == set()
     assert LOADER not in granted.platform.kafka.users()
+
+
+def test_what_a_restriction_cut_keeps_its_limit_when_it_is_approved_again(mesh):
+    mesh.subscribe(CLOSED)
+    mesh.apply()
+    mesh.approve(expires="2999-12-31")
+    mesh.edit("customers.v1.odcs.yaml", "confidential", "restricted")
+    mesh.apply()
+    assert mesh.rights(LOADER) == set()
+    mesh.ask()
+    done = mesh.approve(fields=("name",))
+    (record,) = mesh.subscribed()
+    assert record.expires == "2999-12-31"
+    assert "the limit that it had before stays" in done.judged[0].because
+    mesh.edit("customers.v1.odcs.yaml", "name: city", "name: town")
+    mesh.approve(expires="")
+    assert mesh.subscribed()[0].expires == ""

@@ -8,6 +8,7 @@ from streammesh.errors import MeshErrors
 from streammesh.errors.access import PrincipalsOverlap, RestrictedFields
 from streammesh.planning import service
 from streammesh.planning.access import deciding, reading
+from streammesh.planning.access.deciding import Approval
 from streammesh.planning.access.doing import lets_read
 from tests.products_mesh import SAID
 from tests.unit.planning.access.conftest import LOCKED, OPEN
@@ -103,3 +104,22 @@ def test_the_command_that_is_named_names_all_restricted_fields_also_those_grante
     assert "--field 'customer_id' --field 'name'" in found.value.fix
     mesh.approve(fields=("customer_id", "name"))
     assert mesh.reads("mesh.finance.loader", "marketing.portraits.v1")
+
+
+def test_who_was_refused_is_not_granted_at_once_by_another_domain(world):
+    """A user that was cut off would read again as soon as somebody else names it."""
+    world.subscriptions["marketing", "etl"] = Reads("etl", "sales.orders", 1, "User:etl")
+    world.apply("owners")
+    world.apply("marketing")
+    assert world.revoke(("marketing", "etl", "sales.orders.v1"))
+    world.subscriptions["finance", "etl"] = Reads("etl", "sales.orders", 1, "User:etl")
+    world.subscriptions["finance", "own"] = Reads("own", "sales.orders", 1)
+    world.apply("finance")
+    states = {one.name: one.state.value for one in world.platform.catalog.access()}
+    assert states == {
+        "marketing/etl": "revoked",
+        "finance/etl": "requested",
+        "finance/own": "granted",
+    }
+    assert world.approve(("finance", "etl", "sales.orders.v1"), Approval())
+    assert world.plan("finance").steps == ()

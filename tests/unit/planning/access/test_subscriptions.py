@@ -286,7 +286,8 @@ def test_elsewhere_than_on_a_local_stack_apply_makes_no_user(mesh):
 
 def test_what_a_plan_will_record_is_shown_with_its_reason(mesh):
     mesh.subscribe(OPEN)
-    (step,) = [one for one in mesh.plan().steps if isinstance(one, RecordAccess)]
+    steps = [one for one in mesh.plan().steps if isinstance(one, RecordAccess)]
+    (step,) = [one for one in steps if one.subject == "finance/loads"]
     assert step.title == "grant access to finance/loads (sales.orders.v1)"
     assert step.detail == "sales.orders.v1 granted: it is at most internal"
     assert "consumer_quota" in text(mesh.plan())
@@ -378,3 +379,19 @@ def test_a_local_domain_without_a_folder_ends_also_after_it_was_killed(mesh, kil
     assert mesh.rights(LOADER) == set()
     assert LOADER not in mesh.platform.kafka.users()
     assert mesh.plan().empty
+
+
+def test_another_application_of_a_version_that_is_deprecated_is_refused_as_a_new_one(mesh):
+    mesh.subscribe(OPEN)
+    mesh.apply()
+    mesh.version(OPEN)
+    mesh.status(OPEN, "deprecated")
+    mesh.apply()
+    mesh.subscribe(OPEN, consumer="other")
+    (problem,) = mesh.plan().problems
+    assert problem.what == "finance/loads asks for sales.orders.v1, which is deprecated"
+    mesh.subscribe(OPEN, more="principal: 'User:other'")
+    (problem,) = mesh.plan().problems
+    assert problem.what == "finance/loads asks for sales.orders.v1, which is deprecated"
+    mesh.subscribe(OPEN)
+    assert mesh.plan().problems == ()
