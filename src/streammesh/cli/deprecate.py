@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date, timedelta
 
 import click
@@ -11,6 +10,7 @@ from streammesh.catalog.registering import asset_of
 from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, load_workspace, yes_option
 from streammesh.cli.lifecycle import put, versioned
+from streammesh.cli.printing import say
 from streammesh.documents.values import Port, Workspace
 from streammesh.errors import ExitCode
 from streammesh.errors.lifecycle import BadDate, ReplacedByItself, RetiredAlready
@@ -54,14 +54,14 @@ def command(
     )
     edits = changed([edit])
     if not edits:
-        print(f"{version} says so already", file=sys.stderr)
+        say(f"{version} says so already")
         return int(ExitCode.OK)
     if not put(workspace, edits, yes=yes):
         return int(ExitCode.FAILED)
     least = windows().last_day(today())
     if day < least:
-        print(f"warning: consumers usually have until {least} at least", file=sys.stderr)
-    print(f"Next: `mesh apply` tells {_whom(port, environment_name)}", file=sys.stderr)
+        say(f"warning: consumers usually have until {least} at least")
+    say(f"Next: `mesh apply` tells {_whom(port, environment_name)}")
     return int(ExitCode.OK)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from streammesh.errors.copied import copied
+from streammesh.errors.visible import visible
 
 WIDTH = 100
 """No line is wider, but one that is a single word."""
@@ -72,10 +75,27 @@ def _place_column(rows: Sequence[Row], width: int) -> int:
 
 def lines(rows: Sequence[Row], width: int, *, colour: bool = False) -> Iterator[str]:
     """Give the lines of some rows that stand together."""
-    where = columns(rows, width)
-    for row in rows:
+    said = [_said(row) for row in rows]
+    where = columns(said, width)
+    for row in said:
         yield from _row(row, where, colour)
         yield from _under(row, where)
+
+
+def _said(row: Row) -> Row:
+    """Give a row as a terminal may show it, its commands ready to be copied."""
+    return replace(
+        row,
+        subject=_one_line(row.subject),
+        words=visible(copied(row.words)),
+        place=_one_line(row.place),
+        more=tuple((name, visible(copied(words))) for name, words in row.more),
+        under=tuple((name, visible(copied(words))) for name, words in row.under),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(visible(text).splitlines())
 
 
 def _row(row: Row, where: Columns, colour: bool) -> Iterator[str]:
@@ -140,7 +160,7 @@ def _under(row: Row, where: Columns) -> Iterator[str]:
 
 def paragraph(words: str, width: int, indent: int = 0) -> Iterator[str]:
     """Give text in lines, those after the first indented."""
-    first, *rest = _broken(words, width) or [""]
+    first, *rest = _broken(visible(copied(words)), width) or [""]
     yield first
     if rest:
         yield from _indented(_broken(" ".join(rest), width - indent), indent)
@@ -168,7 +188,8 @@ def _coloured(symbol: str, colour: bool) -> str:
 
 def bold(words: str, *, colour: bool) -> str:
     """Give words in bold where colour may be used."""
-    return f"\x1b[1m{words}\x1b[0m" if colour else words
+    said = _one_line(words)
+    return f"\x1b[1m{said}\x1b[0m" if colour else said
 
 
 def many(number: int, noun: str) -> str:
