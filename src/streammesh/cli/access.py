@@ -20,10 +20,10 @@ from streammesh.cli.context import (
     workspace_root,
 )
 from streammesh.cli.handing_over import HandOver
-from streammesh.cli.output import console, one_line, print_json, table
+from streammesh.cli.output import console, print_json, table
 from streammesh.cli.plan_progress import StepProgress
 from streammesh.cli.platform import applying, forget_passwords
-from streammesh.cli.printing import say
+from streammesh.cli.printing import one_line, say, say_long
 from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Environment, Workspace
 from streammesh.documents.workspace import load_mesh
@@ -118,7 +118,7 @@ def request(name: str, reason: str, environment_name: str | None) -> None:
     platform = applying(workspace, environment)
     asked = deciding.ask(workspace, environment, platform, name, reason=reason)
     record = asked.record
-    say(
+    say_long(
         f"asked {record.owner} for {record.asset} ({asked.because}); "
         f"they decide by `mesh access approve {name}`"
     )
@@ -252,11 +252,11 @@ def _tell(done: Done) -> None:
         say(f"{one.record.name}  {one.record.asset}  {state}{words}")
     if done.cut:
         who = ", ".join(dict.fromkeys(one.principal for one in done.cut))
-        say(f"cut off: {who} ({in_words(done.cut)})")
+        say_long(f"cut off: {who} ({in_words(done.cut)})")
     for principal in done.removed:
         say(f"user {principal} can't log in any more")
     for acl in done.left:
-        say(f"! not made by streammesh, and still there: {acl}")
+        say_long(f"! not made by streammesh, and still there: {acl}")
     for text in done.still:
         say(f"! {text} all the same")
     if not done.judged and not done.steps:

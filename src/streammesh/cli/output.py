@@ -14,13 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from streammesh.cli.colours import wants_colour
-from streammesh.cli.printing import say
+from streammesh.cli.printing import WIDTH, one_line, say
 from streammesh.errors.commands import NobodyToAsk
 from streammesh.errors.copied import copied
 from streammesh.errors.visible import in_json, visible
-
-WIDTH = 100
-"""No line that streammesh lays out is wider."""
 
 
 class _Console(Console):
@@ -68,11 +65,6 @@ def confirm(question: str, *, yes: bool) -> bool:
     if not interactive():
         raise NobodyToAsk
     return click.confirm(visible(question), default=False, err=True)
-
-
-def one_line(text: str) -> str:
-    """Give a text of somebody else on one line: a second one could look like ours."""
-    return " ".join(text.split())
 
 
 def note(text: str) -> None:

@@ -9,8 +9,11 @@ import re
 import sys
 from collections.abc import Iterable
 
-from streammesh.errors.copied import copied
+from streammesh.errors.copied import broken, copied
 from streammesh.errors.visible import coloured, in_json, visible
+
+WIDTH = 100
+"""No line that streammesh lays out is wider."""
 
 _BREAK = re.compile(r"\s*[\r\n]\s*")
 
@@ -23,6 +26,21 @@ def say(text: str, *, colours: bool = False) -> None:
         colours: whether streammesh's own colours stay; the rest of the text is clean already.
     """
     print(_clean(text, colours=colours), file=sys.stderr)
+
+
+def say_long(text: str) -> None:
+    """Tell in lines of at most `WIDTH`; those after the first are indented."""
+    clean = one_line(_clean(text, colours=False))
+    margin = " " * (len(text) - len(text.lstrip()))
+    first, *rest = broken(clean, WIDTH - len(margin)) or [""]
+    print(f"{margin}{first}", file=sys.stderr)
+    for line in broken(" ".join(rest), WIDTH - len(margin) - 2):
+        print(f"{margin}  {line}", file=sys.stderr)
+
+
+def one_line(text: str) -> str:
+    """Give a text of somebody else on one line: a second one could look like ours."""
+    return " ".join(text.split())
 
 
 def print_text(text: str, *, colours: bool = False) -> None:

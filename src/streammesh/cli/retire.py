@@ -18,7 +18,7 @@ from streammesh.cli.context import (
 from streammesh.cli.lifecycle import put, versioned
 from streammesh.cli.looking import look_now
 from streammesh.cli.platform import claimant, whoami
-from streammesh.cli.printing import say
+from streammesh.cli.printing import say, say_long
 from streammesh.documents.values import Port
 from streammesh.errors import ExitCode
 from streammesh.errors.lifecycle import ReasonNeeded
@@ -62,7 +62,7 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
         if left and not force:
             raise refusal(asset, left)
         for one in left:
-            say(f"cut off: {one}")
+            say_long(f"cut off: {one}")
         edits = changed([retire(workspace, port)])
         if not edits and not left:
             say(f"{version} says so already")

@@ -19,8 +19,8 @@ from streammesh.catalog.show import Shown
 from streammesh.cli.catalogs import opened
 from streammesh.cli.consumers_shown import as_dict, used_by
 from streammesh.cli.context import environment_option, json_option
-from streammesh.cli.output import WIDTH, print_json
-from streammesh.cli.printing import print_lines
+from streammesh.cli.output import print_json
+from streammesh.cli.printing import WIDTH, print_lines
 from streammesh.cli.sampling import lines, sample
 from streammesh.errors.commands import Misused
 from streammesh.notices.sending import newest

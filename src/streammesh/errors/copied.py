@@ -7,6 +7,7 @@ environment, and must not apply to another one.
 from __future__ import annotations
 
 import re
+import textwrap
 from contextvars import ContextVar
 
 ENVIRONMENT: ContextVar[str] = ContextVar("environment", default="")
@@ -38,6 +39,26 @@ COMMANDS = (
 """The commands that take `--env`."""
 
 _COMMAND = re.compile(rf"(?<![\w./-])mesh (?:{'|'.join(COMMANDS)})(?![\w:-])(?P<rest>[^`\n]*)")
+
+
+_HELD = "\0"
+_QUOTED = re.compile(r"`mesh [^`\n]*`")
+
+
+def broken(line: str, room: int) -> list[str]:
+    """Break a line between words; a command in backquotes stays whole where the room is enough.
+
+    Args:
+        line: without line breaks.
+        room: how many characters fit.
+    """
+    held = _QUOTED.sub(lambda found: _held(found[0], room), line)
+    lines = textwrap.wrap(held, room, break_long_words=False, break_on_hyphens=False)
+    return [one.replace(_HELD, " ") for one in lines]
+
+
+def _held(command: str, room: int) -> str:
+    return command.replace(" ", _HELD) if len(command) < room else command
 
 
 def copied(text: str) -> str:

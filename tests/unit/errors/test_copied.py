@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streammesh.errors.copied import ENVIRONMENT, copied
+from streammesh.errors.copied import ENVIRONMENT, broken, copied
 
 
 @pytest.fixture
@@ -40,3 +40,10 @@ def test_a_command_names_the_environment(text: str, expected: str) -> None:
 
 def test_the_usual_environment_needs_no_name() -> None:
     assert copied("`mesh apply`") == "`mesh apply`"
+
+
+def test_a_command_is_not_broken_where_it_fits() -> None:
+    text = "it waits for its owner: `mesh access approve finance/loads`, or deny"
+    lines = broken(text, 40)
+    assert lines == ["it waits for its owner:", "`mesh access approve finance/loads`, or", "deny"]
+    assert max(map(len, broken("`mesh access approve finance/loads --field a`", 30))) <= 30

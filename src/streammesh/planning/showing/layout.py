@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from streammesh.errors.copied import copied
+from streammesh.errors.copied import broken, copied
 from streammesh.errors.visible import visible
 
 WIDTH = 100
@@ -127,15 +126,15 @@ def _row(row: Row, where: Columns, colour: bool) -> Iterator[str]:
 def _filled(start: int, words: str, place: str, where: Columns) -> list[str]:
     """Break the words into lines; the place stands behind the last, or under it."""
     room = max(20, where.width - start)
-    broken = _broken(words, room)
+    found = _broken(words, room)
     if not place:
-        return broken
-    last = broken[-1] if broken else ""
-    if len(broken) == 1 and where.place + _PLACE_GAP + len(place) <= room:
+        return found
+    last = found[-1] if found else ""
+    if len(found) == 1 and where.place + _PLACE_GAP + len(place) <= room:
         last = f"{last:<{where.place}}"
     if last.strip() and len(last) + _PLACE_GAP + len(place) <= room:
-        return [*broken[:-1], f"{last}{' ' * _PLACE_GAP}{place}"]
-    return [*broken, place]
+        return [*found[:-1], f"{last}{' ' * _PLACE_GAP}{place}"]
+    return [*found, place]
 
 
 def _more(row: Row, start: int, where: Columns) -> Iterator[str]:
@@ -167,15 +166,11 @@ def paragraph(words: str, width: int, indent: int = 0) -> Iterator[str]:
 
 
 def _broken(words: str, room: int) -> list[str]:
-    return [
-        line
-        for paragraph in words.splitlines()
-        for line in textwrap.wrap(paragraph, room, break_long_words=False, break_on_hyphens=False)
-    ]
+    return [line for paragraph in words.splitlines() for line in broken(paragraph, room)]
 
 
-def _indented(broken: Iterable[str], start: int) -> Iterator[str]:
-    return (" " * start + line for line in broken)
+def _indented(lines: Iterable[str], start: int) -> Iterator[str]:
+    return (" " * start + line for line in lines)
 
 
 _COLOURS = {"+": "32", "~": "33", "-": "31", "!": "35", "✗": "1;31"}
