@@ -115,7 +115,7 @@ def find_port(workspace: Workspace, product: str, major: int | None) -> Port:
         return max(found, key=lambda port: port.major)
     labels = sorted({port.label for port in workspace.ports})
     near = nearest(product, labels)
-    fix = near if near and near != f"write `{product}`" else f"it has {', '.join(labels)}"
+    fix = f"write {near}" if near and near != product else f"it has {', '.join(labels)}"
     raise UnknownProduct(name=product, fix=fix if labels else NO_PRODUCTS)
 
 
