@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from streammesh.cli.handing_over import HandOver
 from streammesh.cli.output import console, print_json, table
 from streammesh.cli.plan_progress import StepProgress
 from streammesh.cli.platform import applying, forget_passwords
+from streammesh.cli.printing import one_line, say, say_long
 from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Environment, Workspace
 from streammesh.documents.workspace import load_mesh
@@ -69,11 +69,9 @@ def list_(domain: str | None, waiting: bool, as_json: bool, environment_name: st
         headings = ("subscription", "version", "state", "until", "decided by", "why")
         console(stderr=False).print(table(*_said(headings, [_row(one) for one in shown])))
         if any(one.state is State.REQUESTED for one in shown):
-            print(
-                "`mesh access approve NAME` grants what waits, `deny` refuses it", file=sys.stderr
-            )
+            say("`mesh access approve NAME` grants what waits, `deny` refuses it")
     else:
-        print(_nothing(domain, waiting=waiting), file=sys.stderr)
+        say(_nothing(domain, waiting=waiting))
 
 
 def _nothing(domain: str | None, *, waiting: bool) -> str:
@@ -121,10 +119,9 @@ def request(name: str, reason: str, environment_name: str | None) -> None:
     platform = applying(workspace, environment)
     asked = deciding.ask(workspace, environment, platform, name, reason=reason)
     record = asked.record
-    print(
+    say_long(
         f"asked {record.owner} for {record.asset} ({asked.because}); "
-        f"they decide by `mesh access approve {name}`",
-        file=sys.stderr,
+        f"they decide by `mesh access approve {name}`"
     )
 
 
@@ -181,9 +178,9 @@ def approve(
         )
     _tell(done)
     for principal in done.made:
-        print(_handed(principal, handed, secret_to), file=sys.stderr)
+        say(_handed(principal, handed, secret_to))
     if handed is not None and not done.made:
-        print("no user was made, so no password is handed over", file=sys.stderr)
+        say("no user was made, so no password is handed over")
 
 
 @command.command(short_help="Refuse what waits.")
@@ -250,21 +247,21 @@ def _handed(principal: str, handed: Credentials | None, secret_to: Path | None) 
 def _tell(done: Done) -> None:
     """Say on stderr what was decided, what Kafka was told, and what is left."""
     for one in done.judged:
-        words = f": {one.because}" if one.because else ""
+        words = f": {one_line(one.because)}" if one.because else ""
         until = f" until {one.record.expires}" if one.record.expires else ""
         state = f"{one.record.state.value}{until if one.in_force else ''}"
-        print(f"{one.record.name}  {one.record.asset}  {state}{words}", file=sys.stderr)
+        say(f"{one.record.name}  {one.record.asset}  {state}{words}")
     if done.cut:
         who = ", ".join(dict.fromkeys(one.principal for one in done.cut))
-        print(f"cut off: {who} ({in_words(done.cut)})", file=sys.stderr)
+        say_long(f"cut off: {who} ({in_words(done.cut)})")
     for principal in done.removed:
-        print(f"user {principal} can't log in any more", file=sys.stderr)
+        say(f"user {principal} can't log in any more")
     for acl in done.left:
-        print(f"! not made by streammesh, and still there: {acl}", file=sys.stderr)
+        say_long(f"! not made by streammesh, and still there: {acl}")
     for text in done.still:
-        print(f"! {text} all the same", file=sys.stderr)
+        say(f"! {text} all the same")
     if not done.judged and not done.steps:
-        print("nothing to do: it is so already", file=sys.stderr)
+        say("nothing to do: it is so already")
 
 
 def _said(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 import click
@@ -13,6 +12,7 @@ from streammesh.catalog.notices import ACKNOWLEDGED, OBJECTED, Told
 from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, load_workspace
 from streammesh.cli.platform import whoami
+from streammesh.cli.printing import say
 from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Workspace
 from streammesh.errors.lifecycle import NoSuchNotice, NotTold, NotYours
@@ -55,7 +55,7 @@ def command(
             answered_at=moment(),
         )
         NoticeBook(catalog).answer(said)
-    print(f"{consumer} {answer}: {told.notice.notice}", file=sys.stderr)
+    say(f"{consumer} {answer}: {told.notice.notice}")
 
 
 def _check_ours(workspace: Workspace, consumer: str) -> None:

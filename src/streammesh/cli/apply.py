@@ -17,6 +17,7 @@ from streammesh.cli.plan import (
     verbose_option,
 )
 from streammesh.cli.plan_progress import StepProgress
+from streammesh.cli.printing import say
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.planning import service
 from streammesh.planning.apply import Applied
@@ -56,11 +57,11 @@ def command(
     )
     colour, width = wants_colour(sys.stderr), width_of(sys.stderr)
     shown = render.text(planned, colour=colour, width=width, every_step=verbose)
-    print(shown, file=sys.stderr)
+    say(shown, colours=True)
     if planned.blocked:
         return int(MeshErrors(planned.problems).exit_code)
     if planned.steps and not confirm(f"Apply to {planned.environment}?", yes=yes):
-        print("nothing was changed", file=sys.stderr)
+        say("nothing was changed")
         return int(ExitCode.FAILED)
     with StepProgress(console()) as progress:
         applied = service.apply(planned, platform, progress)
@@ -77,7 +78,7 @@ def _report(planned: Plan, applied: Applied, *, as_json: bool) -> None:
     elif applied.steps:
         count = len(applied.steps)
         steps_done = f"{count:,} step{'' if count == 1 else 's'} applied"
-        print(f"{steps_done} in {duration(applied.seconds)}", file=sys.stderr)
+        say(f"{steps_done} in {duration(applied.seconds)}")
         if planned.rows or planned.documents:
             text = "Next: `mesh run`; an engine that runs already takes it over by itself."
-            print(text, file=sys.stderr)
+            say(text)

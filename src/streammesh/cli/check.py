@@ -23,6 +23,7 @@ from streammesh.cli.context import (
     select_environment,
 )
 from streammesh.cli.output import note, print_json, width_of
+from streammesh.cli.printing import print_text
 from streammesh.deployments.deployment import Deployment
 from streammesh.documents.values import Environment, Source, Workspace
 from streammesh.errors import ExitCode, MeshError, UsageError
@@ -150,7 +151,8 @@ def _show(found: Judgement, *, as_json: bool) -> int | None:
     if as_json:
         print_json(showing.as_dict(found))
     else:
-        print(showing.text(found, width=width_of(sys.stdout), colour=wants_colour(sys.stdout)))
+        colour, width = wants_colour(sys.stdout), width_of(sys.stdout)
+        print_text(showing.text(found, width=width, colour=colour), colours=True)
     return int(ExitCode.CHECK_SAID_NO) if found.breaks else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -17,6 +16,7 @@ from streammesh.cli.consumers_shown import as_dict, called_out, lines
 from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.looking import look_now
 from streammesh.cli.output import print_json
+from streammesh.cli.printing import print_lines, say
 from streammesh.errors.commands import Misused
 from streammesh.planning.observing.use import Look
 
@@ -111,12 +111,12 @@ def _show(
         return
     _say(found.said)
     if undeclared and not consumers:
-        print("no group was seen that no subscription declares", file=sys.stderr)
+        say("no group was seen that no subscription declares")
     for number, (asset, each) in enumerate(consumers.items()):
         shown = called_out(asset, each, now) if undeclared else lines(asset, each, looked, now)
-        print("\n" * (number > 0) + "\n".join(shown))
+        print_lines([*([""] * (number > 0)), *shown])
 
 
 def _say(texts: Iterable[str]) -> None:
     for one in texts:
-        print(f"note: {one}", file=sys.stderr)
+        say(f"note: {one}")

@@ -10,7 +10,8 @@ from typing import Any
 
 from streammesh.catalog.consumers import Consumer
 from streammesh.catalog.observing import Looked, ObservedGroup
-from streammesh.cli.output import WIDTH, ago, duration, thousands
+from streammesh.cli.output import ago, duration, thousands
+from streammesh.cli.printing import WIDTH
 
 FORGOTTEN = timedelta(days=30)
 """Undeclared groups that are gone for so long are only counted."""

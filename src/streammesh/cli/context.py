@@ -13,7 +13,9 @@ import click
 from streammesh.cli.shared_environments import with_shared
 from streammesh.documents import selection
 from streammesh.documents import workspace as documents
+from streammesh.documents.mesh_file import LOCAL
 from streammesh.documents.values import Environment, Workspace
+from streammesh.errors.copied import ENVIRONMENT
 
 KEPT_VARIABLES = Path(".mesh/secrets/environment.json")
 """Where a local stack keeps variables for the workspace: a JSON object, mode 0600."""
@@ -22,13 +24,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def environment_option(command: Command) -> Command:
-    """Give a command `--env NAME`, its parameter `environment_name`."""
+    """Give a command `--env NAME`, its parameter `environment_name`; what it says names it too."""
     return click.option(
         "--env",
         "environment_name",
         metavar="NAME",
+        callback=_remembered,
         help="An environment of mesh.toml [default: MESH_ENV, else local].",
     )(command)
+
+
+def _remembered(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    usual = os.environ.get("MESH_ENV") or LOCAL
+    ENVIRONMENT.set("" if (name or usual) == usual == LOCAL else name or usual)
+    return name
 
 
 def json_option(command: Command) -> Command:

@@ -13,6 +13,7 @@ from rich.console import Console
 from streammesh.cli.context import json_option
 from streammesh.cli.output import console, print_json
 from streammesh.cli.platform import platform_of
+from streammesh.cli.printing import print_text
 from streammesh.demo import example, proofs
 from streammesh.demo.live import Result
 from streammesh.demo.pace import Workload
@@ -107,7 +108,7 @@ def _report(demo: Demo, result: Result, shown: Console, *, as_json: bool) -> Non
         )
     else:
         for label, proof in result.proofs.items():
-            print(proofs.text(label, proof))
+            print_text(proofs.text(label, proof))
     shown.print(f"since the start: {demo.timeline.text()}", markup=False, soft_wrap=True)
     proofs.check(result.proofs)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date, timedelta
 
 import click
@@ -16,6 +15,7 @@ from streammesh.cli.context import (
     yes_option,
 )
 from streammesh.cli.lifecycle import put, versioned
+from streammesh.cli.printing import say
 from streammesh.documents.values import Port, Workspace
 from streammesh.errors import ExitCode
 from streammesh.errors.lifecycle import BadDate, ReplacedByItself, RetiredAlready
@@ -63,13 +63,13 @@ def command(
     )
     edits = changed([edit])
     if not edits:
-        print(f"{version} says so already", file=sys.stderr)
+        say(f"{version} says so already")
         return int(ExitCode.OK)
     if not put(workspace, edits, yes=yes):
         return int(ExitCode.FAILED)
     if day < least:
-        print(f"warning: consumers have until {least} at least", file=sys.stderr)
-    print(f"Next: `mesh apply` tells {_whom(port, environment_name)}", file=sys.stderr)
+        say(f"warning: consumers have until {least} at least")
+    say(f"Next: `mesh apply` tells {_whom(port, environment_name)}")
     return int(ExitCode.OK)
 
 

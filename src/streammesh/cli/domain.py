@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
 import click
 
 from streammesh.catalog.workspaces import GOVERNANCE, Claim
+from streammesh.cli.catalogs import opened
 from streammesh.cli.context import (
     environment_option,
     json_option,
@@ -17,12 +17,13 @@ from streammesh.cli.context import (
 )
 from streammesh.cli.output import console, print_json, table
 from streammesh.cli.platform import applying
+from streammesh.cli.printing import say
 from streammesh.documents.repository import normalised
 from streammesh.documents.workspace import load_mesh
 from streammesh.errors.commands import DomainOrGovernance
 from streammesh.errors.workspaces import RepositoryMissing
 from streammesh.planning.systems import Platform
-from streammesh.planning.transferring import standing, transfer
+from streammesh.planning.transferring import transfer
 from streammesh.planning.weighing.holding import label, shown
 
 
@@ -45,15 +46,15 @@ def _platform(environment_name: str | None) -> Platform:
 @json_option
 def list_(environment_name: str | None, as_json: bool) -> None:
     """Show which repository holds which domain, since when, and what is being handed over."""
-    platform = _platform(environment_name)
-    claims = list(shown(standing(platform).values()))
+    with opened(environment_name) as catalog:  # to look needs no right on Kafka, where it counts
+        claims = list(shown(catalog.claims().values()))
     if as_json:
         print_json([asdict(one) for one in claims])
     elif claims:
         headings = ("DOMAIN", "REPOSITORY", "SINCE", "BY", "HANDED OVER TO")
         console(stderr=False).print(table(headings, _rows(claims)), markup=False)
     else:
-        print("no domain is claimed yet: the first `mesh apply` does it", file=sys.stderr)
+        say("no domain is claimed yet: the first `mesh apply` does it")
 
 
 def _rows(claims: Iterable[Claim]) -> Iterable[tuple[str, ...]]:
@@ -106,9 +107,9 @@ def transfer_(
     elif promised.promised_to:
         text = f"{label(promised.domain)} is handed over to {promised.promised_to}:\n"
         text += "  its next `mesh apply` takes it; here, it can't be applied any more"
-        print(text, file=sys.stderr)
+        say(text)
     else:
-        print(f"{label(promised.domain)} stays with {promised.repository}", file=sys.stderr)
+        say(f"{label(promised.domain)} stays with {promised.repository}")
 
 
 def _named(to: str) -> str:

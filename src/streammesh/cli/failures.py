@@ -12,6 +12,7 @@ import traceback
 import click
 
 from streammesh.cli.colours import wants_colour
+from streammesh.cli.printing import print_line, say
 from streammesh.errors import ExitCode, MeshError
 from streammesh.errors.commands import Misused
 from streammesh.errors.rendering import flatten, render
@@ -59,9 +60,9 @@ def report(error: BaseException, arguments: list[str]) -> int:
 def _mesh_error(error: MeshError, *, as_json: bool) -> int:
     if as_json:
         content = {"errors": [one.as_dict() for one in flatten(error)]}
-        print(json.dumps(content, ensure_ascii=False), file=sys.stderr)
+        print_line(json.dumps(content, ensure_ascii=False), stderr=True)
     else:
-        print(render(error, colour=wants_colour(sys.stderr)), file=sys.stderr)
+        say(render(error, colour=wants_colour(sys.stderr)), colours=True)
     return int(error.exit_code)
 
 
@@ -97,9 +98,9 @@ def _bug(error: BaseException) -> int:
         traceback.print_exception(error)
         return int(ExitCode.FAILED)
     what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-    print(f"error: this is a bug in streammesh ({what})", file=sys.stderr)
-    print(f"  details: {_keep(error)}", file=sys.stderr)
-    print("  fix: please report it with that file; MESH_DEBUG=1 shows it here", file=sys.stderr)
+    say(f"error: this is a bug in streammesh ({what})")
+    say(f"  details: {_keep(error)}")
+    say("  fix: please report it with that file; MESH_DEBUG=1 shows it here")
     return int(ExitCode.FAILED)
 
 

@@ -12,6 +12,7 @@ from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.lineage import point_as_dict
 from streammesh.cli.output import print_json
+from streammesh.cli.printing import print_lines
 
 
 @click.command(short_help="Show whom a change of a field, table or contract would affect.")
@@ -33,7 +34,7 @@ def command(name: str, as_json: bool, environment_name: str | None) -> None:
     if as_json:
         print_json({**asdict(found), "point": point_as_dict(found.point)})
     else:
-        print("\n".join(_lines(found)))
+        print_lines(_lines(found))
 
 
 def _lines(found: Impact) -> Iterator[str]:

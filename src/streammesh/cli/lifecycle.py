@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from streammesh.cli.output import confirm
+from streammesh.cli.printing import print_text, say
 from streammesh.cli.version_control import WAIT_SECONDS
 from streammesh.documents import selection
 from streammesh.documents.values import Port, Workspace
@@ -44,11 +45,11 @@ def put(workspace: Workspace, edits: Sequence[Edit], *, yes: bool, quiet: bool =
         NobodyToAsk: nobody can be asked, and `--yes` was not given.
     """
     if not quiet:
-        print(difference(edits))
+        print_text(difference(edits))
         sys.stdout.flush()
     files = "1 file" if len(edits) == 1 else f"{len(edits)} files"
     if not confirm(f"Write {files}?", yes=yes):
-        print("nothing was changed", file=sys.stderr)
+        say("nothing was changed")
         return False
     write(Path(workspace.root), edits)
     return True

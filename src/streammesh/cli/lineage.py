@@ -11,6 +11,7 @@ from streammesh.catalog.graph import Edge, Lineage, Point
 from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.output import print_json
+from streammesh.cli.printing import print_lines
 
 
 @click.command(short_help="Show where data comes from and where it goes.")
@@ -33,7 +34,7 @@ def command(name: str, as_json: bool, environment_name: str | None) -> None:
     if as_json:
         print_json(_as_dict(found))
     else:
-        print("\n".join(_lines(found)))
+        print_lines(_lines(found))
 
 
 def _as_dict(found: Lineage) -> dict[str, object]:

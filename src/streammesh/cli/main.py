@@ -13,6 +13,7 @@ import click
 from streammesh import __version__
 from streammesh.cli import failures
 from streammesh.errors.commands import UnknownCommand
+from streammesh.errors.copied import ENVIRONMENT
 
 
 class Entry(NamedTuple):
@@ -135,6 +136,13 @@ def run(arguments: list[str]) -> int:
     A command gives its exit status as an integer; nothing means that all went well. Whatever
     goes wrong is said on stderr here and nowhere else.
     """
+    try:
+        return _run(arguments)
+    finally:
+        ENVIRONMENT.set("")  # of this command; the next one may be about another
+
+
+def _run(arguments: list[str]) -> int:
     try:
         result = mesh.main(arguments, prog_name="mesh", standalone_mode=False)
         sys.stdout.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from streammesh.cli.context import (
 )
 from streammesh.cli.output import print_json
 from streammesh.cli.platform import platform_of
+from streammesh.cli.printing import print_lines, print_text, say
 from streammesh.notices.sending import Sent
 
 
@@ -64,9 +64,10 @@ def listing(
     if as_json:
         print_json([_as_dict(one) for one in found])
     elif found:
-        print("\n\n".join("\n".join(_lines(one)) for one in found))
+        for number, one in enumerate(found):
+            print_lines([*([""] * (number > 0)), *_lines(one)])
     else:
-        print("no notices", file=sys.stderr)
+        say("no notices")
 
 
 def _about(notice: Notice, product: str | None) -> bool:
@@ -152,7 +153,7 @@ def send(as_json: bool, environment_name: str | None) -> None:
         )
     else:
         for one in sent.delivered:
-            print(f"{one.notice}: {one.consumer} told by {one.channel} ({one.occasion})")
+            print_text(f"{one.notice}: {one.consumer} told by {one.channel} ({one.occasion})")
         if not sent.delivered and not sent.failed:
-            print("nothing to send", file=sys.stderr)
+            say("nothing to send")
     sent.check()

@@ -14,16 +14,24 @@ from rich.table import Table
 from rich.text import Text
 
 from streammesh.cli.colours import wants_colour
+from streammesh.cli.printing import WIDTH, one_line, say
 from streammesh.errors.commands import NobodyToAsk
+from streammesh.errors.copied import copied
+from streammesh.errors.visible import in_json, visible
 
-WIDTH = 100
-"""No line that streammesh lays out is wider."""
+
+class _Console(Console):
+    """A console on which texts of others do nothing but stand there."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Take a text as `say` does."""
+        return super().render_str(visible(copied(text)), **options)
 
 
 def console(*, stderr: bool = True) -> Console:
     """Give a console: stderr for progress and questions, stdout for data."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(
+    return _Console(
         file=stream,
         width=width_of(stream),
         no_color=not wants_colour(stream),
@@ -56,18 +64,18 @@ def confirm(question: str, *, yes: bool) -> bool:
         return True
     if not interactive():
         raise NobodyToAsk
-    return click.confirm(question, default=False, err=True)
+    return click.confirm(visible(question), default=False, err=True)
 
 
 def note(text: str) -> None:
     """Tell a person something on stderr; where nobody looks on, nothing is said."""
     if sys.stderr.isatty():
-        print(text, file=sys.stderr)
+        say(text)
 
 
 def print_json(value: object) -> None:
     """Print a value as one JSON document on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    print(in_json(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def table(
@@ -94,7 +102,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
         return thousands(value)
-    return str(value)
+    return visible(one_line(str(value)))
 
 
 def thousands(number: int) -> str:

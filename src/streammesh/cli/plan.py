@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -16,6 +17,7 @@ from streammesh.cli.context import (
 from streammesh.cli.output import console, print_json, width_of
 from streammesh.cli.plan_progress import PlanProgress
 from streammesh.cli.platform import applying
+from streammesh.cli.printing import print_text, say
 from streammesh.documents.garbage import nothing_to_collect
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.errors.catalog import CatalogTooOld
@@ -112,9 +114,11 @@ def command(
     if as_json or form == "json":
         print_json(as_dict(planned))
     elif form == "markdown":
-        print(markdown(planned), end="")
+        print_text(markdown(planned).removesuffix("\n"))
     else:
         show(planned, verbose=verbose)
+        if planned.steps and not planned.blocked:
+            say(f"Apply with `{_apply(delete_data, new_snapshot, catalog_moved)}`.")
     return _status(planned, detailed=detailed_exitcode)
 
 
@@ -172,11 +176,19 @@ def _bring_up_to_date(platform: Platform) -> None:
 
 
 def show(planned: Plan, *, verbose: bool) -> None:
-    """Print a plan on stdout, and what to do next."""
+    """Print a plan on stdout."""
     colour, width = wants_colour(sys.stdout), width_of(sys.stdout)
-    print(render.text(planned, colour=colour, width=width, every_step=verbose))
-    if planned.steps and not planned.blocked:
-        print("Apply with `mesh apply`.", file=sys.stderr)
+    shown = render.text(planned, colour=colour, width=width, every_step=verbose)
+    print_text(shown, colours=True)
+
+
+def _apply(delete_data: bool, new_snapshot: Iterable[str], catalog_moved: bool) -> str:
+    """Give the command that does what was planned: with what the plan was made with."""
+    words = ["mesh apply"]
+    words += ["--delete-data"] if delete_data else []
+    words += [f"--new-snapshot {one}" for one in new_snapshot]
+    words += ["--catalog-moved"] if catalog_moved else []
+    return " ".join(words)
 
 
 def _status(planned: Plan, *, detailed: bool) -> int:

@@ -23,6 +23,7 @@ from streammesh.cli.context import (
     workspace_root,
 )
 from streammesh.cli.output import print_json, width_of
+from streammesh.cli.printing import print_text, say
 from streammesh.documents.names import NAME
 from streammesh.documents.policy import Policy
 from streammesh.documents.policy_files import POLICIES, POLICY_END
@@ -72,9 +73,10 @@ def check_command(
     if as_json:
         print_json(policy_shown.as_dict(shown))
     elif form == "markdown":
-        print(policy_shown.markdown(shown))
+        print_text(policy_shown.markdown(shown))
     else:
-        print(policy_shown.text(shown, width_of(sys.stdout), colour=wants_colour(sys.stdout)))
+        colour, width = wants_colour(sys.stdout), width_of(sys.stdout)
+        print_text(policy_shown.text(shown, width, colour=colour), colours=True)
     return int(ExitCode.CHECK_SAID_NO) if checked.blocked else None
 
 
@@ -96,9 +98,9 @@ def list_command(of_ours: bool, as_json: bool, environment_name: str | None) -> 
     if as_json:
         print_json([policy_shown.policy_as_dict(one) for one in policies])
     elif policies:
-        print("\n".join(policy_shown.listing(policies, width_of(sys.stdout))))
+        print_text("\n".join(policy_shown.listing(policies, width_of(sys.stdout))))
     else:
-        print("no policy is in force; `mesh policy list --shipped` shows some", file=sys.stderr)
+        say("no policy is in force; `mesh policy list --shipped` shows some")
 
 
 @command.command("add", short_help="Write a shipped policy into the workspace.")
@@ -122,7 +124,7 @@ def add_command(names: tuple[str, ...], domain: str | None) -> None:
             raise PolicyThere(path=path.relative_to(root).as_posix())
     for path, text in paths.items():
         write_policy(root, path, text)
-        print(path.relative_to(root).as_posix())
+        print_text(path.relative_to(root).as_posix())
 
 
 def _is_domain(root: Path, name: str) -> bool:

@@ -12,6 +12,7 @@ from streammesh.documents.policy import Policy
 from streammesh.errors import Location
 from streammesh.errors.rendering import render
 from streammesh.planning.showing.layout import Row, bold, lines, many
+from streammesh.planning.showing.markdown import code, prose
 from streammesh.policies.checking import Checked, Lack
 from streammesh.policies.judging import Allowance, Violation
 from streammesh.policies.whereabouts import Whereabouts
@@ -73,30 +74,16 @@ def markdown(shown: Shown) -> str:
     parts = ["### Policies", shown.summary]
     for head, rows in _groups(shown):
         items = [
-            f"- {one.symbol} {_escaped(' '.join(filter(None, (one.subject, one.words))))}"
-            + (f" (`{one.place}`)" if one.place else "")
-            + "".join(f"<br>{name} {_escaped(said)}" for name, said in one.more)
+            f"- {one.symbol} {prose(' '.join(filter(None, (one.subject, one.words))))}"
+            + (f" ({code(one.place)})" if one.place else "")
+            + "".join(f"<br>{name} {prose(said)}" for name, said in one.more)
             for one in rows
         ]
-        parts.append("\n".join((f"**{_escaped(head)}**", "", *items)))
+        parts.append("\n".join((f"**{prose(head)}**", "", *items)))
     for error in (*shown.checked.unread, *shown.checked.judgement.failed.values()):
-        place = f" (`{error.where}`)" if error.where else ""
-        parts.append(f"- ✗ {_escaped(error.what)}{place}")
+        place = f" ({code(str(error.where))})" if error.where else ""
+        parts.append(f"- ✗ {prose(error.what)}{place}")
     return "\n\n".join(parts)
-
-
-def _escaped(words: str) -> str:
-    """Keep what files say from being Markdown or HTML; what stands in backticks is code."""
-    parts = words.split("`")
-    if len(parts) % 2 == 0:  # one of them has no second one
-        return _plain(words.replace("`", "'"))
-    return "`".join(one if index % 2 else _plain(one) for index, one in enumerate(parts))
-
-
-def _plain(words: str) -> str:
-    for sign in "\\*_[]":
-        words = words.replace(sign, f"\\{sign}")
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u200b")
 
 
 def _groups(shown: Shown) -> Iterator[tuple[str, Sequence[Row]]]:

@@ -22,6 +22,7 @@ from streammesh.cli.context import (
     select_environment,
 )
 from streammesh.cli.output import note, thousands
+from streammesh.cli.printing import print_line
 from streammesh.contracts import contract as contracts
 from streammesh.contracts.any_json import loads
 from streammesh.contracts.assignment import assigner
@@ -31,6 +32,7 @@ from streammesh.contracts.violations import Violated
 from streammesh.delivery.reference import parse_product
 from streammesh.documents.names import Names
 from streammesh.documents.secrets import resolve
+from streammesh.documents.selection import NO_PRODUCTS
 from streammesh.documents.values import Domain, Port, Source, Workspace
 from streammesh.errors import MeshError
 from streammesh.errors.models import BadKeyValue, KeyParts, NoDocument, UnknownProduct
@@ -78,7 +80,7 @@ def command(
     shown = 0
     with closing(found):
         for line in islice(found, limit):
-            print(line)
+            print_line(line)
             shown += 1
     if key and not shown:
         raise NoDocument(product=port.label, key=", ".join(key))
@@ -113,8 +115,8 @@ def find_port(workspace: Workspace, product: str, major: int | None) -> Port:
         return max(found, key=lambda port: port.major)
     labels = sorted({port.label for port in workspace.ports})
     near = nearest(product, labels)
-    fix = f"write {near}" if near and near != product else f"it has {', '.join(labels) or 'none'}"
-    raise UnknownProduct(name=product, fix=fix)
+    fix = f"write {near}" if near and near != product else f"it has {', '.join(labels)}"
+    raise UnknownProduct(name=product, fix=fix if labels else NO_PRODUCTS)
 
 
 @contextmanager

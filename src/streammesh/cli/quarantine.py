@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from streammesh.cli.context import (
 )
 from streammesh.cli.output import ago, console, print_json, table, thousands
 from streammesh.cli.platform import admin_kafka, whoami
+from streammesh.cli.printing import print_text, say
 from streammesh.delivery.reference import parse_product
 from streammesh.deployments.deployment import Deployment, ProductDeployment, SourceDeployment
 from streammesh.deployments.progress import Answer, ProductProgress
@@ -194,7 +194,7 @@ def _tell_block(product: ProductDeployment, entry: ProductProgress | None) -> No
     block = entry.block
     since = ago(datetime.fromtimestamp(block.time_ms / 1000, UTC), datetime.now(UTC))
     name = product.topic.rpartition(".v")[0]
-    print(
+    print_text(
         f"{product.topic} is blocked from {block.position} on ({since}): {block.reason}\n"
         f"  {_commits(block.skipped)} skipped since; release it: mesh quarantine replay {name}"
     )
@@ -240,7 +240,7 @@ def _print_keys(some: Iterable[Held]) -> None:
         for one in some
     ]
     if rows:
-        print()
+        print_text("")
         console(stderr=False).print(table(("key", "since", "reason"), rows))
 
 
@@ -360,7 +360,7 @@ def _ask(
     if as_json:
         print_json({"product": product.topic, "action": action, **_as_dict(answer)})
     else:
-        print(_said(product, action, answer), file=sys.stderr)
+        say(_said(product, action, answer))
 
 
 def _as_dict(answer: Answer) -> dict[str, Any]:

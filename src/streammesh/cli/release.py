@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, json_option, load_workspace, yes_option
 from streammesh.cli.lifecycle import earlier_texts, put
 from streammesh.cli.output import print_json
+from streammesh.cli.printing import print_text, say, say_long
 from streammesh.contracts.changes.change import Change
 from streammesh.contracts.changes.kinds import Kind, Part
 from streammesh.documents import selection
@@ -95,16 +95,16 @@ def _read(file: Path | None) -> str:
 
 def _done(workspace: Workspace, found: Release, *, dry_run: bool, yes: bool, as_json: bool) -> int:
     for line in _lines(found):
-        print(line, file=sys.stderr)
+        say_long(line) if line.startswith("  !") else say(line)
     if not found.edits:
         return int(ExitCode.OK)
     if dry_run:
         if not as_json:
-            print(difference(found.edits))
+            print_text(difference(found.edits))
         return int(ExitCode.OK)
     if not put(workspace, found.edits, yes=yes, quiet=as_json):
         return int(ExitCode.FAILED)
-    print("Next: `mesh plan`", file=sys.stderr)
+    say("Next: `mesh plan`")
     return int(ExitCode.OK)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from streammesh.catalog.catalog import Catalog
@@ -20,6 +18,7 @@ from streammesh.cli.context import (
 from streammesh.cli.lifecycle import put, versioned
 from streammesh.cli.looking import look_now
 from streammesh.cli.platform import claimant, whoami
+from streammesh.cli.printing import say, say_long
 from streammesh.documents.values import Port
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.errors.lifecycle import ReasonNeeded
@@ -60,7 +59,7 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
         check_holder(catalog.claims(), port.domain, repository)
         look = look_now(catalog, environment_name)
         for unseen in look.said:
-            print(f"note: {unseen}", file=sys.stderr)
+            say(f"note: {unseen}")
         left = who_is_left([asset], workspace, catalog, today(), blind=look.blind)[asset]
         if left and not force:
             raise refusal(asset, left)
@@ -68,20 +67,18 @@ def command(version: str, force: bool, reason: str, yes: bool, environment_name:
         if judged.problems:
             raise MeshErrors(judged.problems)
         for note in judged.notes:
-            print(f"warning: {note.text}", file=sys.stderr)
+            say_long(f"warning: {note.text}")
         for one in left:
-            print(
-                f"before its last day, {one.day}" if one.day else f"cut off: {one}", file=sys.stderr
-            )
+            say_long(f"before its last day, {one.day}" if one.day else f"cut off: {one}")
         edits = changed([retire(workspace, port)])
         if not edits and not left:
-            print(f"{version} says so already", file=sys.stderr)
+            say(f"{version} says so already")
             return int(ExitCode.OK)
         if edits and not put(workspace, edits, yes=yes):
             return int(ExitCode.FAILED)
         if left:
             _keep(catalog, port, left, reason)
-    print("Next: `mesh apply` takes it away, with all its events", file=sys.stderr)
+    say("Next: `mesh apply` takes it away, with all its events")
     return int(ExitCode.OK)
 
 

@@ -13,7 +13,8 @@ from streammesh.catalog.samples import Sample, made, real
 from streammesh.catalog.show import Shown
 from streammesh.cli.context import load_environment, workspace_root
 from streammesh.cli.logins import reader_access
-from streammesh.cli.output import WIDTH, ago, thousands
+from streammesh.cli.output import ago, thousands
+from streammesh.cli.printing import WIDTH
 from streammesh.delivery.json_lines import JsonLines
 from streammesh.errors import MeshError
 from streammesh.platform.confluent_registry import ConfluentRegistry

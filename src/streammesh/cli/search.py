@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 
 import click
@@ -10,6 +9,7 @@ import click
 from streammesh.cli.catalogs import opened
 from streammesh.cli.context import environment_option, json_option
 from streammesh.cli.output import console, print_json, table
+from streammesh.cli.printing import say
 
 
 @click.command(short_help="Find products by names, fields, descriptions, tags and owners.")
@@ -42,4 +42,4 @@ def command(
         headings = ("PRODUCT", "VERSION", "STATUS", "OWNER", "WHAT IT IS")
         console(stderr=False).print(table(headings, rows), markup=False)
     else:
-        print("nothing in the catalog is like that", file=sys.stderr)
+        say("nothing in the catalog is like that")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
 from streammesh.catalog.catalog import Catalog
 from streammesh.catalog.workspaces import SharedEnvironment
+from streammesh.cli.printing import say
 from streammesh.documents.mesh_file import LOCAL, with_catalog
 from streammesh.documents.nearest import nearest
 from streammesh.documents.secrets import resolve
@@ -44,10 +44,9 @@ def with_shared(workspace: Workspace, name: str | None, environ: Mapping[str, st
         for one in _read(workspace, address, environ).values()
     }
     if wanted in shared and wanted in workspace.environments:
-        print(
+        say(
             f"warning: [environments.{wanted}] of mesh.toml is not used: governance has one of "
-            "that name",
-            file=sys.stderr,
+            "that name"
         )
     known = {**workspace.environments, **shared, LOCAL: workspace.environments[LOCAL]}
     if wanted not in known:

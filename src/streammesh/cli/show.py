@@ -19,7 +19,8 @@ from streammesh.catalog.show import Shown
 from streammesh.cli.catalogs import opened
 from streammesh.cli.consumers_shown import as_dict, used_by
 from streammesh.cli.context import environment_option, json_option
-from streammesh.cli.output import WIDTH, print_json
+from streammesh.cli.output import print_json
+from streammesh.cli.printing import WIDTH, print_lines
 from streammesh.cli.sampling import lines, sample
 from streammesh.errors.commands import Misused
 from streammesh.notices.sending import newest
@@ -65,8 +66,7 @@ def command(product: str, no_look: bool, as_json: bool, environment_name: str | 
         )
     else:
         notices = [_notice(one.notice) for one in told]
-        shows = [*_lines(shown, notices, used_by(consumers)), *_sample(event, now)]
-        print("\n".join(shows))
+        print_lines([*_lines(shown, notices, used_by(consumers)), *_sample(event, now)])
 
 
 def _as_dict(shown: Shown) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 
 from streammesh.cli.context import json_option, workspace_root
 from streammesh.cli.output import print_json, thousands
+from streammesh.cli.printing import print_text, say
 from streammesh.documents.single import Single
 from streammesh.errors import ExitCode, MeshErrors
 from streammesh.models.validation import Findings, given, whole
@@ -41,14 +41,14 @@ def command(files: Sequence[Path], as_json: bool) -> int | None:
         print_json(_as_dict(found))
         return int(ExitCode.CHECK_SAID_NO) if found.errors else None
     for note in found.notes:
-        print(f"warning: {note}", file=sys.stderr)
+        say(f"warning: {note}")
     if found.errors:
         refusal = MeshErrors(found.errors)
         refusal.exit_code = ExitCode.CHECK_SAID_NO
         raise refusal
     for single in found.singles:
         _tell(single)
-    print(f"{thousands(found.files)} file{'' if found.files == 1 else 's'}, no errors")
+    print_text(f"{thousands(found.files)} file{'' if found.files == 1 else 's'}, no errors")
     return None
 
 
@@ -56,16 +56,16 @@ def _tell(single: Single) -> None:
     """Say by which standard a file is valid, and what streammesh would want beyond it."""
     if single.standard is None or (single.placed and not single.needs):
         return
-    print(f"{single.path} is valid: {single.standard}", file=sys.stderr)
+    say(f"{single.path} is valid: {single.standard}")
     if not single.needs:
         return
-    print("  to be published by streammesh it would need:", file=sys.stderr)
+    say("  to be published by streammesh it would need:")
     for one in single.needs[:_SHOWN]:
         line = f"{one.where.line}:{one.where.column} " if one.where and one.where.line else ""
         fix = f" ({one.fix.splitlines()[0]})" if one.fix else ""
-        print(f"  - {line}{one.what}{fix}", file=sys.stderr)
+        say(f"  - {line}{one.what}{fix}")
     if len(single.needs) > _SHOWN:
-        print(f"  and {len(single.needs) - _SHOWN} more; --json tells all", file=sys.stderr)
+        say(f"  and {len(single.needs) - _SHOWN} more; --json tells all")
 
 
 def _as_dict(found: Findings) -> dict[str, object]:

@@ -10,6 +10,9 @@ from streammesh.documents.nearest import nearest
 from streammesh.documents.values import Environment, Port, Workspace
 from streammesh.errors.documents import NoSuchProduct, UnknownEnvironment
 
+NO_PRODUCTS = """\
+this workspace's files have no product at all: run it where the product's files are,
+or write one: `mesh init DIR --example` shows how"""
 _VERSIONED = re.compile(r"\.v[0-9]+\Z")
 
 
@@ -47,5 +50,5 @@ def port(workspace: Workspace, label: str) -> Port:
     found = ports.get(label) or newest.get(label)
     if found is None:
         known = ports if _VERSIONED.search(label) else newest
-        raise NoSuchProduct(kind="product", name=label, fix=nearest(label, known))
+        raise NoSuchProduct(kind="product", name=label, fix=nearest(label, known) or NO_PRODUCTS)
     return found

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterator
 
 from streammesh.errors.base import Location, MeshError, MeshErrors
+from streammesh.errors.copied import copied
+from streammesh.errors.visible import visible
 
 WIDTH = 100
 _QUOTED = re.compile(r"`[^`]*`")
@@ -34,7 +36,7 @@ def _lines(error: MeshError, colour: bool) -> Iterator[str]:
     yield f"{head} {first}"
     yield from (f"  {line}" for line in rest)
     if error.where is not None:
-        yield f"  {error.where}"
+        yield f"  {visible(str(error.where))}"
         yield from _excerpt(error.where)
     if error.why:
         yield from (f"  {line}" for line in _wrapped(error.why, 2))
@@ -47,7 +49,7 @@ def _lines(error: MeshError, colour: bool) -> Iterator[str]:
 def _wrapped(text: str, indent: int) -> list[str]:
     """Break long lines between words; what stands in backquotes, and commands, are to be copied."""
     found: list[str] = []
-    for line in text.splitlines():
+    for line in visible(copied(text)).splitlines():
         if len(line) + indent <= WIDTH or line.startswith("mesh "):
             found.append(line)
             continue
@@ -62,6 +64,7 @@ def _excerpt(where: Location) -> Iterator[str]:
         return
     start = max(0, where.column - 60)
     text = where.text[start : start + 90].replace("\t", " ")
+    text = "".join(one if one.isprintable() else "�" for one in text)  # the mark stays below it
     gutter = f"    {where.line} │ "
     yield gutter + text
     if where.column:

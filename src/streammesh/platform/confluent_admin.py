@@ -308,7 +308,7 @@ class ConfluentKafkaAdmin:
             mechanism = ScramMechanism[text.replace("-", "_")]
             info = ScramCredentialInfo(mechanism, DELETED_ITERATIONS)
             change = UserScramCredentialUpsertion(name, info, token_bytes(32))
-            self._alter_user(name, change, f"delete user `{name}`")
+            self._alter_user(name, change, f"disable user `{name}`")
         _settle(lambda: name not in self.users())
 
     def _alter_user(self, name: str, change: Any, action: str) -> None:

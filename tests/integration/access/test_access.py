@@ -143,7 +143,6 @@ def test_access_is_granted_used_refused_elsewhere_and_cut_within_seconds(
     cut = time.monotonic() - begun
     record_property("seconds until revoke returned", round(told, 2))
     record_property("seconds until reading stopped", round(cut, 2))
-    print(f"revoke returned after {told:.2f} s, reading was refused after {cut:.2f} s")
     assert cut < CUT_SECONDS
     assert done.removed == (subscriber.principal,)
     assert done.left == ()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from streammesh.cli import domain, platform
+from streammesh.cli import catalogs, domain, platform
 from streammesh.cli.main import run
 from streammesh.documents.workspace import load
+from streammesh.planning.systems import Platform
 from tests.unit.planning.repositories_on_twins import Team, shared_platform
 
 
@@ -18,6 +19,7 @@ from tests.unit.planning.repositories_on_twins import Team, shared_platform
 def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Team:
     one = Team(tmp_path, "sales", shared_platform(f"sqlite:///{tmp_path}/catalog.db"), "sales")
     monkeypatch.setattr(domain, "applying", lambda *_: one.platform)
+    monkeypatch.setattr(catalogs, "catalog_address", lambda *_: f"sqlite:///{tmp_path}/catalog.db")
     monkeypatch.chdir(one.root)
     return one
 
@@ -65,7 +67,7 @@ def test_a_name_that_is_none_takes_no_offer_back(team, capsys, to):
     team.apply()
     assert run(["domain", "transfer", "sales", "--to", "git.example.com/b"]) == 0
     assert run(["domain", "transfer", "sales", "--to", to]) == 2
-    assert "--to names no repository" in capsys.readouterr().err
+    assert "`--to` names no repository" in capsys.readouterr().err
     assert run(["domain", "list"]) == 0
     assert "git.example.com/b" in capsys.readouterr().out
 
@@ -90,3 +92,14 @@ def test_who_applies_to_a_shared_environment_has_a_repository_and_a_local_stack_
     said = replace(workspace, repository="git.example.com/Acme/said")
     found = platform.applying(said, replace(local, stack=None)).repository
     assert found.name == "git.example.com/acme/said"
+
+
+def test_to_list_domains_needs_the_catalog_alone(team, capsys, monkeypatch):
+    team.apply()
+
+    def unknown(*_: object) -> Platform:
+        raise AssertionError("the systems were asked for")
+
+    monkeypatch.setattr(domain, "applying", unknown)
+    assert run(["domain", "list"]) == 0
+    assert team.name in capsys.readouterr().out

@@ -131,7 +131,15 @@ def test_markdown_says_it_for_a_pull_request(root, mesh):
         root,
         written("SELECT subject, '`a[]` _b_' AS x, '`_c_' AS y FROM domains", message="{x}|{y}"),
     )
-    assert "'a\\[\\]' \\_b\\_|'\\_c\\_" in mesh("check", "--format", "markdown")[1]
+    escaped = "\\`a\\[\\]\\` \\_b\\_\\|\\`\\_c\\_"
+    assert escaped in mesh("check", "--format", "markdown")[1]
+    evil = "x' || char(10, 10) || '# Approved' || char(10) || '![i](https://e.example) @all"
+    put(root, written(f"SELECT subject, '{evil}' AS x FROM domains", message="{x}"))
+    out = mesh("check", "--format", "markdown")[1]
+    assert [one for one in out.splitlines() if one.startswith("#")] == ["### Policies"]
+    assert "![" not in out
+    assert "https://" not in out
+    assert "@all" not in out
     put(root, written("SELECT subject, '`a[]` _b_' AS x FROM domains", message="{x}"))
     assert "`a[]` \\_b\\_" in mesh("check", "--format", "markdown")[1]
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from streammesh.documents.selection import environment, port
@@ -37,3 +39,9 @@ def test_an_unknown_version_names_those_that_there_are() -> None:
     with pytest.raises(NoSuchProduct) as caught:
         port(WORKSPACE, "sales.orders.v9")
     assert caught.value.fix == "write `sales.orders.v1`"
+
+
+def test_a_workspace_without_products_says_where_they_are() -> None:
+    with pytest.raises(NoSuchProduct) as caught:
+        port(replace(WORKSPACE, domains={}), "sales.orders")
+    assert "run it where the product's files are" in str(caught.value.fix)

@@ -65,6 +65,13 @@ def test_a_retired_product_stops_like_a_removed_one(applied):
     assert "sales.orders v1 is retired" in [step.why for step in plan.steps]
 
 
+def test_a_user_is_said_to_be_disabled_since_kafka_keeps_its_name(applied):
+    applied.remove_source()
+    (disabled,) = (one for one in applied.plan().steps if one.kind == "user")
+    assert disabled.title.startswith("disable user mesh.")
+    assert disabled.detail == "can't log in any more: nobody knows its new password"
+
+
 def test_a_removed_source_leaves_nothing_behind(applied):
     applied.remove_source()
     applied.apply(delete_data=True)

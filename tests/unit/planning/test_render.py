@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from streammesh.errors import Location
 from streammesh.planning.showing.as_values import as_dict
+from streammesh.planning.showing.layout import Row, lines
 from streammesh.planning.showing.render import text
 from streammesh.planning.showing.rows import place
 from streammesh.planning.steps.base import Change
@@ -102,3 +103,13 @@ def test_a_file_of_another_repository_is_named_with_it():
     assert (
         place(Location("mesh.toml of github.com/acme/mesh")) == "mesh.toml of github.com/acme/mesh"
     )
+
+
+def test_a_row_that_others_wrote_stays_a_row_and_its_command_whole() -> None:
+    command = "`mesh access approve finance/loads`"
+    row = Row("!", "note", "a\x1b[2J\nb", f"\x1b]0;x\x07 it waits for its owner, {command}")
+    shown = "\n".join(lines([row], 60, colour=True))
+    assert r"a\x1b[2J b" in shown
+    assert r"\x1b]0;x\x07" in shown
+    assert command in shown
+    assert shown.replace("\x1b[35m!\x1b[0m", "").count("\x1b") == 0

@@ -6,19 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from streammesh.catalog.workspaces import Claim
 from streammesh.documents.repository import Repository
-from streammesh.documents.values import Environment, Workspace
+from streammesh.documents.values import Workspace
 from streammesh.planning.findings import Note
 from streammesh.planning.owner import domain_owner, of_consumer
 from streammesh.planning.systems import Platform
 from streammesh.planning.weighing.holding import counting
 from streammesh.platform.stores import Resource
 
-LOCAL = "local"
-
 
 def left(
     workspace: Workspace,
-    environment: Environment,
     platform: Platform,
     resources: Mapping[str, Resource],
 ) -> frozenset[str]:
@@ -30,19 +27,16 @@ def left(
 
     Args:
         workspace: the files.
-        environment: where. A local stack is its workspace's own, and so are all domains that its
-            catalog knows.
-        platform: its catalog is read.
+        platform: its catalog is read. On a local stack, which several workspaces may share by a
+            link, nothing is claimed: there a folder that is gone ends nothing.
         resources: the records that stand, claims among them.
 
     Raises:
         CatalogUnreachable: the catalog can't be read.
     """
-    if platform.catalog is None:
+    if platform.catalog is None or platform.repository is None:
         return frozenset()
     consuming, here = platform.catalog.consuming(), workspace.domains.keys()
-    if platform.repository is None:
-        return frozenset()
     # an apply that was killed may have left rights of whom the catalog knows nothing any more
     standing = {one.domain for one in resources.values() if of_consumer(one.owner)}
     gone = (consuming | standing) - here

@@ -10,7 +10,7 @@ from streammesh.catalog.access import AccessRecord
 from streammesh.catalog.catalog import Catalog
 from streammesh.documents.values import Environment, ProductName, Workspace
 from streammesh.planning.access.judging import Judge
-from streammesh.planning.access.left import LOCAL, left
+from streammesh.planning.access.left import left
 from streammesh.planning.access.offered import offers, version_of
 from streammesh.planning.access.sources import asking
 from streammesh.planning.access.subscribed import Granting, Subscribed, subscribed
@@ -19,6 +19,8 @@ from streammesh.planning.owner import of_consumer
 from streammesh.planning.systems import Platform
 from streammesh.planning.wanting.desired import Desired
 from streammesh.platform.stores import Resource
+
+LOCAL = "local"
 
 
 def read_subscriptions(
@@ -47,7 +49,7 @@ def read_subscriptions(
         return None
     consumed = asking(workspace, there)
     principals = {one.principal for one in consumed if one.principal}
-    gone = left(workspace, environment, platform, resources)
+    gone = left(workspace, platform, resources)
     here = gone | workspace.domains.keys()
     records = platform.catalog.access(here, principals)
     principals |= {one.principal for one in records if one.principal}

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from streammesh.capture.migrations.effects import Verdict
+from streammesh.errors.copied import copied
+from streammesh.errors.visible import visible
 from streammesh.planning.migrations.values import Impact, Judged, Judgement
 
 WORDS = {
@@ -60,7 +62,7 @@ _AS_COUNT = {
 
 def _statement(one: Judged, width: int, colour: bool) -> Iterator[str]:
     place = "" if one.where is None else f"{one.where}   "
-    said = place + " ".join(one.text.split())
+    said = visible(place + " ".join(one.text.split()))
     yield said if len(said) <= width else f"{said[: width - 2].rstrip()} …"
     if not one.impacts:
         yield f"  {_verdict(Verdict.HARMLESS, colour)}".rstrip()
@@ -111,7 +113,7 @@ def _snapshot(found: Judgement) -> str:
 
 def _wrapped(words: str, width: int, first: int, others: int) -> Iterator[str]:
     lines = textwrap.wrap(
-        words,
+        visible(copied(words)),
         width,
         initial_indent=" " * first,
         subsequent_indent=" " * others,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from streammesh.errors.copied import broken, copied
+from streammesh.errors.visible import visible
 
 WIDTH = 100
 """No line is wider, but one that is a single word."""
@@ -72,10 +74,27 @@ def _place_column(rows: Sequence[Row], width: int) -> int:
 
 def lines(rows: Sequence[Row], width: int, *, colour: bool = False) -> Iterator[str]:
     """Give the lines of some rows that stand together."""
-    where = columns(rows, width)
-    for row in rows:
+    said = [_said(row) for row in rows]
+    where = columns(said, width)
+    for row in said:
         yield from _row(row, where, colour)
         yield from _under(row, where)
+
+
+def _said(row: Row) -> Row:
+    """Give a row as a terminal may show it, its commands ready to be copied."""
+    return replace(
+        row,
+        subject=_one_line(row.subject),
+        words=visible(copied(row.words)),
+        place=_one_line(row.place),
+        more=tuple((name, visible(copied(words))) for name, words in row.more),
+        under=tuple((name, visible(copied(words))) for name, words in row.under),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(visible(text).splitlines())
 
 
 def _row(row: Row, where: Columns, colour: bool) -> Iterator[str]:
@@ -107,15 +126,15 @@ def _row(row: Row, where: Columns, colour: bool) -> Iterator[str]:
 def _filled(start: int, words: str, place: str, where: Columns) -> list[str]:
     """Break the words into lines; the place stands behind the last, or under it."""
     room = max(20, where.width - start)
-    broken = _broken(words, room)
+    found = _broken(words, room)
     if not place:
-        return broken
-    last = broken[-1] if broken else ""
-    if len(broken) == 1 and where.place + _PLACE_GAP + len(place) <= room:
+        return found
+    last = found[-1] if found else ""
+    if len(found) == 1 and where.place + _PLACE_GAP + len(place) <= room:
         last = f"{last:<{where.place}}"
     if last.strip() and len(last) + _PLACE_GAP + len(place) <= room:
-        return [*broken[:-1], f"{last}{' ' * _PLACE_GAP}{place}"]
-    return [*broken, place]
+        return [*found[:-1], f"{last}{' ' * _PLACE_GAP}{place}"]
+    return [*found, place]
 
 
 def _more(row: Row, start: int, where: Columns) -> Iterator[str]:
@@ -140,22 +159,18 @@ def _under(row: Row, where: Columns) -> Iterator[str]:
 
 def paragraph(words: str, width: int, indent: int = 0) -> Iterator[str]:
     """Give text in lines, those after the first indented."""
-    first, *rest = _broken(words, width) or [""]
+    first, *rest = _broken(visible(copied(words)), width) or [""]
     yield first
     if rest:
         yield from _indented(_broken(" ".join(rest), width - indent), indent)
 
 
 def _broken(words: str, room: int) -> list[str]:
-    return [
-        line
-        for paragraph in words.splitlines()
-        for line in textwrap.wrap(paragraph, room, break_long_words=False, break_on_hyphens=False)
-    ]
+    return [line for paragraph in words.splitlines() for line in broken(paragraph, room)]
 
 
-def _indented(broken: Iterable[str], start: int) -> Iterator[str]:
-    return (" " * start + line for line in broken)
+def _indented(lines: Iterable[str], start: int) -> Iterator[str]:
+    return (" " * start + line for line in lines)
 
 
 _COLOURS = {"+": "32", "~": "33", "-": "31", "!": "35", "✗": "1;31"}
@@ -168,7 +183,8 @@ def _coloured(symbol: str, colour: bool) -> str:
 
 def bold(words: str, *, colour: bool) -> str:
     """Give words in bold where colour may be used."""
-    return f"\x1b[1m{words}\x1b[0m" if colour else words
+    said = _one_line(words)
+    return f"\x1b[1m{said}\x1b[0m" if colour else said
 
 
 def many(number: int, noun: str) -> str:

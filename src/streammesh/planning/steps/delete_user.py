@@ -1,4 +1,4 @@
-"""Delete a user of Kafka."""
+"""Disable a user of Kafka: docs/decisions/0012 says why it is not deleted."""
 
 from __future__ import annotations
 
@@ -14,19 +14,24 @@ from streammesh.platform.stores import Resource
 
 @dataclass(frozen=True)
 class DeleteUser(Step):
-    """Delete a SCRAM user that streammesh created and nothing wants any more."""
+    """Give a user that streammesh made, and nothing wants, a password that nobody knows."""
 
     record: Resource
 
     usual_change: ClassVar[Change] = Change.REMOVE
     phase: ClassVar[Phase] = Phase.REMOVE_USERS
     kind: ClassVar[str] = "user"
-    verb: ClassVar[str] = "delete user"
+    verb: ClassVar[str] = "disable user"
 
     @property
     def subject(self) -> str:
         """Give the principal."""
         return self.record.name
+
+    @property
+    def detail(self) -> str:
+        """Say that its name stays on Kafka."""
+        return "can't log in any more: nobody knows its new password"
 
     @property
     def why(self) -> str:
@@ -46,6 +51,6 @@ class DeleteUser(Step):
         return "user", 1
 
     def apply(self, platform: Platform) -> None:
-        """Delete it, then forget it."""
+        """Disable it, then forget it."""
         platform.kafka.delete_user(self.record.name)
         claims.forget(platform, [self.record])

@@ -62,9 +62,10 @@ def test_revoking_says_what_it_cut(shared, capfd):
     assert run(["access", "revoke", "finance/loads", "--reason", "enough"]) == 0
     out, err = capfd.readouterr()
     assert out == ""
+    assert max(map(len, err.splitlines())) <= 100
     assert (
         f"cut off: {LOADER} (read group {LOADER}.*; "
-        "describe, read crm.customers.v1, mesh.notices.v1)" in err
+        "describe, read crm.customers.v1, mesh.notices.v1)" in " ".join(err.split())
     )
     assert f"user {LOADER} can't log in any more" in err
     assert run(["access", "revoke", "finance/loads"]) == 0
@@ -175,3 +176,9 @@ def test_access_is_not_decided_by_the_catalog_of_another_environment(shared, mon
     assert run(["access", "approve", "finance/loads"]) == 3
     assert "is that of another environment" in capfd.readouterr().err
     assert LOADER not in shared.platform.kafka.passwords
+
+
+def test_a_plan_says_how_to_apply_what_it_shows(shared, capfd):
+    shared.root.joinpath("domains/finance/subscriptions/loads.subscription.yaml").unlink()
+    assert run(["plan", "--delete-data"]) == 0
+    assert "Apply with `mesh apply --delete-data`." in capfd.readouterr().err

@@ -10,6 +10,7 @@ import pytest
 
 from streammesh.catalog.notice_book import NoticeBook
 from streammesh.catalog.notices import Forced
+from streammesh.documents.repository import Repository
 from streammesh.errors.access import PrincipalReserved, PrincipalsOverlap, VersionNotOffered
 from streammesh.errors.documents import UnknownReference
 from streammesh.planning.showing.render import text
@@ -313,8 +314,23 @@ def test_a_product_of_another_repository_is_looked_up_in_the_catalog(mesh):
     assert mesh.plan().empty
 
 
+def claiming(mesh):
+    """Let applies claim domains for their repository, as everywhere but on a local stack."""
+    mesh.platform = replace(mesh.platform, repository=Repository("mesh", "laptop:/mesh"))
+
+
+def test_on_a_local_stack_a_folder_that_is_gone_ends_nothing(mesh):
+    """Another workspace may share the stack by a link, and have the domain."""
+    mesh.subscribe(OPEN)
+    mesh.apply()
+    shutil.rmtree(mesh.root / "domains/finance")
+    assert mesh.plan().empty
+    assert mesh.reads(LOADER, "sales.orders.v1")
+
+
 def test_a_domain_whose_folder_is_gone_reads_no_more(mesh):
     """As if the files of its subscriptions were deleted, and the catalog knows it."""
+    claiming(mesh)
     mesh.subscribe(OPEN)
     mesh.subscribe(CLOSED, "asks")
     mesh.subscribe(OPEN, "stays", domain="crm", consumer="other")
@@ -340,6 +356,7 @@ def test_a_domain_whose_folder_is_gone_reads_no_more(mesh):
 
 
 def test_a_domain_whose_folder_comes_back_reads_again(mesh):
+    claiming(mesh)
     mesh.subscribe(OPEN)
     mesh.apply()
     folder = mesh.root / "domains/finance"
@@ -356,6 +373,7 @@ def test_a_domain_whose_folder_comes_back_reads_again(mesh):
 
 def test_what_a_domain_without_a_folder_owns_stays(mesh):
     """Others may read its products; its engines go on."""
+    claiming(mesh)
     mesh.subscribe(OPEN, domain="marketing")
     mesh.apply()
     before = mesh.platform.deployments.read()
@@ -369,7 +387,8 @@ def test_what_a_domain_without_a_folder_owns_stays(mesh):
 
 
 @pytest.mark.parametrize("killed_at", range(1, 8))
-def test_a_local_domain_without_a_folder_ends_also_after_it_was_killed(mesh, killed_at):
+def test_a_domain_without_a_folder_ends_also_after_it_was_killed(mesh, killed_at):
+    claiming(mesh)
     mesh.subscribe(OPEN)
     mesh.apply()
     shutil.rmtree(mesh.root / "domains/finance")
