@@ -156,8 +156,8 @@ def subscribed(  # noqa: PLR0913 - what is asked, what is known, and how rights 
         if id(one) not in bad
     ]
     here = frozenset(workspace.domains)
-    rest = [*_left(subscriptions, judged, records, here | left, judge)]
-    rest += [*_of_others(records, here, left, judge)]
+    ours, others = _divided(records, here, left)
+    rest = [*_left(subscriptions, judged, ours, judge), *_of_others(others, here, judge)]
     every = [each for _, each in judged] + rest
     wanted = [one.record for one in every if one.in_force and one.record.domain in here]
     wants = granting.wants(wanted)
@@ -205,7 +205,6 @@ def _left(
     subscriptions: Sequence[Subscription],
     judged: Sequence[tuple[Subscription, Judged]],
     records: Iterable[AccessRecord],
-    here: frozenset[str],
     judge: Judge,
 ) -> Iterator[Judged]:
     """Judge what the files no longer ask for.
@@ -220,7 +219,7 @@ def _left(
     }
     for record in records:
         asks = record.state in (State.REQUESTED, State.GRANTED)
-        if record.domain not in here or record.key in keys or not asks:
+        if record.key in keys or not asks:
             continue
         to = moving.get((record.domain, record.subscription))
         if to is not None and record.state is State.GRANTED and _same_port(to, record.asset):
@@ -234,13 +233,26 @@ def _same_port(name: ProductName, asset: str) -> bool:
     return (name.domain, name.product, name.port) == (other.domain, other.product, other.port)
 
 
+def _divided(
+    records: Iterable[AccessRecord], here: frozenset[str], left: frozenset[str]
+) -> tuple[list[AccessRecord], list[AccessRecord]]:
+    """Give the records for which these files speak, and all others.
+
+    What ends with a domain's folder are its subscriptions; its sources and their engines go on.
+    """
+    ours: list[AccessRecord] = []
+    others: list[AccessRecord] = []
+    for one in records:
+        speak = one.domain in here or (one.domain in left and not of_source(one.consumer))
+        (ours if speak else others).append(one)
+    return ours, others
+
+
 def _of_others(
-    records: Iterable[AccessRecord], here: frozenset[str], left: frozenset[str], judge: Judge
+    records: Iterable[AccessRecord], here: frozenset[str], judge: Judge
 ) -> Iterator[Judged]:
-    """Judge what consumers of other domains have or ask for."""
+    """Judge what consumers of other domains have or ask for, and sources whose files are gone."""
     for record in records:
-        if record.domain in here | left:
-            continue
         if record.state is State.GRANTED:
             yield judge.grant(record)
         elif record.state is State.REQUESTED and record.owner in here:

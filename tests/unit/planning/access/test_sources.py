@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from streammesh.documents.repository import Repository
 from streammesh.documents.workspace import load
 from streammesh.errors import MeshError
 from streammesh.planning.access import reading
@@ -106,13 +108,16 @@ def test_a_field_that_becomes_restricted_cuts_the_engine_off(mesh):
     assert mesh.asked()[CUSTOMERS] == "requested"
 
 
-def test_a_source_that_is_gone_with_its_domain_reads_no_more(mesh):
+def test_a_source_whose_domain_has_no_folder_goes_on(mesh):
+    """Others may read what is made of it: a folder that is gone removes no source."""
+    mesh.platform = replace(mesh.platform, repository=Repository("mesh", "laptop:/mesh"))
     mesh.apply()
     mesh.approve(NAME)
     shutil.rmtree(mesh.root / "domains/marketing")
     mesh.apply()
-    assert reads(mesh) == set()
-    assert mesh.asked() == {CUSTOMERS: "withdrawn", ORDERS: "withdrawn"}
+    assert reads(mesh) == {CUSTOMERS, ORDERS}
+    assert mesh.asked() == {CUSTOMERS: "granted", ORDERS: "granted"}
+    assert mesh.plan().empty
 
 
 def test_a_domain_reads_its_own_without_asking(mesh):
