@@ -94,6 +94,16 @@ class Editor:
         wanted = _inserted(self.document, tuple(around), int(index) + 1, value)
         self._checked(steps, lambda: self._repeated(steps), wanted)
 
+    def remove(self, *steps: str | int) -> None:
+        """Take a field or an item away; of a block with its lines.
+
+        Raises:
+            EditByHand: the text is written in a way that can't be edited safely.
+        """
+        *around, last = steps
+        wanted = _with(self.document, tuple(around), _without(_at(self.document, around), last))
+        self._checked(steps, lambda: self._removed(steps), wanted)
+
     def _change(self, steps: Steps, edit: Callable[[], str], value: Any) -> None:
         self._checked(steps, edit, _with(self.document, tuple(steps), value))
 
@@ -156,6 +166,18 @@ class Editor:
         end = self._line_end(node)
         return f"{self.text[:end]}{self._newline}{self.text[start:end]}{self.text[end:]}"
 
+    def _removed(self, steps: Steps) -> str:
+        *around, last = steps
+        outer = self._node(around)
+        if outer.flow_style or len(outer.value) == 1:
+            return self._replaced(around, written(_without(_at(self.document, around), last)))
+        if isinstance(outer, libyaml.MappingNode):
+            start = next(key.start_mark.index for key, _ in outer.value if key.value == last)
+        else:
+            start = self.text.rindex("-", 0, self._node(steps).start_mark.index)
+        rest = self.text[self._line_end(self._node(steps)) :]
+        return self.text[: self.text.rfind("\n", 0, start) + 1] + rest.removeprefix(self._newline)
+
     @property
     def _newline(self) -> str:
         return "\r\n" if "\r\n" in self.text else "\n"
@@ -181,6 +203,12 @@ def _at(document: Any, steps: Steps) -> Any:
     for step in steps:
         document = document[step]
     return document
+
+
+def _without(around: Any, last: str | int) -> Any:
+    if isinstance(around, list):
+        return [one for at, one in enumerate(around) if at != last]
+    return {name: one for name, one in around.items() if name != last}
 
 
 def _with(document: Any, steps: tuple[str | int, ...], value: Any) -> Any:

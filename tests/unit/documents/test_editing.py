@@ -155,3 +155,28 @@ def test_what_is_written_is_read_again(value):
     editor.set("a", value={"in": value, "list": [value]})
     assert editor.document == {"a": {"in": value, "list": [value]}}
     assert "\n" not in written(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "expected"),
+    [
+        ("a:\n  - x: 1\n    y: 2 # two\n  - z: 3\nb: 4\n", ("a", 0), "a:\n  - z: 3\nb: 4\n"),
+        ("a:\n  - x: 1\n  - z: 3 # three\n", ("a", 1), "a:\n  - x: 1\n"),
+        ("a:\n  - { x: 1 }\nb: 4\n", ("a", 0), "a:\n  []\nb: 4\n"),
+        ("a: { x: 1, y: 2 }\n", ("a", "x"), "a: { y: 2 }\n"),
+        ("a:\n  x: |\n    long\n    text\n  y: 2\n", ("a", "x"), "a:\n  y: 2\n"),
+        ("a: 1\r\nb: 2\r\n", ("b",), "a: 1\r\n"),
+    ],
+)
+def test_what_is_removed_goes_with_its_lines(text, steps, expected):
+    editor = Editor("a.yaml", text)
+    editor.remove(*steps)
+    assert editor.text == expected
+
+
+def test_what_shares_a_line_with_others_is_not_removed_with_them():
+    text = "a:\n  - x: 1\n    y: 2\n"
+    editor = Editor("a.yaml", text)
+    with pytest.raises(EditByHand):
+        editor.remove("a", 0, "x")
+    assert editor.text == text

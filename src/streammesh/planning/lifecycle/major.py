@@ -13,6 +13,7 @@ import yaml as libyaml
 from streammesh.catalog.known_versions import KnownVersion
 from streammesh.catalog.texts import canonical, clean
 from streammesh.documents.editing import Editor
+from streammesh.documents.ending import ENDING, is_end
 from streammesh.documents.files import source_text
 from streammesh.documents.names import Names
 from streammesh.documents.product_files import CONTRACT_END, MODEL_END
@@ -70,6 +71,8 @@ def major_edits(
     contract, identity = _new_contract(workspace, port, version)
     model = text_of(root, port.model.path) or ""
     old_contract, remarks = _contract_before(workspace, port, known, earlier)
+    if port.status != known.status:
+        remarks = (*remarks, _status_again(port, known))
     return (
         Edit(f"{stem}{CONTRACT_END}", None, contract),
         Edit(f"{stem}{MODEL_END}", None, model),
@@ -87,11 +90,24 @@ def _new_contract(workspace: Workspace, port: Port, version: str) -> tuple[str, 
     editor.set("version", value=version)
     if editor.document["status"] in ("deprecated", "retired"):
         editor.set("status", value="active")
+        _take_end_back(editor)
     schemas = editor.document.get("schema") or ()
     if schemas and "physicalName" in schemas[0]:
         topic = Names().product_topic(port.domain, port.product, port.name, int(major))
         editor.set("schema", 0, "physicalName", value=topic)
     return editor.text, identity
+
+
+def _take_end_back(editor: Editor) -> None:
+    """Let a contract say nothing of an end, which is that of the version before."""
+    levels = editor.document.get("slaProperties") or ()
+    for at in reversed([at for at, one in enumerate(levels) if is_end(one)]):
+        editor.remove("slaProperties", at)
+    for at, one in enumerate(editor.document.get("customProperties") or ()):
+        if one.get("property") == "stream":
+            for name in ENDING:
+                if name in one["value"]:
+                    editor.remove("customProperties", at, "value", name)
 
 
 def _contract_before(
@@ -107,6 +123,13 @@ def _contract_before(
         "no commit here has it as it was applied"
     )
     return Edit(path, now, _written(path, known.contract.document)), (remark,)
+
+
+def _status_again(port: Port, known: KnownVersion) -> str:
+    return (
+        f"{port.label} v{port.major} is {known.status} again, as it was applied; the files said "
+        f"{port.status}: say so when v{port.major + 1} is applied"
+    )
 
 
 def _says(path: str, text: str, wanted: str) -> bool:

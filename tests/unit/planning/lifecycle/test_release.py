@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from streammesh.contracts.changes.kinds import Part
+from streammesh.documents.ending import Ending, ending
 from streammesh.documents.workspace import load
 from streammesh.errors.lifecycle import MajorThere, ReleaseTooSmall
 from streammesh.planning.lifecycle.deprecate import deprecate
@@ -200,3 +201,17 @@ def test_the_end_of_a_version_is_no_change_to_release(life):
     path.write_text(path.read_text().replace("Sales platform", "Sales and more"))
     life._workspace = None
     assert life.release("sales.orders.v1").edits == ()
+
+
+def test_a_new_major_version_does_not_end_with_the_old_one(life):
+    before = {name: life.text(name) for name in (CONTRACT, MODEL)}
+    port = life.port("sales.orders.v1")
+    life.write(deprecate(life.workspace, port, date(2099, 1, 1), because="It ends.", instead=port))
+    renamed(life)
+    found = life.release("sales.orders.v1", earlier=lambda path: [before[Path(path).name]])
+    life.write(*found.edits)
+    new = life.port("sales.orders.v2")
+    assert (new.status, ending(new.contract.document)) == ("active", Ending(None))
+    assert new.contract.stream == port.contract.stream
+    assert life.port("sales.orders.v1").status == "active"
+    assert "v1 is active again, as it was applied" in " ".join(found.remarks)
