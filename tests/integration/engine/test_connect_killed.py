@@ -112,7 +112,9 @@ def test_after_the_last_row_of_the_snapshot(read_by_debezium: World) -> None:
         )
     )
     world.shop.stack.kill("connect")
-    world.shop.run("DELETE FROM order_lines WHERE order_id = 1; DELETE FROM orders WHERE id = 1")
+    gone = ("DELETE FROM order_lines WHERE order_id = 1", "DELETE FROM orders WHERE id = 1")
+    with world.connect() as connection:  # after COMPLETED it is a transaction like any other
+        world.transact(connection, *gone)
     world.start_engine()
     restart_connect(world)
     world.wait_live()

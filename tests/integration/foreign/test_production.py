@@ -145,13 +145,14 @@ def test_the_password_stands_nowhere(company: Company, story: SimpleNamespace) -
 
 
 def test_a_second_environment_lives_beside_it(
-    company: Company, story: SimpleNamespace, tmp_path: Path
+    company: Company, story: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a namespace, and users that apply makes, of whom a file has the passwords."""
     users = [f"stage-{one}" for one in (ENGINE, READER)]
     passwords = tmp_path / "passwords.json"
     passwords.write_text(json.dumps({one: company.servers.password(one) for one in users}))
-    company.terminal.variables |= {"MESH_USER_PASSWORDS": str(passwords), "MESH_ENV": "stage"}
+    company.terminal.variables["MESH_USER_PASSWORDS"] = str(passwords)
+    monkeypatch.setitem(company.terminal.variables, "MESH_ENV", "stage")
     company.write_mesh({"": {"namespace": "stage"}}, environment="stage")
     company.servers.allow(admin_rights("stage-", mesh="stage-_mesh."))
     assert [*do_as_printed(company, SimpleNamespace(errors=[]))] == [["NoPublicationRight"], []]
