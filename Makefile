@@ -38,7 +38,7 @@ demo: $(FOR_DEMO) ## a real mesh on this machine, live (ARGS=--once: bounded, wi
 	@$(BIN)/mesh demo $(ARGS)
 
 test: $(FOR_TEST) ## all tests, on real components (ARGS= goes to pytest)
-	@echo "== unit, conformance, property, integration and acceptance tests: about 35 minutes on two cores"
+	@echo "== unit, conformance, property, integration and acceptance tests: 40 to 55 minutes on two cores"
 	@$(BIN)/python -m pytest --durations=10 $(ARGS)
 
 check: $(FOR_TEST) ## format, lint, types, import layers, documents: seconds
